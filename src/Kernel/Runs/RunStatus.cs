@@ -1,0 +1,20 @@
+namespace AgentKit.Kernel.Runs;
+
+/// <summary>Where a run stands.</summary>
+public enum RunStatus
+{
+    /// <summary>A live process is working on it.</summary>
+    Running,
+
+    /// <summary>Stands until someone acts: an approval, an unknown outcome.</summary>
+    Waiting,
+
+    /// <summary>Ended with an answer.</summary>
+    Completed,
+
+    /// <summary>Ended without an answer; its finish reason says why.</summary>
+    Failed,
+
+    /// <summary>The process that worked on it is gone and the run had not ended.</summary>
+    Interrupted,
+}
