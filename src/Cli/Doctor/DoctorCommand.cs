@@ -15,7 +15,7 @@ internal static class DoctorCommand
     private static int Run(CommandContext context)
     {
         var checks = new List<DoctorCheck>();
-        foreach (DoctorCheck check in MachineChecks.Run().Concat(StateChecks.Run(context)))
+        foreach (DoctorCheck check in MachineChecks.Run().Concat(ModelChecks.Run()).Concat(StateChecks.Run(context)))
         {
             // What mends a thing is said only when it is broken.
             DoctorCheck said = check.Ok ? check with { Mend = null } : check;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AgentKit.Cli.Output;
+using AgentKit.Models;
 
 namespace AgentKit.Cli.Doctor;
 
@@ -20,9 +21,8 @@ internal static class MachineChecks
             "dotnet", Environment.Version.Major >= MinimumRuntime, $"{RuntimeInformation.FrameworkDescription}", "Install the .NET 10 SDK: https://dot.net");
         yield return Platform();
         yield return Features();
-        CgroupLimits limits = CgroupLimits.Read();
-        yield return Cores(limits);
-        yield return Memory(limits);
+        yield return Cores();
+        yield return Memory();
     }
 
     private static DoctorCheck Platform()
@@ -68,29 +68,29 @@ internal static class MachineChecks
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? []
             : [];
 
-    private static DoctorCheck Cores(CgroupLimits limits)
-    {
-        string quota = limits.Cores is { } cores ? cores.ToString("0.##", CultureInfo.InvariantCulture) : "none";
-        return new("cores", true, $"{Environment.ProcessorCount} usable, quota {quota}");
-    }
+    private static DoctorCheck Cores() =>
+        new("cores", true, $"{CpuQuota.UsableCpus} usable by quota, {Environment.ProcessorCount} visible");
 
-    private static DoctorCheck Memory(CgroupLimits limits)
+    private static DoctorCheck Memory()
     {
-        long total = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        long available = AvailableMemory() ?? total;
-        string limit = limits.MemoryBytes is { } bytes ? Size.Bytes(bytes) : "none";
+        // The runtime knows the container's limit, /proc/meminfo only the machine.
+        long usable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long? machine = MemoryInfo("MemTotal:");
+        long? free = MemoryInfo("MemAvailable:");
+        string total = machine > usable ? $"{Size.Bytes(usable)} allowed of {Size.Bytes(machine.Value)}" : $"{Size.Bytes(usable)} total";
         return new(
             "memory",
-            Math.Min(total, available) >= MinimumMemory,
-            $"{Size.Bytes(total)} total, {Size.Bytes(available)} available, limit {limit}",
+            Math.Min(usable, free ?? usable) >= MinimumMemory,
+            free is null ? total : $"{total}, {Size.Bytes(free.Value)} available",
             $"At least {Size.Bytes(MinimumMemory)} should be free; end other processes.",
             Required: false);
     }
 
-    private static long? AvailableMemory()
+    private static long? MemoryInfo(string name)
     {
-        if (!File.Exists("/proc/meminfo")) return null;
-        string? line = File.ReadLines("/proc/meminfo").FirstOrDefault(text => text.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        const string file = "/proc/meminfo";
+        if (!File.Exists(file)) return null;
+        string? line = File.ReadLines(file).FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));
         return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
             ? long.Parse(kibibytes, CultureInfo.InvariantCulture) << 10
             : null;
