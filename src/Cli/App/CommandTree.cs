@@ -1,5 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using AgentKit.Cli.Chat;
+using AgentKit.Cli.Doctor;
+using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Models;
+using AgentKit.Cli.Runs;
 
 namespace AgentKit.Cli.App;
 
@@ -10,7 +15,23 @@ internal static class CommandTree
     {
         var root = new RootCommand("Agents on local models: run, remember, act.")
         {
-            Doctor.DoctorCommand.Create(host),
+            DoctorCommand.Create(host),
+            RunCommand.Create(host),
+            new Command("runs", "Look at runs in the journal.") { RunsListCommand.Create(host), RunsShowCommand.Create(host) },
+            ChatCommand.Create(host),
+            new Command("model", "Look at models and measure them.")
+            {
+                ModelInfoCommand.Create(host),
+                ModelListCommand.Create(host),
+                ModelTokenizeCommand.Create(host),
+                ModelBenchCommand.Create(host),
+            },
+            new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+            {
+                McpServeCommand.Create(host),
+                McpToolsCommand.Create(host),
+                McpCallCommand.Create(host),
+            },
         };
         host.Options.AddTo(root);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
