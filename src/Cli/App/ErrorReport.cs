@@ -1,5 +1,6 @@
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
+using AgentKit.Models;
 
 namespace AgentKit.Cli.App;
 
@@ -17,7 +18,7 @@ internal static class ErrorReport
                     ? input.Message
                     : $"{input.Field}: {input.Message}";
                 return WriteInput(terminal, input.Field, message, json);
-            case ToolException or ModelOutputException:
+            case ToolException or ModelOutputException or NativeRuntimeException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
             default:

@@ -8,14 +8,27 @@ namespace AgentKit.Cli.Models;
 /// <summary>Timed requests. Every prompt begins differently, so that no cached prefix is counted as computed.</summary>
 internal sealed class ModelBench(IChatClient client, Tokenizer tokenizer, TimeProvider time, int promptTokens, int outputTokens)
 {
+    private const int MostRequests = 16;
+
     private int _prompts;
 
     /// <summary>One request after another: tokens read per second, tokens written per second.</summary>
     public async Task<(double Prefill, double Decode)> MeasureOneAsync(CancellationToken stop)
     {
         await AskAsync(stop);
-        Timing timing = await AskAsync(stop);
-        return (timing.Input / timing.ToFirst.TotalSeconds, Math.Max(timing.Output - 1, 0) / (timing.Whole - timing.ToFirst).TotalSeconds);
+        double reading = 0, writing = 0;
+        long read = 0, written = 0;
+        // A model may end its answer early; further answers make up for it.
+        for (int requests = 0; requests < MostRequests && written < outputTokens - 1; requests++)
+        {
+            Timing timing = await AskAsync(stop);
+            read += timing.Input;
+            reading += timing.ToFirst.TotalSeconds;
+            written += Math.Max(timing.Output - 1, 0);
+            writing += (timing.Whole - timing.ToFirst).TotalSeconds;
+        }
+
+        return (Rate(read, reading), Rate(written, writing));
     }
 
     /// <summary>Several requests at once: tokens written by all of them per second of wall time, reading the prompts included.</summary>
@@ -23,8 +36,10 @@ internal sealed class ModelBench(IChatClient client, Tokenizer tokenizer, TimePr
     {
         long started = time.GetTimestamp();
         Timing[] timings = await Task.WhenAll(Enumerable.Range(0, n).Select(_ => AskAsync(stop)));
-        return timings.Sum(timing => timing.Output) / time.GetElapsedTime(started).TotalSeconds;
+        return Rate(timings.Sum(timing => timing.Output), time.GetElapsedTime(started).TotalSeconds);
     }
+
+    private static double Rate(long tokens, double seconds) => seconds > 0 ? tokens / seconds : 0;
 
     private async Task<Timing> AskAsync(CancellationToken stop)
     {
