@@ -5,10 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentKit.Cli.App;
 
 /// <summary>What a command is given when it runs.</summary>
-internal sealed class CommandContext : IDisposable
+internal sealed class CommandContext
 {
-    private readonly Lazy<ILoggerFactory> _loggers;
-
     public CommandContext(ParseResult parse, GlobalOptions options, Terminal terminal, Interrupts interrupts, TimeProvider time)
     {
         Parse = parse;
@@ -21,7 +19,7 @@ internal sealed class CommandContext : IDisposable
         Model = parse.GetValue(options.Model) ?? "";
         Data = DataDirectory.Resolve(parse.GetValue(options.Data), Environment.GetEnvironmentVariable);
         Screen = new(terminal, Json, Quiet);
-        _loggers = new(CreateLoggers);
+        Loggers = new ErrorStreamLoggers(terminal.Error, Verbose, Quiet);
     }
 
     public ParseResult Parse { get; }
@@ -47,22 +45,12 @@ internal sealed class CommandContext : IDisposable
 
     public CancellationToken Stop => Interrupts.Stop;
 
-    /// <summary>Logs on standard error: warnings, or everything with <c>--verbose</c>, or errors with <c>--quiet</c>.</summary>
-    public ILoggerFactory Loggers => _loggers.Value;
+    /// <summary>Logs on standard error.</summary>
+    public ILoggerFactory Loggers { get; }
 
     /// <summary>Prints the command's one JSON document if <c>--json</c> was given.</summary>
     public void WriteJson<T>(T result)
     {
         if (Json) JsonOutput.Write(Terminal.Out, result);
     }
-
-    public void Dispose()
-    {
-        if (_loggers.IsValueCreated) _loggers.Value.Dispose();
-    }
-
-    private ILoggerFactory CreateLoggers() => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(Verbose ? LogLevel.Debug : Quiet ? LogLevel.Error : LogLevel.Warning)
-        .AddSimpleConsole(console => console.SingleLine = true)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 }

@@ -17,11 +17,7 @@ internal sealed class CommandHost(Terminal terminal, Interrupts interrupts, Time
     public Command Handle(Command command, string example, Func<CommandContext, Task<int>> action)
     {
         _examples.Add(command, example);
-        command.SetAction(async (parse, _) =>
-        {
-            using var context = new CommandContext(parse, Options, terminal, interrupts, time);
-            return await action(context);
-        });
+        command.SetAction((parse, _) => action(new CommandContext(parse, Options, terminal, interrupts, time)));
         return command;
     }
 }

@@ -10,12 +10,12 @@ internal static class DoctorCommand
     public static Command Create(CommandHost host) => host.Handle(
         new Command("doctor", "Check this machine and the installation, and say how to mend what is wrong."),
         "agentkit doctor --json",
-        context => Task.FromResult(Run(context)));
+        RunAsync);
 
-    private static int Run(CommandContext context)
+    private static async Task<int> RunAsync(CommandContext context)
     {
         var checks = new List<DoctorCheck>();
-        foreach (DoctorCheck check in MachineChecks.Run().Concat(ModelChecks.Run()).Concat(StateChecks.Run(context)))
+        await foreach (DoctorCheck check in ChecksAsync(context))
         {
             // What mends a thing is said only when it is broken.
             DoctorCheck said = check.Ok ? check with { Mend = null } : check;
@@ -25,6 +25,13 @@ internal static class DoctorCommand
 
         context.WriteJson(new DoctorJson(checks));
         return checks.TrueForAll(check => check.Ok || !check.Required) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static async IAsyncEnumerable<DoctorCheck> ChecksAsync(CommandContext context)
+    {
+        foreach (DoctorCheck check in MachineChecks.Run().Concat(ModelChecks.Run())) yield return check;
+        await foreach (DoctorCheck check in StateChecks.RunAsync(context.Data)) yield return check;
+        yield return await SettingsCheck.RunAsync(context);
     }
 
     private static void Show(CommandContext context, DoctorCheck check)

@@ -77,12 +77,12 @@ internal static class MachineChecks
         long usable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         long? machine = MemoryInfo("MemTotal:");
         long? free = MemoryInfo("MemAvailable:");
-        string total = machine > usable ? $"{Size.Bytes(usable)} allowed of {Size.Bytes(machine.Value)}" : $"{Size.Bytes(usable)} total";
+        string total = machine > usable ? $"{Quantity.Bytes(usable)} allowed of {Quantity.Bytes(machine.Value)}" : $"{Quantity.Bytes(usable)} total";
         return new(
             "memory",
             Math.Min(usable, free ?? usable) >= MinimumMemory,
-            free is null ? total : $"{total}, {Size.Bytes(free.Value)} available",
-            $"At least {Size.Bytes(MinimumMemory)} should be free; end other processes.",
+            free is null ? total : $"{total}, {Quantity.Bytes(free.Value)} available",
+            $"At least {Quantity.Bytes(MinimumMemory)} should be free; end other processes.",
             Required: false);
     }
 

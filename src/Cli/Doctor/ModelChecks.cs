@@ -25,7 +25,7 @@ internal static class ModelChecks
     }
 
     private static string Describe(ComputeDevice device, string? cpuVariant) => device.IsGpu
-        ? $"{device.Name} {device.Description} ({Size.Bytes(device.FreeBytes)} of {Size.Bytes(device.TotalBytes)} free)"
+        ? $"{device.Name} {device.Description} ({Quantity.Bytes(device.FreeBytes)} of {Quantity.Bytes(device.TotalBytes)} free)"
         : $"{device.Name} {device.Description}{(cpuVariant is null ? "" : $" (variant {cpuVariant})")}";
 
     /// <summary>Only looked at when the libraries are missing: nothing else needs Node.</summary>

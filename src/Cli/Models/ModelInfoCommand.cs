@@ -59,10 +59,10 @@ internal static class ModelInfoCommand
         }
 
         Row("name", info.Name);
-        Row("file", $"{info.File} ({Size.Bytes(info.FileBytes)}, mostly {info.Quantization})");
+        Row("file", $"{info.File} ({Quantity.Bytes(info.FileBytes)}, mostly {info.Quantization})");
         Row("licence", info.License);
         Row("architecture", info.Architecture);
-        Row("parameters", Size.Count(info.Parameters));
+        Row("parameters", Quantity.Count(info.Parameters));
         Row("layers", Number(info.Layers));
         Row("heads", info.Heads is null ? null : $"{info.Heads} ({info.KvHeads} for keys and values)");
         Row("context", info.ContextLength is { } length ? $"{length} tokens" : null);
@@ -71,14 +71,14 @@ internal static class ModelInfoCommand
         Row("chat template", info.ChatTemplate is { } template ? $"{template.Length} characters (--json shows it)" : "none");
         Row("tool syntax", info.ToolSyntax ?? "none known");
         foreach (ModelInfoJson.Device device in info.Devices)
-            Row("device", $"{device.Name} {device.Description}{(device.Gpu ? $", {Size.Bytes(device.FreeBytes)} of {Size.Bytes(device.TotalBytes)} free" : "")}");
+            Row("device", $"{device.Name} {device.Description}{(device.Gpu ? $", {Quantity.Bytes(device.FreeBytes)} of {Quantity.Bytes(device.TotalBytes)} free" : "")}");
         return grid;
     }
 
     private static string? Number(long? value) => value?.ToString(CultureInfo.InvariantCulture);
 
     private static string Cache(ModelInfoJson.KvBytes kv) =>
-        $"f16 {Size.Bytes(kv.F16)}"
-        + (kv.Q8_0 is { } q8 ? $", q8_0 {Size.Bytes(q8)}" : "")
-        + (kv.Q4_0 is { } q4 ? $", q4_0 {Size.Bytes(q4)}" : "");
+        $"f16 {Quantity.Bytes(kv.F16)}"
+        + (kv.Q8_0 is { } q8 ? $", q8_0 {Quantity.Bytes(q8)}" : "")
+        + (kv.Q4_0 is { } q4 ? $", q4_0 {Quantity.Bytes(q4)}" : "");
 }

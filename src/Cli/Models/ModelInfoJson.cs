@@ -1,5 +1,3 @@
-using AgentKit.Models;
-
 namespace AgentKit.Cli.Models;
 
 /// <summary>The document of <c>model info --json</c>. Sizes in bytes; what the file does not say is left out.</summary>

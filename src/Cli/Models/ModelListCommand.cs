@@ -19,7 +19,7 @@ internal static class ModelListCommand
         context.WriteJson(new ModelListJson(models));
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("model").AddColumn("size").AddColumn("file");
-        foreach (ModelListJson.Model model in models) table.AddRow(Markup.Escape(model.Name), Size.Bytes(model.Bytes), Markup.Escape(model.Path));
+        foreach (ModelListJson.Model model in models) table.AddRow(Markup.Escape(model.Name), Quantity.Bytes(model.Bytes), Markup.Escape(model.Path));
         context.Screen.Show(table);
         return ExitCode.Done;
     }

@@ -64,7 +64,7 @@ internal static class RunCommand
 
         await using ToolServers servers = await ToolServers.ConnectAsync(context, specs);
         await using LocalModel model = ModelOpener.Open(context);
-        using SqliteJournal journal = SqliteJournal.Open(journalPath);
+        await using SqliteJournal journal = SqliteJournal.Open(journalPath, context.Time);
         var approval = new Approval(context, Enum.Parse<ApprovalMode>(context.Parse.GetValue(Approve)!, ignoreCase: true));
         await using var agent = new Agent(model, new AgentOptions
         {

@@ -18,7 +18,7 @@ internal static class RunsListCommand
         List<RunSummary> runs = [];
         if (File.Exists(context.Data.Journal))
         {
-            using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
+            await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
             runs = await journal.ListAsync(context.Stop).ToListAsync(context.Stop);
         }
 

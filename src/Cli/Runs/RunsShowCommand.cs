@@ -29,7 +29,7 @@ internal static class RunsShowCommand
     {
         if (!File.Exists(context.Data.Journal))
             throw new UserInputException("ID", $"ID: there is no run '{id}'; {context.Data.Path} has no journal yet.");
-        using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
+        await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
         if (await RunView.LoadAsync(journal, id, context.Stop) is { } exact) return exact;
 
         List<string> near = [];

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AgentKit.Cli.Output;
 
 /// <summary>Sizes and counts as people read them.</summary>
-internal static class Size
+internal static class Quantity
 {
     private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
     private static readonly string[] CountUnits = ["", " K", " M", " B", " T"];
