@@ -20,7 +20,7 @@ public sealed record LocalModelOptions
     } = 8;
 
     /// <summary>Threads of a decode call. More threads than free cores make decoding many times slower.</summary>
-    /// <value>1 to 512; default: the CPUs this process may use.</value>
+    /// <value>1 to 512, used as given; default: the CPUs this process may use, fewer while other work occupies them.</value>
     public int? Threads
     {
         get;

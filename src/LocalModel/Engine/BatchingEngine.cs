@@ -241,6 +241,11 @@ internal sealed class BatchingEngine : IAsyncDisposable
 
     private void Validate(GenerationRequest request)
     {
+        if (!_context.CanGenerate)
+        {
+            throw new UserInputException("model", "This is an embedding model: it cannot generate text.");
+        }
+
         if (request.Prompt.Length == 0)
         {
             throw new UserInputException("messages", "The prompt is empty: it has no tokens.");

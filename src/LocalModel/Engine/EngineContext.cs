@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentKit.Models.Native;
 
 namespace AgentKit.Models.Engine;
@@ -8,6 +9,7 @@ internal sealed unsafe class EngineContext : IDisposable
     private readonly ContextHandle _context;
     private readonly nint _memory;
     private readonly int _vocabularySize;
+    private readonly ThreadGovernor? _governor;
 
     /// <exception cref="NativeRuntimeException">llama.cpp refused the sizes or is out of memory.</exception>
     public EngineContext(ModelHandle model, Tokenizer tokenizer, EngineOptions options)
@@ -31,11 +33,15 @@ internal sealed unsafe class EngineContext : IDisposable
                 $"llama.cpp could not create a context of {options.Cells:N0} tokens for {options.Parallel} sequences. {NativeLog.TakeComplaints()}");
         }
 
+        _governor = options.AdaptThreads ? new(options.Threads) : null;
         _memory = LlamaApi.GetMemory(_context);
         _vocabularySize = tokenizer.VocabularySize;
         // Recurrent state is one blob a sequence: it cannot be cut back to an earlier position.
         CanTrim = !LlamaApi.ModelIsRecurrent(model) && !LlamaApi.ModelIsHybrid(model);
     }
+
+    /// <summary>Whether the model can generate; an embedding model has no KV memory.</summary>
+    public bool CanGenerate => _memory != 0;
 
     /// <summary>Whether the end of a sequence can be removed.</summary>
     public bool CanTrim { get; }
@@ -44,7 +50,15 @@ internal sealed unsafe class EngineContext : IDisposable
     /// <exception cref="NativeRuntimeException">Decoding failed.</exception>
     public bool TryDecode(TokenBatch batch)
     {
+        long start = Stopwatch.GetTimestamp();
+        if (_governor is not null)
+        {
+            int threads = _governor.Choose(batch.Count);
+            LlamaApi.SetThreads(_context, threads, threads);
+        }
+
         int status = LlamaApi.Decode(_context, batch.AsNative());
+        _governor?.Record(batch.Count, Stopwatch.GetElapsedTime(start));
         return status switch
         {
             0 => true,

@@ -6,7 +6,8 @@ namespace AgentKit.Models.Engine;
 /// <param name="Parallel">Most sequences that run at once.</param>
 /// <param name="BatchSize">Most tokens of one decode call.</param>
 /// <param name="Threads">Threads of a decode call.</param>
-internal sealed record EngineOptions(int ContextLength, int Cells, int Parallel, int BatchSize, int Threads)
+/// <param name="AdaptThreads">Whether fewer threads may be used while other work occupies the cores.</param>
+internal sealed record EngineOptions(int ContextLength, int Cells, int Parallel, int BatchSize, int Threads, bool AdaptThreads = false)
 {
     private const int MostSequences = 256;
 

@@ -22,13 +22,6 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Library, EntryPoint = "llama_log_set")]
     public static partial void LogSet(delegate* unmanaged[Cdecl]<int, byte*, void*, void> callback, void* userData);
 
-    [LibraryImport(Library, EntryPoint = "llama_max_parallel_sequences")]
-    public static partial nuint MaxParallelSequences();
-
-    [LibraryImport(Library, EntryPoint = "llama_supports_gpu_offload")]
-    [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool SupportsGpuOffload();
-
     [LibraryImport(Library, EntryPoint = "llama_model_load_from_file", StringMarshalling = StringMarshalling.Utf8)]
     public static partial ModelHandle ModelLoadFromFile(string path, LlamaModelParams parameters);
 
@@ -40,9 +33,6 @@ internal static unsafe partial class LlamaApi
 
     [LibraryImport(Library, EntryPoint = "llama_free")]
     public static partial void ContextFree(nint context);
-
-    [LibraryImport(Library, EntryPoint = "llama_n_ctx")]
-    public static partial uint ContextLength(ContextHandle context);
 
     [LibraryImport(Library, EntryPoint = "llama_get_memory")]
     public static partial nint GetMemory(ContextHandle context);
@@ -89,8 +79,8 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Library, EntryPoint = "llama_decode")]
     public static partial int Decode(ContextHandle context, LlamaBatch batch);
 
-    [LibraryImport(Library, EntryPoint = "llama_encode")]
-    public static partial int Encode(ContextHandle context, LlamaBatch batch);
+    [LibraryImport(Library, EntryPoint = "llama_set_n_threads")]
+    public static partial void SetThreads(ContextHandle context, int threads, int batchThreads);
 
     [LibraryImport(Library, EntryPoint = "llama_get_logits_ith")]
     public static partial float* GetLogits(ContextHandle context, int batchIndex);
