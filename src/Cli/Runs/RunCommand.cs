@@ -37,11 +37,13 @@ internal static class RunCommand
         DefaultValueFactory = _ => new AgentOptions().MaxSteps,
     };
 
-    private static readonly Option<string> Approve = new Option<string>("--approve")
+    private static readonly Option<string> Approve = new("--approve")
     {
-        Description = "Tools that change something: run them, ask before each call, or refuse them.",
+        Description = "Tools that change something: run them (auto), ask before each call (ask), or refuse them (never).",
+        HelpName = "auto|ask|never",
         DefaultValueFactory = _ => "ask",
-    }.AcceptOnlyFromAmong("auto", "ask", "never");
+        CompletionSources = { "auto", "ask", "never" },
+    };
 
     public static Command Create(CommandHost host) => host.Handle(
         new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve },
@@ -54,6 +56,7 @@ internal static class RunCommand
         if (string.IsNullOrWhiteSpace(task)) throw new UserInputException("TASK", "TASK is empty; say what the agent is to do.");
         int steps = context.Parse.GetValue(MaxSteps);
         if (steps is < 1 or > MostSteps) throw new UserInputException("--max-steps", $"--max-steps is {steps}; 1 to {MostSteps} is allowed.");
+        ApprovalMode approve = ReadApproval(context.Parse.GetValue(Approve));
         McpServerSpec[] specs =
         [
             SelfServer.Spec(RootFolder.Read(context, Root), Environment.ProcessPath),
@@ -65,7 +68,7 @@ internal static class RunCommand
         await using ToolServers servers = await ToolServers.ConnectAsync(context, specs);
         await using LocalModel model = ModelOpener.Open(context);
         await using SqliteJournal journal = SqliteJournal.Open(journalPath, context.Time);
-        var approval = new Approval(context, Enum.Parse<ApprovalMode>(context.Parse.GetValue(Approve)!, ignoreCase: true));
+        var approval = new Approval(context, approve);
         await using var agent = new Agent(model, new AgentOptions
         {
             Name = "agentkit",
@@ -78,6 +81,14 @@ internal static class RunCommand
         });
         return await WorkAsync(context, agent, task);
     }
+
+    private static ApprovalMode ReadApproval(string? value) => value switch
+    {
+        "auto" => ApprovalMode.Auto,
+        "ask" => ApprovalMode.Ask,
+        "never" => ApprovalMode.Never,
+        _ => throw new UserInputException("--approve", $"--approve is '{value}'; auto, ask or never is allowed."),
+    };
 
     private static async Task<int> WorkAsync(CommandContext context, Agent agent, string task)
     {

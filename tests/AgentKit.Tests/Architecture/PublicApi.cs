@@ -10,6 +10,12 @@ internal static class PublicApi
 
     private static readonly string[] RecordPlumbing = ["Equals", "GetHashCode", "ToString", "PrintMembers", "Deconstruct", "<Clone>$", "op_Equality", "op_Inequality", "EqualityContract"];
 
+    private static readonly Dictionary<Type, string> Keywords = new()
+    {
+        [typeof(void)] = "void", [typeof(object)] = "object", [typeof(string)] = "string", [typeof(bool)] = "bool", [typeof(byte)] = "byte",
+        [typeof(int)] = "int", [typeof(long)] = "long", [typeof(uint)] = "uint", [typeof(ulong)] = "ulong", [typeof(float)] = "float", [typeof(double)] = "double",
+    };
+
     private static readonly NullabilityInfoContext Nullability = new();
 
     public static string Describe(IEnumerable<Assembly> assemblies)
@@ -124,6 +130,7 @@ internal static class PublicApi
 
     private static string Name(Type type)
     {
+        if (Keywords.TryGetValue(type, out string? keyword)) return keyword;
         if (type.IsByRef) return $"ref {Name(type.GetElementType()!)}";
         if (type.IsArray) return $"{Name(type.GetElementType()!)}[]";
         if (type.IsGenericParameter) return type.Name;
