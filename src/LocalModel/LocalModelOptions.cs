@@ -1,6 +1,6 @@
 namespace AgentKit.Models;
 
-/// <summary>How a model is opened. What is left <c>null</c> is chosen for the model and the machine and can be read from <c>LocalModel.Settings</c>.</summary>
+/// <summary>How a model is opened. What is left <c>null</c> is chosen for the model and the machine and can be read from <see cref="LocalModel.Settings"/>.</summary>
 public sealed record LocalModelOptions
 {
     /// <summary>Most tokens of one conversation, prompt and answer together.</summary>
