@@ -60,7 +60,7 @@ public abstract record AgentEvent(int Step)
     /// <summary>The run has ended.</summary>
     /// <param name="Status"><see cref="RunStatus.Completed"/> or <see cref="RunStatus.Failed"/>.</param>
     /// <param name="Answer">The final answer, if there is one.</param>
-    /// <param name="FinishReason">Why it ended: <c>answered</c>, <c>step_limit</c>, <c>cancelled</c>, <c>error</c>.</param>
+    /// <param name="FinishReason">Why it ended, see <see cref="FinishReasons"/>.</param>
     /// <param name="Error">What went wrong, for a failed run.</param>
     public sealed record RunFinished(RunStatus Status, string? Answer, string FinishReason, string? Error) : AgentEvent(0);
 }

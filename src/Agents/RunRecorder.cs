@@ -1,0 +1,40 @@
+using AgentKit.Kernel.Runs;
+
+namespace AgentKit.Agents;
+
+/// <summary>Appends a run's events to the journal, one append after the other, and shows each event once it is safe there.</summary>
+internal sealed class RunRecorder(IJournal journal, string runId, Action<AgentEvent> publish)
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly List<AgentEvent> _events = [];
+    private long _version;
+
+    public string RunId => runId;
+
+    /// <summary>Everything journaled so far. To be read between rounds only, when no tool is running.</summary>
+    public IReadOnlyList<AgentEvent> Events => _events;
+
+    /// <summary>Journals events together, then shows them. What has happened is recorded even when the run is being cancelled.</summary>
+    public async Task AppendAsync(params IReadOnlyList<AgentEvent> events)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _version = await journal.AppendAsync(runId, _version, events, CancellationToken.None).ConfigureAwait(false);
+            _events.AddRange(events);
+            foreach (AgentEvent e in events) publish(e);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Shows an event that is not journaled.</summary>
+    public void Show(AgentEvent.TextDelta delta) => publish(delta);
+
+    /// <summary>The run as the journal has it.</summary>
+    public async Task<RunView> ViewAsync() =>
+        await RunView.LoadAsync(journal, runId, CancellationToken.None).ConfigureAwait(false)
+        ?? throw new InvalidOperationException($"The journal does not return run {runId}, which it has accepted.");
+}

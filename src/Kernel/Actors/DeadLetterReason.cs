@@ -1,0 +1,14 @@
+namespace AgentKit.Kernel.Actors;
+
+/// <summary>Why a message found no living actor.</summary>
+public enum DeadLetterReason
+{
+    /// <summary>The actor threw while it handled the message.</summary>
+    Failed,
+
+    /// <summary>The actor stopped before it came to the message.</summary>
+    Stopped,
+
+    /// <summary>The actor used up its restarts and stays down until it is stopped by name.</summary>
+    Down,
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace AgentKit.Kernel.Runs;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = 256)]
+[JsonSerializable(typeof(AgentEvent))]
+[JsonSerializable(typeof(RunView))]
+internal sealed partial class RunsJsonContext : JsonSerializerContext;
