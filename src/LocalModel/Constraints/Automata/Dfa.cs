@@ -9,7 +9,7 @@ internal sealed record DfaState(IReadOnlyList<(CharSet Set, int Target)> Edges, 
 internal sealed class Dfa
 {
     /// <summary>More states than this are refused; the caller reports what it cannot enforce.</summary>
-    internal const int MostStates = 50_000;
+    internal const int MostStates = 20_000;
 
     private Dfa(IReadOnlyList<DfaState> states) => States = states;
 

@@ -31,24 +31,24 @@ internal sealed class ItemsLoop(int prefix, bool marked, int minimum, int? maxim
 
     internal override int Remaining(LoopValue value, int[] costs)
     {
-        var (count, mark, separated, cost) = (value.Count, value.Mark, value.Separated, 0L);
-        while ((count < minimum || mark < minimumMarked || (separated && count > 0)) && cost < Unreachable)
+        var (count, mark, cost) = (value.Count, value.Mark, value.Separated && value.Count > 0 ? -(long)costs[0] : 0L);
+        var mustFollow = value.Separated && value.Count > 0;
+        // A marked item as soon as one can be had; beyond the prefix all items are alike.
+        for (; count < prefix && (mustFollow || count < minimum || mark < minimumMarked); count++, mustFollow = false)
         {
-            if (count >= (maximum ?? int.MaxValue))
-                return Unreachable;
-            var body = 1 + Math.Min(count, prefix);
-            cost += separated ? 0 : costs[0];
-            // Greedy: a marked item as soon as one can be had, which is exact up to the cost of the choice.
-            var takeMarked = marked && mark < minimumMarked && costs[body + Bodies] < Unreachable;
-            cost += takeMarked ? costs[body + Bodies] : costs[body];
-            mark += takeMarked ? 1 : 0;
-            (count, separated) = (count + 1, false);
-            if (maximum is null && count > CountLimit + minimumMarked)
-                return Unreachable;
+            var isMarked = marked && mark < minimumMarked && costs[1 + count + Bodies] < Unreachable;
+            cost += Separator(count, costs) + costs[1 + count + (isMarked ? Bodies : 0)];
+            mark += isMarked ? 1 : 0;
         }
 
-        return (int)Math.Min(cost, Unreachable);
+        long wanted = Math.Max(0, minimumMarked - mark);
+        var items = Math.Max(wanted, Math.Max(minimum - count, mustFollow ? 1 : 0));
+        if (items > 0)
+            cost += (items * costs[0]) - (count == 0 ? costs[0] : 0) + ((items - wanted) * costs[1 + prefix]) + (wanted > 0 ? wanted * costs[1 + prefix + Bodies] : 0);
+        return count + items > (maximum ?? int.MaxValue) ? Unreachable : (int)Math.Min(cost, Unreachable);
     }
+
+    private static int Separator(int count, int[] costs) => count > 0 ? costs[0] : 0;
 
     internal override LoopValue Saturate(LoopValue value, int bytes) =>
         maximum is { } end && value.Count >= Math.Max(prefix, minimum) && end - value.Count > bytes
