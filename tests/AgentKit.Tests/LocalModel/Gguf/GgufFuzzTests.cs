@@ -1,9 +1,10 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
+using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
 
-namespace AgentKit.Tests.LocalModel.Gguf;
+namespace AgentKit.Tests.Models.Gguf;
 
 public class GgufFuzzTests
 {
