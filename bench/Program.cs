@@ -1,0 +1,17 @@
+using AgentKit.Bench;
+
+Dictionary<string, Func<Task>> benchmarks = new()
+{
+    ["decode"] = DecodeBenchmark.RunAsync,
+    ["batching"] = BatchingBenchmark.RunAsync,
+};
+
+if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))
+{
+    BenchReport.PrintMachine();
+    await run();
+    return 0;
+}
+
+Console.Error.WriteLine($"usage: dotnet run -c Release --project bench -- {string.Join('|', benchmarks.Keys)}");
+return 2;
