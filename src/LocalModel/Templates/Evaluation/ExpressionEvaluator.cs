@@ -151,9 +151,12 @@ internal sealed class ExpressionEvaluator
         Line = unary.Line;
         if (unary.Operator == "not")
             return !PythonValue.IsTrue(value);
-        return Operators.Apply(unary.Operator, 0L, PythonNumber.IsNumber(value)
-            ? value
-            : throw new TemplateException($"a sign needs a number, not {PythonValue.TypeName(value)}"));
+        return value switch
+        {
+            double number => unary.Operator == "-" ? -number : number,
+            _ when PythonNumber.IsNumber(value) => PythonNumber.Calculate(unary.Operator, 0L, value),
+            _ => throw new TemplateException($"a sign needs a number, not {PythonValue.TypeName(value)}"),
+        };
     }
 
     private object EvaluateBinary(Binary binary, Scope scope)

@@ -92,7 +92,7 @@ internal static class TextOperations
             var start = i;
             if (limit-- == 0)
             {
-                parts.Add(Strip(text.Slice(start, value.Length - start), null, left: false));
+                parts.Add(text.Slice(start, value.Length - start));
                 break;
             }
             while (i < value.Length && !IsSpace(value[i]))
