@@ -106,6 +106,12 @@ internal static class RunCommand
         {
             cancelled = true;
         }
+        catch (UserInputException)
+        {
+            // What the model refuses in the middle of a run, a prompt beyond its context for example; the steps before it are worth seeing.
+            context.Screen.Progress($"[grey]The run ended early: {look}[/]");
+            throw;
+        }
 
         RunView? run = await RunView.LoadAsync(agent.Journal, id, CancellationToken.None);
         if (run is not null) context.WriteJson(run.ToDocument());

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentKit.Cli.Output;
 using AgentKit.Kernel.Runs;
 using Spectre.Console;
 
@@ -13,18 +14,21 @@ internal static class StepLine
     public static string Model(int step, string text, int calls, TokenUsage? usage, double? milliseconds)
     {
         string said = calls > 0 ? $"asks for {calls} tool call{(calls == 1 ? "" : "s")}" : text.Length > 0 ? OneLine(text) : "says nothing";
-        string tokens = usage is { } u ? $"  {u.InputTokens} tokens in, {u.OutputTokens} out" : "";
+        string tokens = usage is { } u ? $"  {u.InputTokens} tokens in{Cached(u.CachedTokens)}, {u.OutputTokens} out" : "";
         return $"{step,3} [blue]model[/] {Markup.Escape(said)}[grey]{tokens}{Time(milliseconds)}[/]";
     }
 
     public static string Tool(int step, string name, JsonElement? arguments, string? result, string? error, double? milliseconds)
     {
-        string call = Markup.Escape($"{name} {(arguments is { } json ? OneLine(json.GetRawText()) : "(arguments are not a JSON object)")}");
+        string given = arguments is { } json ? OneLine(CompactJson.Of(json)) : "(arguments are not a JSON object)";
+        string call = Markup.Escape($"{name} {given}");
         string outcome = error is null
             ? $"[green]->[/] {Markup.Escape(OneLine(result ?? ""))}"
             : $"[red]failed:[/] {Markup.Escape(OneLine(error))}";
         return $"{step,3} [yellow]tool [/] {call} {outcome}[grey]{Time(milliseconds)}[/]";
     }
+
+    private static string Cached(long tokens) => tokens > 0 ? $" ({tokens} cached)" : "";
 
     private static string Time(double? milliseconds) => milliseconds switch
     {
