@@ -22,7 +22,8 @@ internal static class ArchitectureCheck
 
     private static readonly HashSet<string> NeedSections = Names("qwen2vl paddleocr qwen3vl qwen3vlmoe qwen35 qwen35moe qwen4exp qwen3tts");
 
-    private static readonly HashSet<string> StateSpace = Names("mamba2 nemotron_h nemotron_h_moe granitehybrid falcon-h1 qwen3next qwen35 qwen35moe qwen4exp plamo2");
+    private static readonly HashSet<string> StateSpace = Names(
+        "mamba2 nemotron_h nemotron_h_moe granitehybrid falcon-h1 qwen3next qwen35 qwen35moe qwen4exp plamo2");
 
     private static readonly HashSet<string> LatentHeads = Names("deepseek2 deepseek2-ocr deepseek32 mistral4 hy_v4 glm-dsa dots3note");
 
@@ -121,7 +122,8 @@ internal static class ArchitectureCheck
     {
         string keyName = model.Key("attention.key_length_mla"), valueName = model.Key("attention.value_length_mla");
         uint keyLength = model.UInt32(keyName) ?? 0, valueLength = model.UInt32(valueName) ?? 0;
-        if (keyLength == 0 != (valueLength == 0)) throw model.Fault(keyName, $"is {keyLength}, but {valueName} is {valueLength}; both or none must be given.");
+        if (keyLength == 0 != (valueLength == 0))
+            throw model.Fault(keyName, $"is {keyLength}, but {valueName} is {valueLength}; both or none must be given.");
         if ((keyLength > 0 ? keyLength : shape.KeyLength) <= shape.Rope)
             throw model.Fault(model.Key("rope.dimension_count"), $"is {shape.Rope}; this family needs a part of each head that is not rotated.");
     }

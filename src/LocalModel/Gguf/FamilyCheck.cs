@@ -118,7 +118,8 @@ internal sealed class FamilyCheck
 
     private void Required(string name, params ReadOnlySpan<long> sizes)
     {
-        if (!tensors.ContainsKey(name)) throw model.Fault($"tensor \"{name}\"", $"is missing; a {model.Architecture} model needs it with shape {Text(sizes)}.");
+        if (!tensors.ContainsKey(name))
+            throw model.Fault($"tensor \"{name}\"", $"is missing; a {model.Architecture} model needs it with shape {Text(sizes)}.");
         Optional(name, sizes);
     }
 

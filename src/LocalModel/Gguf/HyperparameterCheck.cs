@@ -81,13 +81,15 @@ internal static class HyperparameterCheck
 
     private static uint CheckExperts(ModelMetadata model, int layers)
     {
-        string usedKey = model.Key("expert_used_count"), groupKey = model.Key("expert_group_count"), usedGroupKey = model.Key("expert_group_used_count");
+        string usedKey = model.Key("expert_used_count"), groupKey = model.Key("expert_group_count");
+        string usedGroupKey = model.Key("expert_group_used_count");
         uint experts = model.UInt32(model.Key("expert_count"), 0, MaxExperts) ?? 0;
         uint used = model.PerLayer(usedKey, layers, MaxExperts)?.Max() ?? 0;
         uint groups = model.UInt32(groupKey) ?? 0, usedGroups = model.UInt32(usedGroupKey) ?? 0;
         // Some dense hunyuan files say "one expert", which llama.cpp reads as none.
         if (experts == 1 && model.Architecture is "hunyuan-dense" or "hunyuan_vl") return 0;
-        if (used > experts || (experts > 0 && used == 0)) throw model.Fault(usedKey, $"is {used}; 1 to expert_count ({experts}) is allowed, 0 without experts.");
+        if (used > experts || (experts > 0 && used == 0))
+            throw model.Fault(usedKey, $"is {used}; 1 to expert_count ({experts}) is allowed, 0 without experts.");
         if (groups > 0 && groups >= experts) throw model.Fault(groupKey, $"is {groups}; it must be below expert_count ({experts}).");
         if (groups > 1 && experts % groups != 0) throw model.Fault(groupKey, $"is {groups}, which does not divide expert_count ({experts}).");
         if (groups > 1 && (usedGroups == 0 || usedGroups >= groups))

@@ -24,7 +24,8 @@ internal static class ModelCheck
         var model = new ModelMetadata(file);
         string? type = model.Text("general.type");
         if (type is not (null or "model"))
-            throw model.Fault("general.type", $"is \"{type}\"; a file of type \"model\" is needed. An adapter is given beside its model, not instead of it.");
+            throw model.Fault("general.type", $"is \"{type}\"; a file of type \"model\" is needed. " +
+                "An adapter is given beside its model, not instead of it.");
         ArchitectureCheck.VerifyUsable(model);
         foreach (var (key, wanted) in KnownTypes) model.Find(key, wanted);
         model.CheckUtf8("tokenizer.chat_template");

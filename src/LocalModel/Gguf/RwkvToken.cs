@@ -19,7 +19,8 @@ internal static class RwkvToken
                 continue;
             }
             char code = escaped[++i];
-            if (code == 'x' && byte.TryParse(escaped.AsSpan(i + 1, Math.Min(2, escaped.Length - i - 1)), NumberStyles.AllowHexSpecifier, null, out byte hex))
+            var digits = escaped.AsSpan(i + 1, Math.Min(2, escaped.Length - i - 1));
+            if (code == 'x' && byte.TryParse(digits, NumberStyles.AllowHexSpecifier, null, out byte hex))
             {
                 bytes.Add(hex);
                 i += 2;

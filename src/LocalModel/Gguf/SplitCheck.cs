@@ -17,7 +17,10 @@ internal static class SplitCheck
         if (count <= 1) return [model.File];
         if (count > MaxParts) throw model.Fault("split.count", $"is {count}; at most {MaxParts} files are allowed.");
         if (Number(model, "split.no") is not 0)
-            throw model.Fault("split.no", $"is {model.Find("split.no")?.ToString() ?? "missing"}; open the first file of a split model (split.no 0), the others follow by name.");
+        {
+            string found = model.Find("split.no")?.ToString() ?? "missing";
+            throw model.Fault("split.no", $"is {found}; open the first file of a split model (split.no 0), the others follow by name.");
+        }
         string ending = Ending(0, count), path = model.File.Path;
         if (!path.EndsWith(ending, StringComparison.Ordinal))
             throw model.Fault("split.count", $"is {count}, so the file's name must end in \"{ending}\".");
@@ -30,10 +33,12 @@ internal static class SplitCheck
     private static GgufFile OpenSibling(ModelMetadata model, string path, int index)
     {
         if (!File.Exists(path))
-            throw model.Fault("split.count", $"asks for the sibling {Path.GetFileName(path)}, which is not there; all files of a split model belong in one folder.");
+            throw model.Fault("split.count", $"asks for the sibling {Path.GetFileName(path)}, which is not there; " +
+                "all files of a split model belong in one folder.");
         var sibling = GgufFile.Open(path);
-        if (sibling.Metadata.GetValueOrDefault("split.no") is not { Type: GgufValueType.UInt16 } number || number.AsInteger() != index)
-            throw GgufReader.Fault(sibling.Name, "split.no", $"is {sibling.Metadata.GetValueOrDefault("split.no")?.ToString() ?? "missing"}; {index} (u16) is needed.");
+        var number = sibling.Metadata.GetValueOrDefault("split.no");
+        if (number is not { Type: GgufValueType.UInt16 } || number.AsInteger() != index)
+            throw GgufReader.Fault(sibling.Name, "split.no", $"is {number?.ToString() ?? "missing"}; {index} (u16) is needed.");
         TensorCheck.VerifyLayout(sibling);
         return sibling;
     }

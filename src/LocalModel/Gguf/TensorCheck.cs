@@ -50,7 +50,8 @@ internal static class TensorCheck
     internal static void VerifyProjections(ModelMetadata model, IReadOnlyList<GgufFile> parts, ModelShape shape)
     {
         if (!ArchitectureCheck.HasEqualLayers(model.Architecture)) return;
-        long queries = (long)shape.Heads[0] * shape.KeyLength, keys = (long)shape.KvHeads[0] * shape.KeyLength, values = (long)shape.KvHeads[0] * shape.ValueLength;
+        long queries = (long)shape.Heads[0] * shape.KeyLength;
+        long keys = (long)shape.KvHeads[0] * shape.KeyLength, values = (long)shape.KvHeads[0] * shape.ValueLength;
         foreach (var file in parts)
         {
             for (int i = 0; i < file.Tensors.Count; i++)
@@ -65,7 +66,8 @@ internal static class TensorCheck
                     "attn_qkv.weight" => queries + keys + values,
                     _ => tensor.Shape[1],
                 };
-                if (tensor.Shape[1] != rows) throw GgufReader.Fault(file.Name, Field(file, i) + ".dims[1]", $"is {tensor.Shape[1]}; the heads take {rows}.");
+                if (tensor.Shape[1] != rows)
+                    throw GgufReader.Fault(file.Name, Field(file, i) + ".dims[1]", $"is {tensor.Shape[1]}; the heads take {rows}.");
             }
         }
     }
@@ -73,7 +75,8 @@ internal static class TensorCheck
     private static void CheckTiedOutput(ModelMetadata model, IReadOnlyList<GgufFile> parts)
     {
         GgufTensorInfo? Find(string name) => parts.Select(p => p.FindTensor(name)).FirstOrDefault(t => t is not null);
-        if (Find("output.weight") is null && Find("token_embd.weight")?.Type == GgmlType.NVFP4 && (Find("output.scale") ?? Find("output.input_scale")) is { } scale)
+        if (Find("output.weight") is null && Find("token_embd.weight")?.Type == GgmlType.NVFP4
+            && (Find("output.scale") ?? Find("output.input_scale")) is { } scale)
             throw model.Fault($"\"{scale.Name}\"", "needs an output.weight beside it when token_embd.weight is NVFP4.");
     }
 

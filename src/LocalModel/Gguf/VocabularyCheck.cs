@@ -72,16 +72,20 @@ internal static class VocabularyCheck
         for (int i = 0; i < value.Count; i++)
         {
             var bytes = value.Utf8(i);
-            if (bytes.Length > MaxTokenBytes) throw model.Fault($"{TokensKey}[{i}]", $"has {bytes.Length} bytes; at most {MaxTokenBytes} are allowed.");
+            if (bytes.Length > MaxTokenBytes)
+                throw model.Fault($"{TokensKey}[{i}]", $"has {bytes.Length} bytes; at most {MaxTokenBytes} are allowed.");
             int end = bytes.IndexOf((byte)0);
             // Latin-1 keeps every byte apart, valid UTF-8 or not.
             string text = Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
             if (text.Length == 0) text = $"[EMPTY_{i}]";
             if (!tokens.TryAdd(text, i))
-                throw model.Fault($"{TokensKey}[{i}]", $"is \"{Encoding.UTF8.GetString(bytes)}\", the same as token {tokens[text]}; every token must be different.");
+                throw model.Fault($"{TokensKey}[{i}]", $"is {Shown(bytes)}, the same as token {tokens[text]}; every token must be different.");
         }
         return tokens;
     }
+
+    /// <summary>The text in quotes, cut if it is long.</summary>
+    private static string Shown(ReadOnlySpan<byte> text) => $"\"{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 60)])}{(text.Length > 60 ? "…" : "")}\"";
 
     private static void CheckTables(ModelMetadata model, int tokens)
     {
@@ -101,27 +105,29 @@ internal static class VocabularyCheck
         }
         model.UInt32("tokenizer.ggml.token_type_count", 0, 1 << 16);
         model.FindArray("tokenizer.ggml.suppress_tokens", GgufValueType.Int32);
-        foreach (string flag in (ReadOnlySpan<string>)["add_space_prefix", "remove_extra_whitespaces", "add_sep_token", "normalizer.lowercase", "normalizer.strip_accents"])
-            model.Bool("tokenizer.ggml." + flag);
+        ReadOnlySpan<string> flags = ["add_space_prefix", "remove_extra_whitespaces", "add_sep_token", "normalizer.lowercase", "normalizer.strip_accents"];
+        foreach (string flag in flags) model.Bool("tokenizer.ggml." + flag);
     }
 
     private static void CheckMerges(ModelMetadata model)
     {
         var merges = model.FindArray(MergesKey, GgufValueType.String);
-        if (merges is null && model.Text("tokenizer.ggml.pre") != "kimi-k2") throw model.Fault(MergesKey, "is missing; a byte-pair tokenizer needs it.");
+        if (merges is null && model.Text("tokenizer.ggml.pre") != "kimi-k2")
+            throw model.Fault(MergesKey, "is missing; a byte-pair tokenizer needs it.");
         for (int i = 0; i < merges?.Count; i++)
         {
             var merge = merges.Utf8(i);
             int space = merge.Length < 3 ? -1 : merge[1..].IndexOf((byte)' ');
             if (space < 0 || space + 2 >= merge.Length)
-                throw model.Fault($"{MergesKey}[{i}]", $"is \"{Encoding.UTF8.GetString(merge)}\"; two parts with a space between them are needed.");
+                throw model.Fault($"{MergesKey}[{i}]", $"is {Shown(merge)}; two parts with a space between them are needed.");
         }
     }
 
     private static void CheckSpecial(ModelMetadata model, string name, int tokens)
     {
         string key = $"tokenizer.ggml.{name}_token_id";
-        if (model.UInt32(key) is { } id && id >= tokens) throw model.Fault(key, $"is {id}; there are {tokens} tokens, so 0 to {tokens - 1} is allowed.");
+        if (model.UInt32(key) is { } id && id >= tokens)
+            throw model.Fault(key, $"is {id}; there are {tokens} tokens, so 0 to {tokens - 1} is allowed.");
     }
 
     /// <summary>A token which the tokenizer puts before or after every text must exist.</summary>
@@ -160,7 +166,9 @@ internal static class VocabularyCheck
         var single = tokenizer == "rwkv" ? tokens.Keys.Select(RwkvToken.Unescape).Where(t => t.Length == 1).Select(t => t[0]).ToHashSet() : [];
         for (int b = 0; b < 256; b++)
         {
-            bool found = tokenizer == "llama" ? tokens.ContainsKey($"<0x{b:X2}>") || tokens.ContainsKey(((char)b).ToString()) : single.Contains((byte)b);
+            bool found = tokenizer == "rwkv"
+                ? single.Contains((byte)b)
+                : tokens.ContainsKey($"<0x{b:X2}>") || tokens.ContainsKey(((char)b).ToString());
             if (!found) throw model.Fault(TokensKey, $"has no token for the byte 0x{b:X2}; a text with this byte could not be tokenized.");
         }
     }
