@@ -1,0 +1,48 @@
+namespace AgentKit.Models;
+
+/// <summary>How a model is opened. What is left <c>null</c> is chosen for the model and the machine and can be read from <see cref="LocalModel.Settings"/>.</summary>
+public sealed record LocalModelOptions
+{
+    /// <summary>Most tokens of one conversation, prompt and answer together.</summary>
+    /// <value>1 or more and at most what the model was trained for; default: that, or less if memory is short.</value>
+    public int? ContextLength
+    {
+        get;
+        init => field = value is null or > 0 ? value : throw OutOfRange(nameof(ContextLength), value, "1 or more");
+    }
+
+    /// <summary>Most requests that are decoded together.</summary>
+    /// <value>1 to 128; default 8.</value>
+    public int Parallel
+    {
+        get;
+        init => field = value is >= 1 and <= 128 ? value : throw OutOfRange(nameof(Parallel), value, "1 to 128");
+    } = 8;
+
+    /// <summary>Threads of a decode call. More threads than free cores make decoding many times slower.</summary>
+    /// <value>1 to 512, used as given; default: the CPUs this process may use, fewer while other work occupies them.</value>
+    public int? Threads
+    {
+        get;
+        init => field = value is null or (>= 1 and <= 512) ? value : throw OutOfRange(nameof(Threads), value, "1 to 512");
+    }
+
+    /// <summary>Model layers kept on GPUs.</summary>
+    /// <value>0 or more; default: as many as fit, none without a GPU.</value>
+    public int? GpuLayers
+    {
+        get;
+        init => field = value is null or >= 0 ? value : throw OutOfRange(nameof(GpuLayers), value, "0 or more");
+    }
+
+    /// <summary>Most tokens of one decode call; prompts are cut into pieces of this size.</summary>
+    /// <value>32 to 8,192; default 512.</value>
+    public int BatchSize
+    {
+        get;
+        init => field = value is >= 32 and <= 8192 ? value : throw OutOfRange(nameof(BatchSize), value, "32 to 8,192");
+    } = 512;
+
+    private static ArgumentOutOfRangeException OutOfRange(string name, object? value, string allowed) =>
+        new(name, value, $"{name} is {value}; allowed is {allowed}.");
+}

@@ -1,0 +1,8 @@
+namespace AgentKit.Models;
+
+/// <summary>What planning needs to know of a model.</summary>
+/// <param name="TrainedContext">Context length it was trained for, in tokens.</param>
+/// <param name="Layers">Transformer layers.</param>
+/// <param name="KvBytesPerToken">Bytes of F16 keys and values for one token.</param>
+/// <param name="WeightBytes">Bytes of its tensors.</param>
+internal sealed record ModelDimensions(int TrainedContext, int Layers, long KvBytesPerToken, long WeightBytes);

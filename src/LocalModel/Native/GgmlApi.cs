@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace AgentKit.Models.Native;
+
+/// <summary>The part of <c>ggml-backend.h</c> that AgentKit calls: loading backends and listing devices.</summary>
+internal static unsafe partial class GgmlApi
+{
+    // The registry lives in "ggml", device accessors in "ggml-base".
+    private const string Registry = "ggml";
+    private const string Base = "ggml-base";
+
+    [LibraryImport(Registry, EntryPoint = "ggml_backend_load_all_from_path", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void LoadAllBackends(string directory);
+
+    [LibraryImport(Registry, EntryPoint = "ggml_backend_dev_count")]
+    public static partial nuint DeviceCount();
+
+    [LibraryImport(Registry, EntryPoint = "ggml_backend_dev_get")]
+    public static partial nint DeviceGet(nuint index);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_dev_name")]
+    public static partial byte* DeviceName(nint device);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_dev_description")]
+    public static partial byte* DeviceDescription(nint device);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_dev_type")]
+    public static partial int DeviceType(nint device);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_dev_memory")]
+    public static partial void DeviceMemory(nint device, out nuint free, out nuint total);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_dev_backend_reg")]
+    public static partial nint DeviceRegistration(nint device);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_reg_get_proc_address", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint RegistrationFunction(nint registration, string name);
+}

@@ -1,0 +1,9 @@
+namespace AgentKit.Tests.Support;
+
+/// <summary>A clock that stands still, in UTC.</summary>
+public sealed class FixedTime(DateTimeOffset now) : TimeProvider
+{
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override DateTimeOffset GetUtcNow() => now;
+}
