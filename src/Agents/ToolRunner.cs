@@ -68,7 +68,7 @@ internal sealed class ToolRunner
         try
         {
             // On the thread pool, because a tool may block; and not waited for after a cancellation, because it may ignore it.
-            var arguments = new AIFunctionArguments(ToolArguments.ToDictionary(call.Arguments));
+            AIFunctionArguments arguments = ToolArguments.ForInvocation(tool, call.Arguments);
             object? value = await Task.Run(async () => await tool.InvokeAsync(arguments, cancellationToken).ConfigureAwait(false), cancellationToken)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             result = ToolResults.ToText(value);
