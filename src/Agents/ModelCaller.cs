@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AgentKit.Kernel.Runs;
 using Microsoft.Extensions.AI;
 
@@ -84,8 +85,8 @@ internal sealed class ModelCaller
         if (call.Exception is not null) return null;
         try
         {
-            return JsonSerializer.SerializeToElement(
-                call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)));
+            JsonTypeInfo type = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));
+            return JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), type);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

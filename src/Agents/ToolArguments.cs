@@ -15,7 +15,11 @@ internal static class ToolArguments
     public static void Check(AIFunction tool, JsonElement? arguments)
     {
         if (arguments is not { ValueKind: JsonValueKind.Object } json)
-            throw new ModelOutputException($"The arguments of '{tool.Name}' are not a JSON object. Its schema: {tool.JsonSchema.GetRawText()}");
+        {
+            throw new ModelOutputException(
+                $"The arguments of '{tool.Name}' are not a JSON object. Its schema: {tool.JsonSchema.GetRawText()}");
+        }
+
         IReadOnlyList<string> faults = ArgumentValidator.Validate(tool.JsonSchema, json);
         if (faults.Count == 0) return;
         string more = faults.Count > MostFaults ? $"; and {faults.Count - MostFaults} more" : "";
@@ -29,7 +33,8 @@ internal static class ToolArguments
             : [];
 
     /// <summary>
-    /// Arguments as the tool takes them. To a schema 5.0 is an integer, to most deserializers it is not; so whole numbers are passed on without a fraction.
+    /// Arguments as the tool takes them. To a schema 5.0 is an integer, to most deserializers it is not; so whole numbers are passed on
+    /// without a fraction.
     /// </summary>
     public static AIFunctionArguments ForInvocation(AIFunction tool, JsonElement? arguments)
     {

@@ -69,7 +69,8 @@ public class AgentLoopTests
     public async Task Errors_WithSomethingUsableBetween_StartCountingAnew()
     {
         var model = new ScriptedModel(
-            Call("crash"), Call("crash"), Calls(("crash", null), ("add", new { a = 1, b = 2 })), Call("crash"), Call("refuse"), Call("crash"), Text("ok"));
+            Call("crash"), Call("crash"), Calls(("crash", null), ("add", new { a = 1, b = 2 })),
+            Call("crash"), Call("refuse"), Call("crash"), Text("ok"));
         Assert.Equal("ok", (await RunAsync(model, [Add, Crash, Refuse])).Answer);
     }
 
@@ -197,7 +198,10 @@ public class AgentLoopTests
     }
 
     private static async Task<AgentResult> RunAsync(
-        IChatClient model, IReadOnlyList<AIFunction> tools, Func<AgentOptions, AgentOptions>? change = null, CancellationToken cancellationToken = default)
+        IChatClient model,
+        IReadOnlyList<AIFunction> tools,
+        Func<AgentOptions, AgentOptions>? change = null,
+        CancellationToken cancellationToken = default)
     {
         var options = new AgentOptions { Tools = tools };
         await using var agent = new Agent(model, change?.Invoke(options) ?? options);

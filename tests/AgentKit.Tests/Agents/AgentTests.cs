@@ -139,7 +139,8 @@ public class AgentTests
         List<AgentEvent> events = await agent.RunStreamingAsync("1 + 2?").ToListAsync();
         Assert.Equal(
             [
-                nameof(AgentEvent.RunStarted), nameof(AgentEvent.ModelReplied), nameof(AgentEvent.ToolStarted), nameof(AgentEvent.ToolCompleted),
+                nameof(AgentEvent.RunStarted), nameof(AgentEvent.ModelReplied),
+                nameof(AgentEvent.ToolStarted), nameof(AgentEvent.ToolCompleted),
                 nameof(AgentEvent.TextDelta), nameof(AgentEvent.TextDelta), nameof(AgentEvent.ModelReplied), nameof(AgentEvent.RunFinished),
             ],
             events.Select(e => e.GetType().Name));

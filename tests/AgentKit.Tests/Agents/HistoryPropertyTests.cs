@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentKit.Tests.Agents;
 
-/// <summary>Random models, tools and cancellations; whatever happens, the model sees no call without its result and the journal is whole.</summary>
+/// <summary>
+/// Random models, tools and cancellations; whatever happens, the model sees no call without its result and the journal is whole.
+/// </summary>
 public class HistoryPropertyTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 80)];
@@ -20,8 +22,9 @@ public class HistoryPropertyTests
         int cancelAfter = random.Next(0, 40);
         int seen = 0;
         var model = new ScriptedModel(_ => RandomReply(random));
+        string? instructions = seed % 2 == 0 ? "Work." : null;
         await using var agent = new Agent(
-            model, new AgentOptions { Tools = Tools(random), MaxConsecutiveErrors = 4, MaxSteps = 8, Instructions = seed % 2 == 0 ? "Work." : null });
+            model, new AgentOptions { Tools = Tools(random), MaxConsecutiveErrors = 4, MaxSteps = 8, Instructions = instructions });
         string id = agent.NewRunId();
         bool cancelled = false;
         try
@@ -46,7 +49,9 @@ public class HistoryPropertyTests
         AssertSteps(events, cancelled);
     }
 
-    /// <summary>Every call is followed by exactly one result of its own, before anything else is said, and no result comes without a call.</summary>
+    /// <summary>
+    /// Every call is followed by exactly one result of its own, before anything else is said, and no result comes without a call.
+    /// </summary>
     private static void AssertWellFormed(IEnumerable<ChatMessage> messages)
     {
         var open = new Queue<string>();
@@ -55,7 +60,8 @@ public class HistoryPropertyTests
         {
             if (message.Role == ChatRole.Tool)
             {
-                foreach (FunctionResultContent result in message.Contents.Cast<FunctionResultContent>()) Assert.Equal(open.Dequeue(), result.CallId);
+                foreach (FunctionResultContent result in message.Contents.Cast<FunctionResultContent>())
+                    Assert.Equal(open.Dequeue(), result.CallId);
                 continue;
             }
 
@@ -92,8 +98,9 @@ public class HistoryPropertyTests
             int calls = random.Next(1, 4);
             for (int i = 0; i < calls; i++)
             {
-                FunctionCallContent call = ScriptedReply.Function(
-                    names[random.Next(names.Length)], random.Next(5) == 0 ? new { wrong = 1 } : null, random.Next(2) == 0 ? "" : $"id{random.Next(3)}");
+                string id = random.Next(2) == 0 ? "" : $"id{random.Next(3)}";
+                object? arguments = random.Next(5) == 0 ? new { wrong = 1 } : null;
+                FunctionCallContent call = ScriptedReply.Function(names[random.Next(names.Length)], arguments, id);
                 if (random.Next(10) == 0) call.Exception = new FormatException();
                 contents.Add(call);
             }

@@ -23,7 +23,8 @@ public class SpanTests
         };
         ActivitySource.AddActivityListener(listener);
         AIFunction crash = AIFunctionFactory.Create(string () => throw new InvalidDataException(), "crash", "Crashes.");
-        await using var agent = new Agent(new ScriptedModel(Call("crash"), Text("ok")), new AgentOptions { Name = "tester", Tools = [crash] });
+        var model = new ScriptedModel(Call("crash"), Text("ok"));
+        await using var agent = new Agent(model, new AgentOptions { Name = "tester", Tools = [crash] });
 
         using Activity caller = source.StartActivity("caller")!;
         AgentResult result = await agent.RunAsync("task");

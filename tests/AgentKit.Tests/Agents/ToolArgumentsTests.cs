@@ -7,13 +7,15 @@ namespace AgentKit.Tests.Agents;
 
 public class ToolArgumentsTests
 {
-    private static readonly AIFunction Search = AIFunctionFactory.Create((string query, int limit = 5) => $"{query} {limit}", "search", "Searches.");
+    private static readonly AIFunction Search = AIFunctionFactory.Create(
+        (string query, int limit = 5) => $"{query} {limit}", "search", "Searches.");
 
     [Theory]
     [InlineData("""{}""", "Wrong arguments for 'search': missing required argument 'query', expected a string.")]
     [InlineData(
         """{"qeury":"x","query":"x","limit":"ten"}""",
-        "Wrong arguments for 'search': unknown argument 'qeury', allowed: 'query', 'limit'; argument 'limit' must be an integer, found the string \"ten\".")]
+        "Wrong arguments for 'search': unknown argument 'qeury', allowed: 'query', 'limit'; "
+        + "argument 'limit' must be an integer, found the string \"ten\".")]
     [InlineData("""[1]""", "The arguments of 'search' are not a JSON object.")]
     public void Check_ArgumentsThatDoNotFit_SaysWhatIsExpected(string arguments, string message)
     {

@@ -3,7 +3,9 @@ using AgentKit.Kernel.Actors;
 
 namespace AgentKit.Tests.Kernel;
 
-/// <summary>Random load with small mailboxes, failing, stopping and suspending actors: nothing that was sent is lost or handled twice.</summary>
+/// <summary>
+/// Random load with small mailboxes, failing, stopping and suspending actors: nothing that was sent is lost or handled twice.
+/// </summary>
 public class DeliveryPropertyTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 12)];
@@ -19,7 +21,7 @@ public class DeliveryPropertyTests
         await using (var system = new ActorSystem(new ActorSystemOptions { OnDeadLetter = letter => dead.Add((int)letter.Message) }))
         {
             var options = new ActorKindOptions { MailboxCapacity = 3, MaxRestarts = seed % 4, FirstBackoff = TimeSpan.FromTicks(1) };
-            system.Register("worker", id => new ActorHarness.LambdaActor((message, context) => HandleAsync((int)message, context)), options);
+            system.Register("worker", _ => new ActorHarness.LambdaActor((message, context) => HandleAsync((int)message, context)), options);
             await Task.WhenAll(Enumerable.Range(0, 6).Select(sender => Task.Run(() => SendAsync(system, sender))));
         }
 

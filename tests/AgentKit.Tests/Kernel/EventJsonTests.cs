@@ -21,7 +21,8 @@ public class EventJsonTests
 
     [Fact]
     public void Write_ToolCompleted_IsTheDocumentedForm() => Assert.Equal(
-        """{"type":"tool_completed","call":{"id":"call_1","name":"add","arguments":{"a":347,"b":518}},"result":"½ ✓","error":null,"milliseconds":1.5,"step":2}""",
+        """{"type":"tool_completed","call":{"id":"call_1","name":"add","arguments":{"a":347,"b":518}}"""
+        + ""","result":"½ ✓","error":null,"milliseconds":1.5,"step":2}""",
         EventJson.Write(new AgentEvent.ToolCompleted(2, SomeRun.Call, "½ ✓", null, 1.5)));
 
     [Theory]

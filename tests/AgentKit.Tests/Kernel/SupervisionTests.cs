@@ -102,7 +102,8 @@ public class SupervisionTests
     public async Task DeadLetterCallback_ThatThrows_HurtsNobody()
     {
         await using var system = new ActorSystem(new ActorSystemOptions { OnDeadLetter = _ => throw new FormatException("callback") });
-        system.Register("counter", _ => new ActorHarness.LambdaActor(Counter()), new ActorKindOptions { FirstBackoff = TimeSpan.FromTicks(1) });
+        var options = new ActorKindOptions { FirstBackoff = TimeSpan.FromTicks(1) };
+        system.Register("counter", _ => new ActorHarness.LambdaActor(Counter()), options);
         var id = new ActorId("counter", "1");
         system.Tell(id, "fail");
         Assert.Equal(1, await system.AskAsync<int>(id, "count"));

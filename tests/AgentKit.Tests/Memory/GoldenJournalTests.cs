@@ -4,7 +4,8 @@ using AgentKit.Memory.Journal;
 namespace AgentKit.Tests.Memory;
 
 /// <summary>
-/// Journals as released versions wrote them. Each must load for ever: a file is added with every change of format, and none is ever written anew.
+/// Journals as released versions wrote them. Each must load for ever: a file is added with every change of format, and none is ever written
+/// anew.
 /// </summary>
 public class GoldenJournalTests
 {

@@ -37,7 +37,8 @@ public abstract class JournalContract : IAsyncLifetime
     public async Task AppendAsync_OtherVersionThanExpected_IsRefusedAndChangesNothing(long expected)
     {
         await Journal.AppendAsync("r", 0, [SomeRun.Started()]);
-        var error = await Assert.ThrowsAsync<JournalConflictException>(() => Journal.AppendAsync("r", expected, [SomeRun.Started("other")]).AsTask());
+        var error = await Assert.ThrowsAsync<JournalConflictException>(
+            () => Journal.AppendAsync("r", expected, [SomeRun.Started("other")]).AsTask());
         Assert.Contains("version 1", error.Message);
         Assert.Single(await Journal.ReadAsync("r").ToListAsync());
     }
