@@ -63,7 +63,7 @@ internal static unsafe class NativeLog
             return;
         }
 
-        if (_lineLevel >= LogLevel.Warning)
+        if (_lineLevel >= LogLevel.Information)
         {
             Complaints.Enqueue(line);
             while (Complaints.Count > RememberedLines)
@@ -77,10 +77,11 @@ internal static unsafe class NativeLog
 
     private static LogLevel ToLogLevel(int level) => level switch
     {
-        // llama.cpp's "info" is a page of load details per model: that is debug output to our users.
+        // llama.cpp's "info" is a page of load details for each model, and its warnings are for people who build it;
+        // what stops us is thrown, with the last complaints in the message.
         1 or 2 => LogLevel.Debug,
-        3 => LogLevel.Warning,
-        4 => LogLevel.Error,
+        3 => LogLevel.Information,
+        4 => LogLevel.Warning,
         _ => LogLevel.Trace,
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using AgentKit.Models.Templates;
 using AgentKit.Tests.Support;
 
-namespace AgentKit.Tests.LocalModel.Templates;
+namespace AgentKit.Tests.Models.Templates;
 
 public class PublishedTemplateTests
 {

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using AgentKit.Cli.Chat;
+using AgentKit.Cli.Doctor;
+using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Models;
+using AgentKit.Cli.Runs;
+
+namespace AgentKit.Cli.App;
+
+/// <summary>All commands. The groups mirror the folders.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create(CommandHost host)
+    {
+        var root = new RootCommand("Agents on local models: run, remember, act.")
+        {
+            DoctorCommand.Create(host),
+            RunCommand.Create(host),
+            new Command("runs", "Look at runs in the journal.") { RunsListCommand.Create(host), RunsShowCommand.Create(host) },
+            ChatCommand.Create(host),
+            new Command("model", "Look at models and measure them.")
+            {
+                ModelInfoCommand.Create(host),
+                ModelListCommand.Create(host),
+                ModelTokenizeCommand.Create(host),
+                ModelBenchCommand.Create(host),
+            },
+            new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+            {
+                McpServeCommand.Create(host),
+                McpToolsCommand.Create(host),
+                McpCallCommand.Create(host),
+            },
+        };
+        host.Options.AddTo(root);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExample((HelpAction)help.Action!, host.Examples);
+        return root;
+    }
+
+    /// <summary>The words one types to reach a command, <c>agentkit</c> first.</summary>
+    public static IEnumerable<string> PathFromRoot(this Command command)
+    {
+        var names = new Stack<string>();
+        for (Symbol? at = command; at is Command and not RootCommand; at = at.Parents.FirstOrDefault()) names.Push(at.Name);
+        names.Push("agentkit");
+        return names;
+    }
+}

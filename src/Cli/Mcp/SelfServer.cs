@@ -1,0 +1,36 @@
+using AgentKit.Tools.Mcp;
+
+namespace AgentKit.Cli.Mcp;
+
+/// <summary>This program as an MCP server with the built-in tools: <c>agentkit mcp serve --root DIR</c> in a process of its own.</summary>
+internal static class SelfServer
+{
+    private const string Program = "agentkit";
+
+    // The child finds the runtime the way this process did.
+    private static readonly string[] Inherited = ["DOTNET_ROOT", "DOTNET_ROLL_FORWARD"];
+
+    public static McpServerSpec Spec(string root, string? processPath)
+    {
+        string[] words = [.. Launcher(processPath), "mcp", "serve", "--root", root];
+        return McpServerSpec.Parse(string.Join(' ', words.Select(Quote)), "--root") with
+        {
+            Environment = Inherited
+                .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
+                .Where(variable => variable.Value is not null)
+                .ToDictionary(variable => variable.Name, variable => variable.Value!),
+        };
+    }
+
+    /// <summary>The program itself, or <c>dotnet agentkit.dll</c> when another program, such as dotnet or a test host, hosts it.</summary>
+    private static string[] Launcher(string? processPath)
+    {
+        string name = Path.GetFileNameWithoutExtension(processPath) ?? "";
+        return name == Program
+            ? [processPath!]
+            : [name == "dotnet" ? processPath! : "dotnet", Path.Combine(AppContext.BaseDirectory, $"{Program}.dll")];
+    }
+
+    // Within single quotes only the quote itself is special.
+    private static string Quote(string word) => $"'{word.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";
+}

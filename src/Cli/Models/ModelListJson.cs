@@ -1,0 +1,8 @@
+namespace AgentKit.Cli.Models;
+
+/// <summary>The document of <c>model list --json</c>.</summary>
+internal sealed record ModelListJson(IReadOnlyList<ModelListJson.Model> Models)
+{
+    /// <summary>One model.</summary>
+    internal sealed record Model(string Name, string Path, long Bytes);
+}

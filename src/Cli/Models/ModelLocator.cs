@@ -1,0 +1,46 @@
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Cli.Models;
+
+/// <summary>Finds the file behind <c>--model</c>: the shipped model, a name in the data directory, or a path.</summary>
+internal static class ModelLocator
+{
+    private const string Extension = ".gguf";
+
+    /// <summary>Resolves a path or name to an existing file.</summary>
+    /// <param name="model">A path, or a name without directory and extension.</param>
+    /// <param name="data">Where named models live.</param>
+    /// <param name="field">The option or argument the value came from, for error messages.</param>
+    /// <exception cref="UserInputException">There is no such file.</exception>
+    public static string Resolve(string model, DataDirectory data, string field = "--model")
+    {
+        if (string.IsNullOrWhiteSpace(model))
+            throw new UserInputException(field, $"{field} is empty; a {Extension} file or the name of a model is expected.");
+        if (IsName(model))
+        {
+            if (model == ShippedModel.Name) return ShippedModel.Path;
+            string named = Path.Combine(data.Models, model + Extension);
+            if (File.Exists(named)) return named;
+            if (!Path.Exists(model))
+                throw new UserInputException(field, $"{field}: no model is named '{model}'. Known: {string.Join(", ", List(data).Select(m => m.Name))}; or give a path.");
+        }
+
+        string path = Path.GetFullPath(model);
+        if (Directory.Exists(path)) throw new UserInputException(field, $"{field}: {path} is a directory; a {Extension} file is expected.");
+        if (!File.Exists(path)) throw new UserInputException(field, $"{field}: there is no file {path}; a {Extension} file is expected.");
+        return path;
+    }
+
+    /// <summary>The models that have a name, the shipped one first.</summary>
+    public static IEnumerable<(string Name, string Path)> List(DataDirectory data)
+    {
+        if (File.Exists(ShippedModel.Path)) yield return (ShippedModel.Name, ShippedModel.Path);
+        if (!Directory.Exists(data.Models)) yield break;
+        foreach (string file in Directory.EnumerateFiles(data.Models, "*" + Extension).Order(StringComparer.Ordinal))
+            yield return (Path.GetFileNameWithoutExtension(file), file);
+    }
+
+    private static bool IsName(string model) =>
+        model.AsSpan().IndexOfAny('/', '\\') < 0 && !model.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,39 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using AgentKit.Cli.Chat;
+using AgentKit.Cli.Doctor;
+using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Models;
+using AgentKit.Cli.Runs;
+
+namespace AgentKit.Cli.Output;
+
+/// <summary>Writes the one document of <c>--json</c>: snake_case, indented, absent values left out.</summary>
+[JsonSerializable(typeof(ErrorJson))]
+[JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(ChatJson))]
+[JsonSerializable(typeof(RunsListJson))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(ModelInfoJson))]
+[JsonSerializable(typeof(ModelListJson))]
+[JsonSerializable(typeof(TokenizeJson))]
+[JsonSerializable(typeof(BenchJson))]
+[JsonSerializable(typeof(McpToolsJson))]
+[JsonSerializable(typeof(McpCallJson))]
+internal sealed partial class JsonOutput : JsonSerializerContext
+{
+    private static readonly JsonOutput Context = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        NewLine = "\n",
+    });
+
+    public static void Write<T>(TextWriter output, T document) =>
+        output.WriteLine(JsonSerializer.Serialize(document, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!));
+}

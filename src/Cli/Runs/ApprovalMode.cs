@@ -1,0 +1,14 @@
+namespace AgentKit.Cli.Runs;
+
+/// <summary>The values of <c>--approve</c>, which governs tools that change something.</summary>
+internal enum ApprovalMode
+{
+    /// <summary>Run them.</summary>
+    Auto,
+
+    /// <summary>Ask in the terminal before each call; without a terminal, refuse.</summary>
+    Ask,
+
+    /// <summary>Refuse them.</summary>
+    Never,
+}

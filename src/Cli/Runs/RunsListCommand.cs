@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Journal;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Runs;
+
+/// <summary><c>agentkit runs list</c>: the journal's runs, newest first.</summary>
+internal static class RunsListCommand
+{
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("list", "List runs, newest first."), "agentkit runs list --json", RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        List<RunSummary> runs = [];
+        if (File.Exists(context.Data.Journal))
+        {
+            await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
+            runs = await journal.ListAsync(context.Stop).ToListAsync(context.Stop);
+        }
+
+        context.WriteJson(RunsListJson.From(runs));
+        context.Screen.Show(Table(runs));
+        return ExitCode.Done;
+    }
+
+    private static Table Table(List<RunSummary> runs)
+    {
+        var table = new Table { Border = TableBorder.Minimal };
+        foreach (string column in (ReadOnlySpan<string>)["run", "status", "started (UTC)", "steps", "agent", "task"]) table.AddColumn(column);
+        foreach (RunSummary run in runs)
+        {
+            string started = run.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            string steps = run.Steps.ToString(CultureInfo.InvariantCulture);
+            table.AddRow(Array.ConvertAll((string[])[run.RunId, RunsListJson.Name(run.Status), started, steps, run.Agent, run.Task], Markup.Escape));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Journal;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Runs;
+
+/// <summary><c>agentkit runs show ID</c>: what happened in a run, read from the journal.</summary>
+internal static class RunsShowCommand
+{
+    private static readonly Argument<string> Id = new("ID") { Description = "The run's id, as printed by 'run' and 'runs list'; a unique beginning is enough." };
+
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("show", "Show what happened in a run, also when its process was killed.") { Id },
+        "agentkit runs show 20261105-142530-k3f9x2",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        RunView run = await LoadAsync(context, context.Parse.GetValue(Id)!);
+        context.WriteJson(run.ToDocument());
+        Show(context, run);
+        return ExitCode.Done;
+    }
+
+    private static async Task<RunView> LoadAsync(CommandContext context, string id)
+    {
+        if (!File.Exists(context.Data.Journal))
+            throw new UserInputException("ID", $"ID: there is no run '{id}'; {context.Data.Path} has no journal yet.");
+        await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
+        if (await RunView.LoadAsync(journal, id, context.Stop) is { } exact) return exact;
+
+        List<string> near = [];
+        await foreach (RunSummary run in journal.ListAsync(context.Stop))
+            if (id.Length > 0 && run.RunId.StartsWith(id, StringComparison.Ordinal)) near.Add(run.RunId);
+        return near switch
+        {
+            [var only] => (await RunView.LoadAsync(journal, only, context.Stop))!,
+            [] => throw new UserInputException("ID", $"ID: there is no run '{id}' in {context.Data.Journal}; 'agentkit runs list' lists them."),
+            _ => throw new UserInputException("ID", $"ID: '{id}' is the beginning of {near.Count} runs: {string.Join(", ", near.Take(5))}."),
+        };
+    }
+
+    private static void Show(CommandContext context, RunView run)
+    {
+        context.Screen.ShowLine($"[bold]{Markup.Escape(run.RunId)}[/]  {RunsListJson.Name(run.Status)}  [grey]{Markup.Escape(run.Agent)} on {Markup.Escape(run.Model)}[/]");
+        context.Screen.ShowLine($"task:   {Markup.Escape(run.Task)}");
+        foreach (RunStep step in run.Steps)
+        {
+            context.Screen.ShowLine(step.Kind == RunStepKind.Model
+                ? StepLine.Model(step.N, step.Result ?? "", 0, null, step.Ms)
+                : StepLine.Tool(step.N, step.Name ?? "", step.Arguments, step.Result, step.Error, step.Ms));
+        }
+
+        if (run.Answer is { } answer) context.Screen.ShowLine($"answer: {Markup.Escape(answer)}");
+        if (run.Error is { } error) context.Screen.ShowLine($"[red]error:[/]  {Markup.Escape(error)}");
+        context.Screen.ShowLine($"[grey]tokens: {run.Usage.InputTokens} in ({run.Usage.CachedTokens} cached), {run.Usage.OutputTokens} out[/]");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentKit.Kernel.Runs;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Runs;
+
+/// <summary>One line for each step of a run, in Spectre markup.</summary>
+internal static class StepLine
+{
+    private const int MostCharacters = 300;
+
+    public static string Model(int step, string text, int calls, TokenUsage? usage, double? milliseconds)
+    {
+        string said = calls > 0 ? $"asks for {calls} tool call{(calls == 1 ? "" : "s")}" : text.Length > 0 ? OneLine(text) : "says nothing";
+        string tokens = usage is { } u ? $"  {u.InputTokens} tokens in, {u.OutputTokens} out" : "";
+        return $"{step,3} [blue]model[/] {Markup.Escape(said)}[grey]{tokens}{Time(milliseconds)}[/]";
+    }
+
+    public static string Tool(int step, string name, JsonElement? arguments, string? result, string? error, double? milliseconds)
+    {
+        string call = Markup.Escape($"{name} {(arguments is { } json ? OneLine(json.GetRawText()) : "(arguments are not a JSON object)")}");
+        string outcome = error is null ? $"[green]->[/] {Markup.Escape(OneLine(result ?? ""))}" : $"[red]failed:[/] {Markup.Escape(OneLine(error))}";
+        return $"{step,3} [yellow]tool [/] {call} {outcome}[grey]{Time(milliseconds)}[/]";
+    }
+
+    private static string Time(double? milliseconds) => milliseconds switch
+    {
+        null => "",
+        < 10 => string.Create(CultureInfo.InvariantCulture, $"  {milliseconds:0.0} ms"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"  {milliseconds:0} ms"),
+    };
+
+    /// <summary>What is cut is said; the JSON form always has everything.</summary>
+    private static string OneLine(string text)
+    {
+        string line = text.ReplaceLineEndings("⏎");
+        return line.Length <= MostCharacters ? line : $"{line[..MostCharacters]}… (+{line.Length - MostCharacters} characters)";
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models.Constraints.Automata;
+
+namespace AgentKit.Models.Constraints.Schemas;
+
+/// <summary>The grammar of objects under the keywords for objects.</summary>
+internal sealed class ObjectGrammar
+{
+    private const int MostPatterns = 4;
+    private const int LargestMinimum = 1_000;
+
+    private readonly SchemaGrammarBuilder builder;
+    private readonly SchemaSet set;
+    private readonly List<SchemaSet> nameRules;
+
+    private ObjectGrammar(SchemaGrammarBuilder builder, SchemaSet set)
+    {
+        (this.builder, this.set) = (builder, set);
+        Schema[] rules = [.. set.Schemas.Where(s => s.PropertyNames is not null).Select(s => s.PropertyNames!)];
+        nameRules = rules.Length == 0 ? [] : builder.Expander.Expand(rules);
+    }
+
+    internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set)
+    {
+        if (set.MinProperties > LargestMinimum)
+            throw new UserInputException(set.Schemas[0].Path + "/minProperties", $"At least {set.MinProperties:N0} members; at most {LargestMinimum:N0} can be asked for.");
+        return set.MinProperties > (set.MaxProperties ?? int.MaxValue) ? Grammar.Choice() : new ObjectGrammar(builder, set).Build();
+    }
+
+    private GrammarExpression Build()
+    {
+        var declared = set.Schemas.SelectMany(s => s.Properties.Select(p => p.Name)).Concat(set.Schemas.SelectMany(s => s.Required)).Distinct().ToArray();
+        var required = set.Schemas.SelectMany(s => s.Required).ToHashSet();
+        var names = declared.Where(n => required.Contains(n) || (IsPossible(n) && !IsRefused(n))).ToArray();
+        var extras = Extras(declared);
+        var needs = Needs(names);
+        var remembersAll = names.Length <= MembersLoop.MostRemembered;
+        if (!remembersAll && (builder.Options.AnyPropertyOrder || needs.Length > 0))
+            builder.Warn(set, "properties", $"With more than {MembersLoop.MostRemembered} members they come in the order of the schema, and dependencies are checked at the end.");
+        var loop = new MembersLoop
+        {
+            Names = names.Length,
+            Extras = extras.Count,
+            Ordered = !builder.Options.AnyPropertyOrder || !remembersAll,
+            Required = [.. names.Select(required.Contains)],
+            Needs = remembersAll ? needs : [],
+            Minimum = set.MinProperties,
+            Maximum = set.MaxProperties,
+        };
+        var members = names.Select(n => IsPossible(n) ? Member(JsonStyle.Text(n), MemberSchemas(n)) : Grammar.Choice());
+        return builder.Style.List('{', new GrammarExpression.Looped(loop, [builder.Style.Comma, .. members, .. extras]), '}');
+    }
+
+    private GrammarExpression Member(GrammarExpression key, IReadOnlyList<Schema> value) =>
+        Grammar.Sequence(key, builder.Style.Colon, builder.RuleFor(value));
+
+    private Schema[] MemberSchemas(string name) => [.. set.Schemas.SelectMany(s => s.ForMember(name))];
+
+    private bool IsRefused(string name) => MemberSchemas(name).Any(s => s.Always == false);
+
+    private bool IsPossible(string name) =>
+        set.Schemas.All(s => s.PropertyNames is null || SchemaCheck.IsValid(s.PropertyNames, JsonSerializer.SerializeToElement(name)));
+
+    /// <summary>For each member the members that must come with it, directly or through others; empty when there are no dependencies.</summary>
+    private int[][] Needs(string[] names)
+    {
+        var direct = set.Schemas.SelectMany(s => s.DependentRequired).ToArray();
+        if (direct.Length == 0)
+            return [];
+        foreach (var (name, needs) in direct.Where(d => !names.Contains(d.Name) || d.Needs.Any(n => !names.Contains(n))))
+            builder.Warn(set, "dependentRequired", $"'{name}' or a member it needs ({string.Join(", ", needs)}) is not declared; the dependency is checked when the value is finished.");
+        return [.. names.Select(name => Closure(name).Select(n => Array.IndexOf(names, n)).Where(i => i >= 0).ToArray())];
+
+        HashSet<string> Closure(string name)
+        {
+            var all = new HashSet<string> { name };
+            for (var before = 0; before < all.Count;)
+            {
+                before = all.Count;
+                all.UnionWith(direct.Where(d => all.Contains(d.Name)).SelectMany(d => d.Needs).ToArray());
+            }
+
+            all.Remove(name);
+            return all;
+        }
+    }
+
+    /// <summary>The kinds of members that are not declared by name: one for each combination of patterns that a name may match.</summary>
+    private List<GrammarExpression> Extras(string[] declared)
+    {
+        var patterns = set.Schemas.SelectMany(s => s.PatternProperties.Select(p => p.Pattern)).Where(p => p.Automaton is not null)
+            .DistinctBy(p => p.Source).Take(MostPatterns + 1).ToArray();
+        if (patterns.Length > MostPatterns)
+        {
+            builder.Warn(set, "patternProperties", $"Of more than {MostPatterns} patterns the first {MostPatterns} are enforced, the others are checked when the value is finished.");
+            patterns = patterns[..MostPatterns];
+        }
+
+        var extras = new List<GrammarExpression>();
+        for (var matched = 0; matched < 1 << patterns.Length; matched++)
+        {
+            var chosen = patterns.Where((_, i) => (matched >> i & 1) != 0).ToArray();
+            var others = patterns.Except(chosen).ToArray();
+            if (chosen.Length == 0 && !AllowsUndeclared())
+                continue;
+            Schema[] value = [.. set.Schemas.SelectMany(s => ForPatterns(s, [.. chosen.Select(p => p.Source)]))];
+            if (value.Any(s => s.Always == false))
+                continue;
+            extras.AddRange(Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!)).Select(key => Member(key, value)));
+        }
+
+        return extras;
+    }
+
+    /// <summary>The schemas of one object schema for a name that is not declared and matches just these patterns.</summary>
+    private static IEnumerable<Schema> ForPatterns(Schema schema, HashSet<string> sources)
+    {
+        var matching = schema.PatternProperties.Where(p => sources.Contains(p.Pattern.Source)).Select(p => p.Schema).ToArray();
+        return matching.Length > 0 || schema.AdditionalProperties is null ? matching : [schema.AdditionalProperties];
+    }
+
+    /// <summary>Members nobody speaks of: allowed by the standard, but meant only where nothing is declared.</summary>
+    private bool AllowsUndeclared() => builder.Options.OpenObjects
+        || set.Schemas.Any(s => s.AdditionalProperties is not null)
+        || set.Schemas.All(s => s.Properties.All(p => p.Schema.Always == false) && s.PatternProperties.Count == 0);
+
+    private IEnumerable<GrammarExpression> Keys(string[] declared, IEnumerable<Dfa> matching, IEnumerable<Dfa> others)
+    {
+        var conditions = matching.Concat(others.Select(o => o.Complement())).ToList();
+        if (declared.Length > 0)
+            conditions.Add(Dfa.OfTexts(declared).Complement());
+        var names = nameRules.Select(rule => TextGrammar.Language(builder, rule)).ToList();
+        if (conditions.Count == 0 && names.Count == 0)
+            return [builder.Style.FreeText];
+        return names.DefaultIfEmpty(Dfa.All).Select(name => Together(conditions.Prepend(name))).Where(key => !key.IsEmpty).Select(JsonStyle.Text);
+    }
+
+    private Dfa Together(IEnumerable<Dfa> conditions)
+    {
+        try
+        {
+            return conditions.Aggregate((a, b) => a.Intersect(b));
+        }
+        catch (UserInputException)
+        {
+            builder.Warn(set, "patternProperties", "The names are too complex to be enforced together; they are checked when the value is finished.");
+            return Dfa.All;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using ModelContextProtocol.Client;
+
+namespace AgentKit.Tools.Mcp;
+
+/// <summary>A server's tool as a function: cleaned description, declared contract, result as text.</summary>
+internal sealed class McpToolFunction(McpToolConnection connection, McpClientTool tool) : AIFunction
+{
+    public override string Name => tool.Name;
+
+    public override string Description { get; } = HiddenText.CleanDescription(tool.Description);
+
+    public override JsonElement JsonSchema { get; } = HiddenText.CleanSchema(tool.JsonSchema);
+
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
+        ToolAnnotationMap.ToContract(tool.ProtocolTool.Annotations).ToProperties();
+
+    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+        await connection.CallAsync(tool.Name, arguments, cancellationToken);
+}

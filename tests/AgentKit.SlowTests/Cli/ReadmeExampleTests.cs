@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using AgentKit.Testing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace AgentKit.SlowTests.Cli;
+
+/// <summary>The library example of README.md is compiled as it stands there, and run.</summary>
+public class ReadmeExampleTests
+{
+    private const string ImplicitUsings = "global using System; global using System.Threading.Tasks;";
+
+    [Fact]
+    public async Task LibraryExample_CompiledAndRun_AnswersWithATool()
+    {
+        string code = Regex.Match(Repository.Read("README.md"), "(?ms)^```csharp\n(.*?)\n```$").Groups[1].Value;
+        Assert.NotEmpty(code);
+        MethodInfo main = Compile(code).EntryPoint!;
+        TextWriter console = Console.Out;
+        var output = new StringWriter();
+        Console.SetOut(output);
+        try
+        {
+            object? returned = main.Invoke(null, main.GetParameters().Length == 0 ? null : [Array.Empty<string>()]);
+            if (returned is Task task) await task;
+        }
+        finally
+        {
+            Console.SetOut(console);
+            File.Delete("journal.db");
+        }
+
+        string[] lines = output.ToString().Split(Environment.NewLine);
+        Assert.Equal("hello", lines[0]);
+        Assert.StartsWith("347 + 518 = 865. (3 steps, run ", lines[1], StringComparison.Ordinal);
+    }
+
+    private static Assembly Compile(string code)
+    {
+        var options = new CSharpParseOptions(LanguageVersion.Latest);
+        string[] platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+        var compilation = CSharpCompilation.Create(
+            "ReadmeExample",
+            [CSharpSyntaxTree.ParseText(ImplicitUsings, options), CSharpSyntaxTree.ParseText(code, options)],
+            platform.Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication));
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
+        return Assembly.Load(image.ToArray());
+    }
+}
