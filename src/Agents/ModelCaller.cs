@@ -9,6 +9,9 @@ namespace AgentKit.Agents;
 /// <summary>Calls the model once and turns what it streams into one reply.</summary>
 internal sealed class ModelCaller
 {
+    /// <summary>One line: arguments are journaled, shown and sent back to the model.</summary>
+    private static readonly JsonSerializerOptions ArgumentJson = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     private readonly IChatClient _model;
     private readonly AgentOptions _options;
 
@@ -85,7 +88,7 @@ internal sealed class ModelCaller
         if (call.Exception is not null) return null;
         try
         {
-            JsonTypeInfo type = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));
+            JsonTypeInfo type = ArgumentJson.GetTypeInfo(typeof(IDictionary<string, object?>));
             return JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), type);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)

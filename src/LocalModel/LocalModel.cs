@@ -32,7 +32,7 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         _engine = new(model, Tokenizer, new(
             settings.ContextLength, settings.KvCells, settings.Parallel, settings.BatchSize, settings.Threads, adaptThreads), logger);
         _embedder = new(model, Tokenizer, settings.Threads);
-        _chat = new(info, Tokenizer, sampling);
+        _chat = new(info, Tokenizer, sampling, logger);
     }
 
     /// <summary>What the file says about the model.</summary>

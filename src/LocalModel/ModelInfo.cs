@@ -62,6 +62,9 @@ public sealed record ModelInfo
     /// <summary>True if there are layers without attention, whose state has a constant size per sequence.</summary>
     public bool IsRecurrent { get; init; }
 
+    /// <summary>False for encoders, whose batch must hold a whole text and fit into one native micro-batch.</summary>
+    public bool IsCausal { get; init; } = true;
+
     /// <summary>True if keys and values share one compressed cache row (multi-head latent attention).</summary>
     public bool HasLatentAttention { get; init; }
 
@@ -104,6 +107,7 @@ public sealed record ModelInfo
             SlidingWindow = file.FindInteger(Key("attention.sliding_window")) is > 0 and var window ? window : null,
             IsRecurrent = file.Metadata.Keys.Any(k => k.StartsWith(Key("ssm."), StringComparison.Ordinal) || k == Key("wkv.head_size"))
                 || kvHeads?.Contains(0) == true || file.FindInteger(Key("full_attention_interval")) > 1,
+            IsCausal = file.FindBool(Key("attention.causal")) ?? true,
             HasLatentAttention = latent,
         };
     }

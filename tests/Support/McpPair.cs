@@ -30,7 +30,7 @@ internal sealed class McpPair : IAsyncDisposable
         var transport = new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream(), NullLoggerFactory.Instance);
         var connection = await McpToolConnection.ConnectAsync(
             McpServerSpec.Parse("in-memory"),
-            transport,
+            new TrackingTransport(transport, () => { }),
             new ErrorTail(NullLogger.Instance, "in-memory"),
             NullLoggerFactory.Instance,
             CancellationToken.None,

@@ -26,7 +26,7 @@ internal static class Repository
         return Directory.EnumerateDirectories(folder)
             .Where(child => !Generated.Contains(Path.GetFileName(child)))
             .SelectMany(child => Walk(child, pattern))
-            .Concat(Directory.EnumerateFiles(folder, pattern));
+            .Concat(Directory.EnumerateFiles(folder, pattern).Where(file => Path.GetFileName(file) != ".git"));
     }
 
     private static string Find()

@@ -23,7 +23,11 @@ internal static class ChatCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("chat", "Talk with a model. /reset forgets the conversation, /exit ends it, Ctrl-C stops an answer.") { Prompt, System },
+        new Command("chat", "Talk with a model. /reset forgets the conversation, /exit ends it, Ctrl-C stops an answer.")
+        {
+            Prompt,
+            System,
+        },
         "agentkit chat -m nano -p \"Repeat: hello\"",
         RunAsync);
 

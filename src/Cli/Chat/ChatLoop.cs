@@ -63,8 +63,8 @@ internal sealed class ChatLoop(CommandContext context, ChatSession session)
     {
         double rate = answer.Usage.OutputTokens / Math.Max(answer.Elapsed.TotalSeconds, 1e-6);
         string cached = answer.Usage.CachedTokens > 0 ? $" ({answer.Usage.CachedTokens} cached)" : "";
+        string input = $"{answer.Usage.InputTokens} tokens in{cached}";
         string end = answer.FinishReason == "stop" ? "" : $", ended by {answer.FinishReason}";
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{answer.Usage.InputTokens} tokens in{cached}, {answer.Usage.OutputTokens} out, {rate:0.#}/s{end}");
+        return string.Create(CultureInfo.InvariantCulture, $"{input}, {answer.Usage.OutputTokens} out, {rate:0.#}/s{end}");
     }
 }

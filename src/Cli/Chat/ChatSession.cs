@@ -18,7 +18,9 @@ internal sealed class ChatSession(IChatClient client, string? system, TimeProvid
         _history.AddRange(Begin(system));
     }
 
-    /// <summary>Asks and passes on the answer piece by piece. What an interrupted answer had said stays in the history, as the user saw it.</summary>
+    /// <summary>
+    /// Asks and passes on the answer piece by piece. What an interrupted answer had said stays in the history, as the user saw it.
+    /// </summary>
     public async Task<ChatAnswer> AskAsync(string text, Action<string> show, CancellationToken stop)
     {
         _history.Add(new(ChatRole.User, text));

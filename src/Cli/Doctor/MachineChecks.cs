@@ -13,12 +13,16 @@ internal static class MachineChecks
     private const int MinimumRuntime = 10;
     private const long MinimumMemory = 512L << 20;
 
-    private static readonly string[] ShownFlags = ["sse4_2", "avx", "avx2", "fma", "f16c", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"];
+    private static readonly string[] ShownFlags =
+        ["sse4_2", "avx", "avx2", "fma", "f16c", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"];
 
     public static IEnumerable<DoctorCheck> Run()
     {
         yield return new(
-            "dotnet", Environment.Version.Major >= MinimumRuntime, $"{RuntimeInformation.FrameworkDescription}", "Install the .NET 10 SDK: https://dot.net");
+            "dotnet",
+            Environment.Version.Major >= MinimumRuntime,
+            RuntimeInformation.FrameworkDescription,
+            "Install the .NET 10 SDK: https://dot.net");
         yield return Platform();
         yield return Features();
         yield return Cores();
@@ -77,7 +81,9 @@ internal static class MachineChecks
         long usable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         long? machine = MemoryInfo("MemTotal:");
         long? free = MemoryInfo("MemAvailable:");
-        string total = machine > usable ? $"{Quantity.Bytes(usable)} allowed of {Quantity.Bytes(machine.Value)}" : $"{Quantity.Bytes(usable)} total";
+        string total = machine > usable
+            ? $"{Quantity.Bytes(usable)} allowed of {Quantity.Bytes(machine.Value)}"
+            : $"{Quantity.Bytes(usable)} total";
         return new(
             "memory",
             Math.Min(usable, free ?? usable) >= MinimumMemory,

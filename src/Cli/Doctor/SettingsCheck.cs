@@ -22,7 +22,8 @@ internal static class SettingsCheck
         }
         catch (Exception e) when (e is UserInputException or NativeRuntimeException)
         {
-            return new("settings", false, $"{context.Model} does not load: {e.Message}", "Mend what is said above, or name another model with -m.");
+            string found = $"{context.Model} does not load: {e.Message}";
+            return new("settings", false, found, "Mend what is said above, or name another model with -m.");
         }
     }
 }

@@ -59,7 +59,8 @@ internal static class McpCallCommand
             using JsonDocument document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw new UserInputException("JSON", $"JSON is {document.RootElement.ValueKind}; an object such as {{\"path\": \".\"}} is expected.");
+                : throw new UserInputException(
+                    "JSON", $"JSON is {document.RootElement.ValueKind}; an object such as {{\"path\": \".\"}} is expected.");
         }
         catch (JsonException e)
         {

@@ -26,7 +26,12 @@ internal static class McpToolsCommand
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("tool").AddColumn("parameters").AddColumn("effect").AddColumn("description");
         foreach (McpToolsJson.Tool tool in tools)
-            table.AddRow(Array.ConvertAll((string[])[tool.Name, Parameters(tool.Parameters), tool.SideEffect, tool.Description], Markup.Escape));
+        {
+            string[] cells = [tool.Name, Parameters(tool.Parameters), tool.SideEffect, tool.Description];
+            table.AddRow(Array.ConvertAll(cells, Markup.Escape));
+        }
+
+
         context.Screen.Show(table);
         return ExitCode.Done;
     }
@@ -34,10 +39,10 @@ internal static class McpToolsCommand
     private static McpToolsJson.Tool Describe(AIFunction tool)
     {
         ToolContract contract = ToolContract.Of(tool);
-        return new(tool.Name, tool.Description, tool.JsonSchema, SnakeCase(contract.SideEffect.ToString()), SnakeCase(contract.Replay.ToString()));
+        return new(tool.Name, tool.Description, tool.JsonSchema, SnakeCase(contract.SideEffect), SnakeCase(contract.Replay));
     }
 
-    private static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    private static string SnakeCase(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string Parameters(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties)

@@ -66,7 +66,8 @@ internal sealed class ModelBench(IChatClient client, Tokenizer tokenizer, TimePr
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Repeat {Interlocked.Increment(ref _prompts)}:");
-        for (int word = 0; tokenizer.Encode(text.ToString()).Length < promptTokens; word++) text.Append(CultureInfo.InvariantCulture, $" {word % 10} and");
+        for (int word = 0; tokenizer.Encode(text.ToString()).Length < promptTokens; word++)
+            text.Append(CultureInfo.InvariantCulture, $" {word % 10} and");
         return text.ToString();
     }
 

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace AgentKit.Cli.Models;
 
-/// <summary><c>agentkit model bench</c>: how fast the model is on this machine, as an application sees it through <c>IChatClient</c>.</summary>
+/// <summary><c>agentkit model bench</c>: how fast the model is here, as an application sees it through <c>IChatClient</c>.</summary>
 internal static class ModelBenchCommand
 {
     private static readonly int[] AtOnce = [1, 2, 4, 8];
@@ -27,7 +27,11 @@ internal static class ModelBenchCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("bench", "Measure tokens per second: reading a prompt, writing an answer, and several answers at once.") { PromptTokens, OutputTokens },
+        new Command("bench", "Measure tokens per second: reading a prompt, writing an answer, and several answers at once.")
+        {
+            PromptTokens,
+            OutputTokens,
+        },
         "agentkit model bench -m nano --json",
         RunAsync);
 
@@ -40,11 +44,12 @@ internal static class ModelBenchCommand
         {
             throw new UserInputException(
                 "--prompt-tokens",
-                $"--prompt-tokens and --output-tokens are {prompt} + {output}; together they must fit the context of {model.Settings.ContextLength} tokens.");
+                $"--prompt-tokens and --output-tokens are {prompt} + {output}; the context holds {model.Settings.ContextLength} tokens.");
         }
 
         var bench = new ModelBench(model, model.Tokenizer, context.Time, prompt, output);
-        context.Screen.Progress($"[grey]{Markup.Escape(context.Model)}: {prompt} tokens in, {output} out, {model.Settings.Threads} threads[/]");
+        string name = Markup.Escape(context.Model);
+        context.Screen.Progress($"[grey]{name}: {prompt} tokens in, {output} out, {model.Settings.Threads} threads[/]");
         (double prefill, double decode) = await bench.MeasureOneAsync(context.Stop);
         context.Screen.ShowLine($"prefill     {Rate(prefill)}");
         context.Screen.ShowLine($"decode      {Rate(decode)}");
@@ -60,7 +65,8 @@ internal static class ModelBenchCommand
         return ExitCode.Done;
     }
 
-    private static string Rate(double tokensPerSecond) => tokensPerSecond.ToString("0.0", CultureInfo.InvariantCulture).PadLeft(10) + " tokens/s";
+    private static string Rate(double tokensPerSecond) =>
+        tokensPerSecond.ToString("0.0", CultureInfo.InvariantCulture).PadLeft(10) + " tokens/s";
 
     private static int Positive(CommandContext context, Option<int> option)
     {

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace AgentKit.Cli.Models;
 
-/// <summary><c>agentkit model info FILE</c>: what a GGUF file says about itself, and the devices that could run it. The model is not loaded.</summary>
+/// <summary><c>agentkit model info FILE</c>: what a GGUF file says about itself, and the devices here. The model is not loaded.</summary>
 internal static class ModelInfoCommand
 {
     private static readonly Argument<string?> File = new("FILE")
@@ -71,7 +71,12 @@ internal static class ModelInfoCommand
         Row("chat template", info.ChatTemplate is { } template ? $"{template.Length} characters (--json shows it)" : "none");
         Row("tool syntax", info.ToolSyntax ?? "none known");
         foreach (ModelInfoJson.Device device in info.Devices)
-            Row("device", $"{device.Name} {device.Description}{(device.Gpu ? $", {Quantity.Bytes(device.FreeBytes)} of {Quantity.Bytes(device.TotalBytes)} free" : "")}");
+        {
+            string memory = device.Gpu ? $", {Quantity.Bytes(device.FreeBytes)} of {Quantity.Bytes(device.TotalBytes)} free" : "";
+            Row("device", $"{device.Name} {device.Description}{memory}");
+        }
+
+
         return grid;
     }
 

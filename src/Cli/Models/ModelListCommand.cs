@@ -15,11 +15,16 @@ internal static class ModelListCommand
 
     private static int Run(CommandContext context)
     {
-        ModelListJson.Model[] models = [.. ModelLocator.List(context.Data).Select(model => new ModelListJson.Model(model.Name, model.Path, new FileInfo(model.Path).Length))];
+        ModelListJson.Model[] models =
+        [
+            .. from model in ModelLocator.List(context.Data)
+               select new ModelListJson.Model(model.Name, model.Path, new FileInfo(model.Path).Length),
+        ];
         context.WriteJson(new ModelListJson(models));
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("model").AddColumn("size").AddColumn("file");
-        foreach (ModelListJson.Model model in models) table.AddRow(Markup.Escape(model.Name), Quantity.Bytes(model.Bytes), Markup.Escape(model.Path));
+        foreach (ModelListJson.Model model in models)
+            table.AddRow(Markup.Escape(model.Name), Quantity.Bytes(model.Bytes), Markup.Escape(model.Path));
         context.Screen.Show(table);
         return ExitCode.Done;
     }

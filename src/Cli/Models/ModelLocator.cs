@@ -23,7 +23,10 @@ internal static class ModelLocator
             string named = Path.Combine(data.Models, model + Extension);
             if (File.Exists(named)) return named;
             if (!Path.Exists(model))
-                throw new UserInputException(field, $"{field}: no model is named '{model}'. Known: {string.Join(", ", List(data).Select(m => m.Name))}; or give a path.");
+            {
+                string known = string.Join(", ", List(data).Select(listed => listed.Name));
+                throw new UserInputException(field, $"{field}: no model is named '{model}'. Known: {known}; or give a path.");
+            }
         }
 
         string path = Path.GetFullPath(model);

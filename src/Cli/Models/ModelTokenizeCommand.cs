@@ -8,10 +8,15 @@ namespace AgentKit.Cli.Models;
 /// <summary><c>agentkit model tokenize TEXT</c>: how the model cuts a text.</summary>
 internal static class ModelTokenizeCommand
 {
-    private static readonly Argument<string> Text = new("TEXT") { Description = "The text, taken literally: control tokens written in it do not count as such." };
+    private static readonly Argument<string> Text = new("TEXT")
+    {
+        Description = "The text, taken literally: control tokens written in it do not count as such.",
+    };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("tokenize", "Show the tokens of a text.") { Text }, "agentkit model tokenize \"What is 347 plus 518?\" --json", context => Task.FromResult(Run(context)));
+        new Command("tokenize", "Show the tokens of a text.") { Text },
+        "agentkit model tokenize \"What is 347 plus 518?\" --json",
+        context => Task.FromResult(Run(context)));
 
     private static int Run(CommandContext context)
     {

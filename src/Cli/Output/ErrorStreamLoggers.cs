@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentKit.Cli.Output;
 
 /// <summary>
-/// Logs on standard error, a line each, in the form of the other messages there. Without <c>--verbose</c> only AgentKit's own warnings appear and no
-/// exception is written out: what the user has to know is said by the command itself.
+/// Logs on standard error, a line each, in the form of the other messages there. Without <c>--verbose</c> only AgentKit's own warnings
+/// appear and no exception is written out: what the user has to know is said by the command itself.
 /// </summary>
 internal sealed class ErrorStreamLoggers(TextWriter error, bool verbose, bool quiet) : ILoggerFactory
 {

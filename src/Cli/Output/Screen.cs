@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 namespace AgentKit.Cli.Output;
 
 /// <summary>
-/// Where each kind of output goes. Results go to standard output. Tables and progress are for people: they go to standard output when that is
-/// a terminal and <c>--json</c> is off, else to standard error, so that a pipe never sees them.
+/// Where each kind of output goes. Results go to standard output. Tables and progress are for people: they go to standard output when
+/// that is a terminal and <c>--json</c> is off, else to standard error, so that a pipe never sees them.
 /// </summary>
 internal sealed class Screen
 {

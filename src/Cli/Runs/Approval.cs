@@ -11,7 +11,8 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
     private readonly HashSet<string> _allowed = [];
 
     /// <summary>The tool, asking first where that is needed.</summary>
-    public AIFunction Guard(AIFunction tool) => IsHarmless(ToolContract.Of(tool)) || mode == ApprovalMode.Auto ? tool : new GuardedTool(tool, this);
+    public AIFunction Guard(AIFunction tool) =>
+        IsHarmless(ToolContract.Of(tool)) || mode == ApprovalMode.Auto ? tool : new GuardedTool(tool, this);
 
     /// <summary>Decides on one call.</summary>
     /// <returns>Why it is refused; <c>null</c> when it may run.</returns>

@@ -55,7 +55,8 @@ internal static class RunCommand
         string task = context.Parse.GetValue(Task) ?? "";
         if (string.IsNullOrWhiteSpace(task)) throw new UserInputException("TASK", "TASK is empty; say what the agent is to do.");
         int steps = context.Parse.GetValue(MaxSteps);
-        if (steps is < 1 or > MostSteps) throw new UserInputException("--max-steps", $"--max-steps is {steps}; 1 to {MostSteps} is allowed.");
+        if (steps is < 1 or > MostSteps)
+            throw new UserInputException("--max-steps", $"--max-steps is {steps}; 1 to {MostSteps} is allowed.");
         ApprovalMode approve = ReadApproval(context.Parse.GetValue(Approve));
         McpServerSpec[] specs =
         [

@@ -30,12 +30,13 @@ internal static class RunsListCommand
     private static Table Table(List<RunSummary> runs)
     {
         var table = new Table { Border = TableBorder.Minimal };
-        foreach (string column in (ReadOnlySpan<string>)["run", "status", "started (UTC)", "steps", "agent", "task"]) table.AddColumn(column);
+        table.AddColumns("run", "status", "started (UTC)", "steps", "agent", "task");
         foreach (RunSummary run in runs)
         {
             string started = run.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             string steps = run.Steps.ToString(CultureInfo.InvariantCulture);
-            table.AddRow(Array.ConvertAll((string[])[run.RunId, RunsListJson.Name(run.Status), started, steps, run.Agent, run.Task], Markup.Escape));
+            string[] cells = [run.RunId, RunsListJson.Name(run.Status), started, steps, run.Agent, run.Task];
+            table.AddRow(Array.ConvertAll(cells, Markup.Escape));
         }
 
         return table;

@@ -10,7 +10,10 @@ namespace AgentKit.Cli.Runs;
 /// <summary><c>agentkit runs show ID</c>: what happened in a run, read from the journal.</summary>
 internal static class RunsShowCommand
 {
-    private static readonly Argument<string> Id = new("ID") { Description = "The run's id, as printed by 'run' and 'runs list'; a unique beginning is enough." };
+    private static readonly Argument<string> Id = new("ID")
+    {
+        Description = "The run's id, as printed by 'run' and 'runs list'; a unique beginning is enough.",
+    };
 
     public static Command Create(CommandHost host) => host.Handle(
         new Command("show", "Show what happened in a run, also when its process was killed.") { Id },
@@ -35,17 +38,17 @@ internal static class RunsShowCommand
         List<string> near = [];
         await foreach (RunSummary run in journal.ListAsync(context.Stop))
             if (id.Length > 0 && run.RunId.StartsWith(id, StringComparison.Ordinal)) near.Add(run.RunId);
-        return near switch
-        {
-            [var only] => (await RunView.LoadAsync(journal, only, context.Stop))!,
-            [] => throw new UserInputException("ID", $"ID: there is no run '{id}' in {context.Data.Journal}; 'agentkit runs list' lists them."),
-            _ => throw new UserInputException("ID", $"ID: '{id}' is the beginning of {near.Count} runs: {string.Join(", ", near.Take(5))}."),
-        };
+        return near.Count == 1
+            ? (await RunView.LoadAsync(journal, near[0], context.Stop))!
+            : throw new UserInputException("ID", near.Count == 0
+                ? $"ID: there is no run '{id}' in {context.Data.Journal}; 'agentkit runs list' lists them."
+                : $"ID: '{id}' is the beginning of {near.Count} runs: {string.Join(", ", near.Take(5))}.");
     }
 
     private static void Show(CommandContext context, RunView run)
     {
-        context.Screen.ShowLine($"[bold]{Markup.Escape(run.RunId)}[/]  {RunsListJson.Name(run.Status)}  [grey]{Markup.Escape(run.Agent)} on {Markup.Escape(run.Model)}[/]");
+        string who = Markup.Escape($"{run.Agent} on {run.Model}");
+        context.Screen.ShowLine($"[bold]{Markup.Escape(run.RunId)}[/]  {RunsListJson.Name(run.Status)}  [grey]{who}[/]");
         context.Screen.ShowLine($"task:   {Markup.Escape(run.Task)}");
         foreach (RunStep step in run.Steps)
         {
@@ -56,6 +59,7 @@ internal static class RunsShowCommand
 
         if (run.Answer is { } answer) context.Screen.ShowLine($"answer: {Markup.Escape(answer)}");
         if (run.Error is { } error) context.Screen.ShowLine($"[red]error:[/]  {Markup.Escape(error)}");
-        context.Screen.ShowLine($"[grey]tokens: {run.Usage.InputTokens} in ({run.Usage.CachedTokens} cached), {run.Usage.OutputTokens} out[/]");
+        TokenUsage usage = run.Usage;
+        context.Screen.ShowLine($"[grey]tokens: {usage.InputTokens} in ({usage.CachedTokens} cached), {usage.OutputTokens} out[/]");
     }
 }

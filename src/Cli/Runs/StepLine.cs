@@ -20,7 +20,9 @@ internal static class StepLine
     public static string Tool(int step, string name, JsonElement? arguments, string? result, string? error, double? milliseconds)
     {
         string call = Markup.Escape($"{name} {(arguments is { } json ? OneLine(json.GetRawText()) : "(arguments are not a JSON object)")}");
-        string outcome = error is null ? $"[green]->[/] {Markup.Escape(OneLine(result ?? ""))}" : $"[red]failed:[/] {Markup.Escape(OneLine(error))}";
+        string outcome = error is null
+            ? $"[green]->[/] {Markup.Escape(OneLine(result ?? ""))}"
+            : $"[red]failed:[/] {Markup.Escape(OneLine(error))}";
         return $"{step,3} [yellow]tool [/] {call} {outcome}[grey]{Time(milliseconds)}[/]";
     }
 

@@ -39,6 +39,9 @@ internal sealed class ToolServers : IAsyncDisposable
         HashSet<string> known = [.. Tools.Select(tool => tool.Name)];
         _connections.Add(connection);
         if (connection.Tools.FirstOrDefault(tool => known.Contains(tool.Name)) is { } twice)
-            throw new UserInputException("--tools", $"--tools: '{connection.Spec.Text}' offers '{twice.Name}', and so does a server before it; names must differ.");
+        {
+            throw new UserInputException(
+                "--tools", $"--tools: '{connection.Spec.Text}' offers '{twice.Name}', and so does a server before it; names must differ.");
+        }
     }
 }

@@ -34,14 +34,8 @@ internal sealed class FamilyCheck
 
     private void CheckSizes()
     {
-        Uniform("attention.head_count", shape.Heads);
-        Uniform("attention.head_count_kv", shape.KvHeads);
-        Uniform("feed_forward_length", shape.FeedForward);
+        ArchitectureCheck.Uniform(model, "feed_forward_length", shape.FeedForward);
         if (feedForward == 0) throw model.Fault(model.Key("feed_forward_length"), "is missing or 0; every model of this family needs it.");
-        if (shape.ValueLength != shape.KeyLength)
-            throw model.Fault(model.Key("attention.value_length"), $"is {shape.ValueLength}; this family needs the key length {shape.KeyLength}.");
-        if (shape.Rope != shape.KeyLength)
-            throw model.Fault(model.Key("rope.dimension_count"), $"is {shape.Rope}; this family rotates whole heads of {shape.KeyLength}.");
         if (model.Architecture == "qwen2" && queries != embedding)
             throw model.Fault(model.Key("attention.key_length"), $"is {shape.KeyLength}; {shape.Heads[0]} heads must fill embedding_length ({embedding}).");
         if (model.Float32(model.Key("attention.layer_norm_rms_epsilon")) is null)
@@ -55,12 +49,6 @@ internal sealed class FamilyCheck
         // Swapped-in head sizes per window would differ from those the tensors are built for.
         foreach (string suffix in (ReadOnlySpan<string>)["attention.key_length_swa", "attention.value_length_swa", "rope.dimension_count_swa"])
             if (model.Find(model.Key(suffix)) is not null) throw model.Fault(model.Key(suffix), "is set; this family has no sliding windows.");
-    }
-
-    private void Uniform(string suffix, uint[] perLayer)
-    {
-        int other = Array.FindIndex(perLayer, n => n != perLayer[0]);
-        if (other > 0) throw model.Fault(model.Key(suffix), $"is {perLayer[other]} for layer {other}, but {perLayer[0]} for layer 0; this family has equal layers.");
     }
 
     private void CheckTensors(int tokens)

@@ -25,14 +25,15 @@ internal static class ModelCheck
         string? type = model.Text("general.type");
         if (type is not (null or "model"))
             throw model.Fault("general.type", $"is \"{type}\"; a file of type \"model\" is needed. An adapter is given beside its model, not instead of it.");
-        if (model.Architecture == "clip")
-            throw model.Fault("general.architecture", "is \"clip\", an image encoder; a language model is needed.");
+        ArchitectureCheck.VerifyUsable(model);
         foreach (var (key, wanted) in KnownTypes) model.Find(key, wanted);
         model.CheckUtf8("tokenizer.chat_template");
         var parts = SplitCheck.Verify(model);
         var shape = HyperparameterCheck.Verify(model);
+        ArchitectureCheck.Verify(model, shape);
         int tokens = VocabularyCheck.Verify(model);
         TensorCheck.Verify(model, parts);
+        TensorCheck.VerifyProjections(model, parts, shape);
         FamilyCheck.Verify(model, parts, shape, tokens);
     }
 }

@@ -17,7 +17,7 @@ internal static class SplitCheck
         if (count <= 1) return [model.File];
         if (count > MaxParts) throw model.Fault("split.count", $"is {count}; at most {MaxParts} files are allowed.");
         if (Number(model, "split.no") is not 0)
-            throw model.Fault("split.no", $"is {model.Find("split.no")}; open the first file of a split model (split.no 0), the others follow by name.");
+            throw model.Fault("split.no", $"is {model.Find("split.no")?.ToString() ?? "missing"}; open the first file of a split model (split.no 0), the others follow by name.");
         string ending = Ending(0, count), path = model.File.Path;
         if (!path.EndsWith(ending, StringComparison.Ordinal))
             throw model.Fault("split.count", $"is {count}, so the file's name must end in \"{ending}\".");

@@ -46,6 +46,30 @@ internal static class TensorCheck
     internal static UserInputException Unusable(GgufFile file, int index, string why) =>
         GgufReader.Fault(file.Name, Field(file, index) + ".type", $"is {file.Tensors[index].Type}; {why}.");
 
+    /// <summary>Projections of families with equal layers make as many rows as the heads take; llama.cpp asserts it only while it computes.</summary>
+    internal static void VerifyProjections(ModelMetadata model, IReadOnlyList<GgufFile> parts, ModelShape shape)
+    {
+        if (!ArchitectureCheck.HasEqualLayers(model.Architecture)) return;
+        long queries = (long)shape.Heads[0] * shape.KeyLength, keys = (long)shape.KvHeads[0] * shape.KeyLength, values = (long)shape.KvHeads[0] * shape.ValueLength;
+        foreach (var file in parts)
+        {
+            for (int i = 0; i < file.Tensors.Count; i++)
+            {
+                var tensor = file.Tensors[i];
+                if (!tensor.Name.StartsWith("blk.", StringComparison.Ordinal) || tensor.Shape.Count < 2) continue;
+                long rows = tensor.Name[(tensor.Name.IndexOf('.', 4) + 1)..] switch
+                {
+                    "attn_q.weight" => queries,
+                    "attn_k.weight" => keys,
+                    "attn_v.weight" => values,
+                    "attn_qkv.weight" => queries + keys + values,
+                    _ => tensor.Shape[1],
+                };
+                if (tensor.Shape[1] != rows) throw GgufReader.Fault(file.Name, Field(file, i) + ".dims[1]", $"is {tensor.Shape[1]}; the heads take {rows}.");
+            }
+        }
+    }
+
     private static void CheckTiedOutput(ModelMetadata model, IReadOnlyList<GgufFile> parts)
     {
         GgufTensorInfo? Find(string name) => parts.Select(p => p.FindTensor(name)).FirstOrDefault(t => t is not null);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Tools.BuiltIn;
 
 /// <summary>
-/// The tools every agent can have without a server: <c>calculator</c>, <c>clock</c>, <c>list_files</c>, <c>read_file</c>, <c>search_files</c>.
-/// Their names, parameters, descriptions and result forms are fixed: the shipped model was trained on them.
+/// The tools every agent can have without a server: <c>calculator</c>, <c>clock</c>, <c>list_files</c>, <c>read_file</c>,
+/// <c>search_files</c>. Their names, parameters, descriptions and result forms are fixed: the shipped model was trained on them.
 /// </summary>
 public static class BuiltInTools
 {

@@ -26,6 +26,8 @@ public sealed record BuiltInToolsOptions
     public int MaxSearchResults
     {
         get;
-        init => field = value is >= 1 and <= 1000 ? value : throw new ArgumentOutOfRangeException(nameof(MaxSearchResults), value, "1 to 1000");
+        init => field = value is >= 1 and <= 1000
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxSearchResults), value, "1 to 1000");
     } = 50;
 }

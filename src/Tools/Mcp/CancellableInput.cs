@@ -24,7 +24,8 @@ internal sealed class CancellableInput(Stream inner) : Stream
     {
         // An abandoned read must not write into memory that the caller has already given back.
         var own = new byte[buffer.Length];
-        var count = await Task.Run(() => inner.ReadAsync(own, CancellationToken.None).AsTask(), cancellationToken).WaitAsync(cancellationToken);
+        var reading = Task.Run(() => inner.ReadAsync(own, CancellationToken.None).AsTask(), cancellationToken);
+        var count = await reading.WaitAsync(cancellationToken);
         own.AsSpan(0, count).CopyTo(buffer.Span);
         return count;
     }

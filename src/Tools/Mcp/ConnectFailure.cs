@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Text.Json;
 using AgentKit.Kernel.Errors;
+using ModelContextProtocol;
 using ModelContextProtocol.Client;
 
 namespace AgentKit.Tools.Mcp;
@@ -7,28 +9,34 @@ namespace AgentKit.Tools.Mcp;
 /// <summary>Says why a server could not be connected to, in the user's terms.</summary>
 internal static class ConnectFailure
 {
-    public static UserInputException Explain(McpServerSpec spec, Exception failure, ErrorTail errors)
+    /// <summary>The fault to show; <c>null</c> when the failure is not the server's or the user's doing.</summary>
+    public static UserInputException? Explain(McpServerSpec spec, Exception failure, ErrorTail errors)
     {
+        if (failure is not (McpException or IOException or HttpRequestException or OperationCanceledException or TimeoutException
+            or JsonException or ArgumentException))
+            return null;
         var chain = Chain(failure).ToList();
-        var exit = chain.OfType<ClientTransportClosedException>().Select(closed => closed.Details).OfType<StdioClientCompletionDetails>().FirstOrDefault();
-        var reason = chain switch
-        {
-            _ when chain.OfType<Win32Exception>().Any() => $"the program '{spec.Command}' cannot be started: {Last<Win32Exception>(chain)}",
-            _ when exit?.ExitCode is { } code => $"the program ended with exit code {code} before it answered",
-            _ when chain.OfType<HttpRequestException>().Any() => $"the address does not answer: {Last<HttpRequestException>(chain)}",
-            _ when chain.Any(e => e is OperationCanceledException or TimeoutException) =>
-                $"no answer within {spec.ConnectTimeout.TotalSeconds:0.#} seconds; does it speak MCP?",
-            _ => $"it does not speak MCP as expected: {chain[^1].Message}",
-        };
+        var closed = chain.OfType<ClientTransportClosedException>().Select(exception => exception.Details);
+        var exit = closed.OfType<StdioClientCompletionDetails>().FirstOrDefault();
         var written = errors.Text;
         if (written.Length == 0)
             written = string.Join('\n', exit?.StandardErrorTail ?? []);
         var tail = written.Length == 0 ? "" : $"\nIt wrote:\n{written}";
-        return new UserInputException(spec.Option, $"{spec.Option} '{spec.Text}': {reason}{tail}", failure);
+        return new UserInputException(spec.Option, $"{spec.Option} '{spec.Text}': {Reason(spec, chain, exit)}{tail}", failure);
     }
 
-    private static string Last<T>(IEnumerable<Exception> chain)
-        where T : Exception => chain.OfType<T>().Last().Message;
+    private static string Reason(McpServerSpec spec, List<Exception> chain, StdioClientCompletionDetails? exit)
+    {
+        if (spec.Command is not null && chain.OfType<Win32Exception>().LastOrDefault() is { } start)
+            return $"the program '{spec.Command}' cannot be started: {start.Message}";
+        if (exit?.ExitCode is { } code)
+            return $"the program ended with exit code {code} before it answered";
+        if (chain.OfType<HttpRequestException>().LastOrDefault() is { } request)
+            return $"the address does not answer: {request.Message}";
+        if (chain.Any(e => e is OperationCanceledException or TimeoutException))
+            return $"no answer within {spec.ConnectTimeout.TotalSeconds:0.#} seconds; does it speak MCP?";
+        return $"it does not speak MCP as expected: {chain[^1].Message}";
+    }
 
     private static IEnumerable<Exception> Chain(Exception? exception)
     {

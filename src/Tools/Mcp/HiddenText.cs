@@ -64,13 +64,13 @@ internal static class HiddenText
         return kept.ToString();
     }
 
-    /// <summary>Control and format characters (bidirectional overrides, zero-width ones, tags), variation selectors, blank fillers.</summary>
+    /// <summary>Control and format characters (bidirectional overrides, zero-width ones, tags), variation selectors, fillers.</summary>
     private static bool IsHidden(Rune rune) => rune.Value switch
     {
         '\n' or '\t' => false,
         0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0 => true,
         (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0xE0000 and <= 0xE0FFF) => true,
-        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
+        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
     };
 }

@@ -48,8 +48,9 @@ public sealed record McpServerSpec
     } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Reads a specification: an http or https address, or a command line. Words are separated by blanks; single or double quotes keep blanks
-    /// together; a backslash is an ordinary character except before a quote. Leading <c>NAME=value</c> words set environment variables.
+    /// Reads a specification: an http or https address, or a command line. Words are separated by blanks; single or double quotes keep
+    /// blanks together; a backslash is an ordinary character except before a quote. Leading <c>NAME=value</c> words set environment
+    /// variables.
     /// </summary>
     /// <param name="text">For example <c>npx -y some-server "My Folder"</c> or <c>https://example.com/mcp</c>.</param>
     /// <param name="option">The option it came from, for messages.</param>

@@ -40,8 +40,8 @@ public sealed class McpToolConnection : IAsyncDisposable
     /// <param name="loggers">Where the server's standard error and the connection's own messages go.</param>
     /// <param name="cancellationToken">Gives up; a started program is ended.</param>
     /// <exception cref="UserInputException">
-    /// The program does not start, ends, or does not speak MCP, or the address does not answer; the message carries the command and the last
-    /// lines the program wrote to standard error.
+    /// The program does not start, ends, or does not speak MCP, or the address does not answer; the message carries the command and the
+    /// last lines the program wrote to standard error.
     /// </exception>
     public static async Task<McpToolConnection> ConnectAsync(
         McpServerSpec spec, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
@@ -68,28 +68,25 @@ public sealed class McpToolConnection : IAsyncDisposable
             ClientInfo = new Implementation { Name = "agentkit", Version = new McpToolServerOptions().Version },
             ProtocolVersion = protocolVersion,
             InitializationTimeout = spec.ConnectTimeout,
-            // A server that answers the probe late would be spoken to in an older revision; a cold start on a busy machine takes seconds.
+            // A server that answers the probe late would be spoken to in an older revision; a cold start can take seconds.
             DiscoverProbeTimeout = TimeSpan.FromSeconds(Math.Min(30, spec.ConnectTimeout.TotalSeconds / 2)),
         };
-        McpToolConnection? connection = null;
+        McpClient? client = null;
         try
         {
-            var tracked = spec.Url is null ? new TrackingTransport(transport) : transport;
-            connection = new McpToolConnection(spec, await McpClient.CreateAsync(tracked, options, loggers, deadline.Token));
-            var tools = await connection._client.ListToolsAsync(cancellationToken: deadline.Token);
+            client = await McpClient.CreateAsync(transport, options, loggers, deadline.Token);
+            var connection = new McpToolConnection(spec, client);
+            var tools = await client.ListToolsAsync(cancellationToken: deadline.Token);
             connection.Tools = [.. tools.Select(tool => new McpToolFunction(connection, tool))];
             return connection;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            if (connection is not null)
-                await connection.DisposeAsync();
-            throw ConnectFailure.Explain(spec, e, errors);
-        }
-        catch (OperationCanceledException)
-        {
-            if (connection is not null)
-                await connection.DisposeAsync();
+            if (client is not null)
+                await client.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (ConnectFailure.Explain(spec, e, errors) is { } fault)
+                throw fault;
             throw;
         }
     }
@@ -151,10 +148,22 @@ public sealed class McpToolConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && sent.RequestId is { } id)
         {
-            var notice = new CancelledNotificationParams { RequestId = id, Reason = "cancelled by the caller" };
-            await _client.SendNotificationAsync(
-                NotificationMethods.CancelledNotification, notice, cancellationToken: CancellationToken.None);
+            await TellCancelledAsync(id);
             throw;
+        }
+    }
+
+    private async Task TellCancelledAsync(RequestId id)
+    {
+        try
+        {
+            var notice = new CancelledNotificationParams { RequestId = id, Reason = "cancelled by the caller" };
+            await _client.SendNotificationAsync(NotificationMethods.CancelledNotification, notice, cancellationToken: CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or McpException or ObjectDisposedException)
+        {
+            // A server that is gone does not work on the call either.
+            return;
         }
     }
 
@@ -168,16 +177,17 @@ public sealed class McpToolConnection : IAsyncDisposable
         var environment = StdioClientTransportOptions.GetDefaultEnvironmentVariables();
         foreach (var (name, value) in spec.Environment)
             environment[name] = value;
-        return new StdioClientTransport(
-            new StdioClientTransportOptions
-            {
-                Command = spec.Command!,
-                Arguments = [.. spec.Arguments],
-                WorkingDirectory = spec.WorkingDirectory,
-                InheritEnvironmentVariables = false,
-                EnvironmentVariables = environment,
-                StandardErrorLines = errors.Add,
-            },
-            loggers);
+        var family = new ProcessFamily();
+        family.Mark(environment);
+        var stdio = new StdioClientTransportOptions
+        {
+            Command = spec.Command!,
+            Arguments = [.. spec.Arguments],
+            WorkingDirectory = spec.WorkingDirectory,
+            InheritEnvironmentVariables = false,
+            EnvironmentVariables = environment,
+            StandardErrorLines = errors.Add,
+        };
+        return new TrackingTransport(new StdioClientTransport(stdio, loggers), family.End);
     }
 }

@@ -6,8 +6,8 @@ using ModelContextProtocol.Server;
 namespace AgentKit.Tools.Mcp;
 
 /// <summary>
-/// Serves a set of functions to MCP clients, one connection a call of <see cref="RunAsync"/>. Speaks the revisions 2024-11-05 to 2026-07-28;
-/// the client chooses. Arguments are checked against each tool's schema before the tool sees them.
+/// Serves a set of functions to MCP clients, one connection a call of <see cref="RunAsync"/>. Speaks the revisions 2024-11-05 to
+/// 2026-07-28; the client chooses. Arguments are checked against each tool's schema before the tool sees them.
 /// </summary>
 public sealed class McpToolServer
 {

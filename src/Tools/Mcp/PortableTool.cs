@@ -77,7 +77,8 @@ internal static partial class PortableTool
         }
     }
 
-    private static UserInputException Fault(AIFunction tool, string what) => new($"tool '{tool.Name}'", $"tool '{tool.Name}' cannot be served: {what}");
+    private static UserInputException Fault(AIFunction tool, string what) =>
+        new($"tool '{tool.Name}'", $"tool '{tool.Name}' cannot be served: {what}");
 
     [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}\\z")]
     private static partial Regex Name();

@@ -30,7 +30,7 @@ internal static class ToolAnnotationMap
         };
     }
 
-    /// <summary>What a server's hints amount to; an absent hint has the default the specification gives it, which is the careful one.</summary>
+    /// <summary>What a server's hints amount to; an absent hint has the specification's default, which is the careful one.</summary>
     public static ToolContract ToContract(ToolAnnotations? hints)
     {
         var openWorld = hints?.OpenWorldHint ?? true;

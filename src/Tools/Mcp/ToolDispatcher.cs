@@ -12,15 +12,17 @@ namespace AgentKit.Tools.Mcp;
 internal sealed partial class ToolDispatcher(IReadOnlyList<AIFunction> tools, ILogger logger)
 {
     private readonly Dictionary<string, AIFunction> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+    private readonly string _names = string.Join(", ", tools.Select(tool => tool.Name));
 
     /// <summary>Checks the arguments, calls the tool, renders its result.</summary>
     /// <exception cref="McpProtocolException">There is no such tool.</exception>
     public async ValueTask<CallToolResult> CallAsync(CallToolRequestParams request, CancellationToken cancellationToken)
     {
         if (!_tools.TryGetValue(request.Name, out var tool))
-            throw new McpProtocolException($"unknown tool '{request.Name}', known: {string.Join(", ", _tools.Keys)}", McpErrorCode.InvalidParams);
+            throw new McpProtocolException($"unknown tool '{request.Name}', known: {_names}", McpErrorCode.InvalidParams);
         var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
-        var faults = ArgumentValidator.Validate(tool.JsonSchema, JsonSerializer.SerializeToElement(arguments, McpJsonUtilities.DefaultOptions));
+        var json = JsonSerializer.SerializeToElement(arguments, McpJsonUtilities.DefaultOptions);
+        var faults = ArgumentValidator.Validate(tool.JsonSchema, json);
         if (faults.Count > 0)
             return Failure(string.Join("; ", faults));
         try

@@ -4,8 +4,13 @@ using ModelContextProtocol.Protocol;
 
 namespace AgentKit.Tools.Mcp;
 
-/// <summary>Passes everything through and notes under which id a tool call was sent, so that the call can be cancelled by its id.</summary>
-internal sealed class TrackingTransport(IClientTransport inner) : IClientTransport
+/// <summary>
+/// Passes everything through, notes under which id a tool call was sent, so that the call can be cancelled by its id, and cleans up after
+/// the connection has ended.
+/// </summary>
+/// <param name="inner">The transport.</param>
+/// <param name="ended">Called once the connection has ended, whichever side ended it.</param>
+internal sealed class TrackingTransport(IClientTransport inner, Action ended) : IClientTransport
 {
     private static readonly AsyncLocal<SentCall?> Current = new();
 
@@ -15,7 +20,7 @@ internal sealed class TrackingTransport(IClientTransport inner) : IClientTranspo
     public static SentCall TrackCalls() => Current.Value = new SentCall();
 
     public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
-        new Session(await inner.ConnectAsync(cancellationToken));
+        new Session(await inner.ConnectAsync(cancellationToken), ended);
 
     /// <summary>A tool call on its way.</summary>
     internal sealed class SentCall
@@ -24,7 +29,7 @@ internal sealed class TrackingTransport(IClientTransport inner) : IClientTranspo
         public RequestId? RequestId { get; set; }
     }
 
-    private sealed class Session(ITransport inner) : ITransport
+    private sealed class Session(ITransport inner, Action ended) : ITransport
     {
         public string? SessionId => inner.SessionId;
 
@@ -37,6 +42,10 @@ internal sealed class TrackingTransport(IClientTransport inner) : IClientTranspo
             return inner.SendMessageAsync(message, cancellationToken);
         }
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            ended();
+        }
     }
 }

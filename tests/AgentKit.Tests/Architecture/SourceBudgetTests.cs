@@ -10,7 +10,9 @@ public class SourceBudgetTests
 {
     private const int MaxFileLines = 400;
     private const int MaxMethodLines = 60;
-    private const int MaxLineLength = 140;
+
+    // Editors are set to 140 (.editorconfig); a message or a table row may stand out a little rather than be torn.
+    private const int MaxLineLength = 180;
 
     private static readonly Lazy<IReadOnlyList<(string Path, SyntaxTree Tree)>> Sources = new(() =>
         [.. new[] { "src", "eval", "tests", "bench", "samples" }

@@ -47,7 +47,7 @@ internal static class NumberFormat
         return (rounded, exponent);
     }
 
-    /// <summary>The first <paramref name="count"/> digits, the last one rounded; <paramref name="isWhole"/> when nothing is left over.</summary>
+    /// <summary>The first <paramref name="count"/> digits, the last rounded; <paramref name="isWhole"/> when nothing is left.</summary>
     private static string Scaled(BigInteger numerator, BigInteger denominator, int count, out int exponent, out bool isWhole)
     {
         exponent = (int)Math.Floor(BigInteger.Log10(numerator) - BigInteger.Log10(denominator));

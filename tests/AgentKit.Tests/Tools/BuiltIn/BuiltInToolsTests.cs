@@ -74,7 +74,8 @@ public class BuiltInToolsTests
 
     private sealed class FixedTime : TimeProvider
     {
-        public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test");
+        public override TimeZoneInfo LocalTimeZone { get; } =
+            TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test");
 
         public override DateTimeOffset GetUtcNow() => new(2025, 6, 2, 12, 30, 59, TimeSpan.Zero);
     }

@@ -197,7 +197,7 @@ public class McpToolServerTests
     [InlineData("""{"type":"object","properties":{"x":{"type":["string","null"]}}}""", "union of types at 'x'")]
     [InlineData("""{"type":"object","properties":{"x":{"$ref":"#/$defs/a"}}}""", "$ref at 'x'")]
     [InlineData("""{"type":"object","properties":{"x":{"type":"array"}}}""", "without 'items' at 'x'")]
-    [InlineData("""{"type":"object","properties":{"x":{"type":"array","items":{"type":["a","b"]}}}}""", "union of types at the items of 'x'")]
+    [InlineData("""{"type":"object","properties":{"x":{"type":"array","items":{"type":["a"]}}}}""", "union of types at the items of 'x'")]
     [InlineData("""{"type":"object","properties":{},"required":["x"]}""", "requires 'x'")]
     [InlineData("""{"type":"object","properties":{"bad name":{}}}""", "argument 'bad name'")]
     public void Create_SchemaThatClientsRefuse_IsRefused(string schema, string reason) =>
@@ -217,7 +217,8 @@ public class McpToolServerTests
 
         public override JsonElement JsonSchema { get; } = JsonElement.Parse(schema);
 
-        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => new((object?)null);
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+            new((object?)null);
     }
 
     private sealed class RecordingLoggers : ILoggerFactory, ILogger

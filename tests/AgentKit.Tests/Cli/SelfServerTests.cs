@@ -1,0 +1,34 @@
+using AgentKit.Cli.Mcp;
+using AgentKit.Tools.Mcp;
+
+namespace AgentKit.Tests.Cli;
+
+public class SelfServerTests
+{
+    [Fact]
+    public void Spec_OwnProgram_StartsIt()
+    {
+        McpServerSpec spec = SelfServer.Spec("/data", "/opt/agentkit");
+        Assert.Equal("/opt/agentkit", spec.Command);
+        Assert.Equal(["mcp", "serve", "--root", "/data"], spec.Arguments);
+    }
+
+    [Theory]
+    [InlineData("/usr/bin/dotnet", "/usr/bin/dotnet")]
+    [InlineData("/somewhere/testhost", "dotnet")]
+    [InlineData(null, "dotnet")]
+    public void Spec_HostedByAnotherProgram_StartsTheLibraryWithDotnet(string? processPath, string command)
+    {
+        McpServerSpec spec = SelfServer.Spec("/data", processPath);
+        Assert.Equal(command, spec.Command);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "agentkit.dll"), spec.Arguments[0]);
+    }
+
+    [Theory]
+    [InlineData("/with blank")]
+    [InlineData("/it's")]
+    [InlineData("/a \"quote\"")]
+    [InlineData(@"C:\folder\")]
+    public void Spec_UnusualRoot_ArrivesUnchanged(string root) =>
+        Assert.Equal(root, SelfServer.Spec(root, "/opt/agentkit").Arguments[^1]);
+}
