@@ -9,8 +9,8 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Agents;
 
 /// <summary>
-/// A model that works on tasks with tools. Every run is an actor of its own and is journaled step by step, so many runs go on at once and a crash
-/// loses no finished step.
+/// A model that works on tasks with tools. Every run is an actor of its own and is journaled step by step, so many runs go on at once and a
+/// crash loses no finished step.
 /// </summary>
 public sealed class Agent : IAsyncDisposable
 {
@@ -51,7 +51,9 @@ public sealed class Agent : IAsyncDisposable
     /// <param name="runId">Id of the run, from <see cref="NewRunId"/>; a new one when <c>null</c>.</param>
     /// <param name="cancellationToken">Stops the model and the tools; the run is journaled as cancelled.</param>
     /// <returns>The answer, or why there is none: a failing model and a reached limit are results, not exceptions.</returns>
-    /// <exception cref="UserInputException">The task is empty, or the model refuses the input, for instance because it does not fit.</exception>
+    /// <exception cref="UserInputException">
+    /// The task is empty, or the model refuses the input, for instance because it does not fit.
+    /// </exception>
     /// <exception cref="JournalConflictException">A run with this id exists.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled, or the agent was disposed.</exception>
     public Task<AgentResult> RunAsync(string task, string? runId = null, CancellationToken cancellationToken = default) =>
@@ -59,7 +61,8 @@ public sealed class Agent : IAsyncDisposable
 
     /// <summary>As <see cref="RunAsync"/>, showing what happens while it happens. Leaving the enumeration early cancels the run.</summary>
     /// <returns>
-    /// The journaled events in order, and between them the answer's text as it forms. The last event is <see cref="AgentEvent.RunFinished"/>.
+    /// The journaled events in order, and between them the answer's text as it forms. The last event is
+    /// <see cref="AgentEvent.RunFinished"/>.
     /// </returns>
     /// <inheritdoc cref="RunAsync" path="/param|/exception"/>
     public async IAsyncEnumerable<AgentEvent> RunStreamingAsync(

@@ -37,9 +37,9 @@ internal sealed class AgentLoop
         }
         catch (Exception e)
         {
-            bool cancelled = e is OperationCanceledException && cancellationToken.IsCancellationRequested;
             Spans.Fail(span, e);
-            await RecordFailureAsync(run, e, cancelled ? FinishReasons.Cancelled : FinishReasons.Error).ConfigureAwait(false);
+            string reason = IsCancellation(e, cancellationToken) ? FinishReasons.Cancelled : FinishReasons.Error;
+            await RecordFailureAsync(run, e, reason).ConfigureAwait(false);
             throw;
         }
     }
@@ -59,7 +59,7 @@ internal sealed class AgentLoop
             {
                 reply = await _model.CallAsync(run, context, ++step, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not UserInputException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            catch (Exception e) when (e is not UserInputException && !IsCancellation(e, cancellationToken))
             {
                 _options.Logger.LogError(e, "The model failed in step {Step} of run {Run}", step, run.RunId);
                 return Failed(FinishReasons.Error, $"The model failed: {e.Message}");
@@ -84,6 +84,10 @@ internal sealed class AgentLoop
                 return Failed(FinishReasons.ErrorLimit, $"Every tool call of {errors} rounds in a row failed (MaxConsecutiveErrors).");
         }
     }
+
+    /// <summary>Whether the caller cancelled; a model that cancels itself, as HTTP clients do after a timeout, has failed.</summary>
+    private static bool IsCancellation(Exception e, CancellationToken cancellationToken) =>
+        e is OperationCanceledException && cancellationToken.IsCancellationRequested;
 
     private static AgentEvent.RunFinished Conclude(AgentEvent.ModelReplied reply)
     {

@@ -30,8 +30,8 @@ public sealed record AgentOptions
     public int MaxSteps { get; init => field = InRange(value, 1, 200, nameof(MaxSteps)); } = 12;
 
     /// <summary>
-    /// Rounds of tool calls in a row that may fail altogether before the run is given up. A round fails when every call in it was unusable or made its
-    /// tool crash; a tool that refuses with a <see cref="Kernel.Errors.ToolException"/> has worked. 1 to 200.
+    /// Rounds of tool calls in a row that may fail altogether before the run is given up. A round fails when every call in it was unusable
+    /// or made its tool crash; a tool that refuses with a <see cref="Kernel.Errors.ToolException"/> has worked. 1 to 200.
     /// </summary>
     /// <value>3</value>
     public int MaxConsecutiveErrors { get; init => field = InRange(value, 1, 200, nameof(MaxConsecutiveErrors)); } = 3;

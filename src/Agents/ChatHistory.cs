@@ -3,17 +3,19 @@ using Microsoft.Extensions.AI;
 
 namespace AgentKit.Agents;
 
-/// <summary>Turns a run's events into the messages for the model's next call: a pure function, the same after a crash as before it.</summary>
+/// <summary>
+/// Turns a run's events into the messages for the model's next call: a pure function, the same after a crash as before it.
+/// </summary>
 internal static class ChatHistory
 {
     /// <summary>
-    /// The messages. A call enters only together with its result, so no provider ever sees an orphan; a call that was refused or failed enters with
-    /// what the model is told about it.
+    /// The messages. A call enters only together with its result, so no provider ever sees an orphan; a call that was refused or failed
+    /// enters with what the model is told about it.
     /// </summary>
     public static List<ChatMessage> From(IReadOnlyList<AgentEvent> events)
     {
         var messages = new List<ChatMessage>();
-        Dictionary<string, AgentEvent.ToolCompleted> completed = events.OfType<AgentEvent.ToolCompleted>().ToDictionary(t => t.Call.Id);
+        ILookup<string, AgentEvent.ToolCompleted> completed = events.OfType<AgentEvent.ToolCompleted>().ToLookup(t => t.Call.Id);
         foreach (AgentEvent e in events)
         {
             if (e is AgentEvent.RunStarted start)
@@ -23,7 +25,7 @@ internal static class ChatHistory
             }
             else if (e is AgentEvent.ModelReplied reply)
             {
-                AddReply(messages, reply, [.. reply.Calls.Where(call => completed.ContainsKey(call.Id)).Select(call => completed[call.Id])]);
+                AddReply(messages, reply, [.. reply.Calls.SelectMany(call => completed[call.Id].Take(1))]);
             }
         }
 
@@ -35,7 +37,8 @@ internal static class ChatHistory
         var contents = new List<AIContent>();
         if (!string.IsNullOrEmpty(reply.Reasoning)) contents.Add(new TextReasoningContent(reply.Reasoning));
         if (reply.Text.Length > 0) contents.Add(new TextContent(reply.Text));
-        contents.AddRange(results.Select(t => new FunctionCallContent(t.Call.Id, t.Call.Name, ToolArguments.ToDictionary(t.Call.Arguments))));
+        contents.AddRange(results.Select(
+            t => new FunctionCallContent(t.Call.Id, t.Call.Name, ToolArguments.ToDictionary(t.Call.Arguments))));
         if (contents.Count > 0) messages.Add(new ChatMessage(ChatRole.Assistant, contents));
 
         // One message per result: chat templates of local models know no message with several.

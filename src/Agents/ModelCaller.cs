@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AgentKit.Kernel.Runs;
 using Microsoft.Extensions.AI;
 
@@ -87,8 +88,8 @@ internal sealed class ModelCaller
         if (call.Exception is not null) return null;
         try
         {
-            return JsonSerializer.SerializeToElement(
-                call.Arguments ?? new Dictionary<string, object?>(), ArgumentJson.GetTypeInfo(typeof(IDictionary<string, object?>)));
+            JsonTypeInfo type = ArgumentJson.GetTypeInfo(typeof(IDictionary<string, object?>));
+            return JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), type);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

@@ -10,7 +10,8 @@ internal sealed class RunActor : Actor
 
     public override async ValueTask ReceiveAsync(object message, ActorContext context)
     {
-        if (message is not RunRequest request) throw new ArgumentException($"A run understands {nameof(RunRequest)}, not {message.GetType()}.");
+        if (message is not RunRequest request)
+            throw new ArgumentException($"A run understands {nameof(RunRequest)}, not {message.GetType()}.", nameof(message));
         try
         {
             context.Reply(await request.RunAsync(context.Stopping).ConfigureAwait(false));

@@ -1,69 +1,62 @@
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Tools;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Agents;
 
-/// <summary>
-/// Checks the arguments of a call against its tool's JSON schema and says what is wrong in words the model can act on. Checked are types, enumerations,
-/// required and unknown properties, items, combinations and local references; further limits are the tool's own to check.
-/// </summary>
+/// <summary>The arguments of a call: checked against the tool's schema, and in the form tools take.</summary>
 internal static class ToolArguments
 {
-    private const int MostErrors = 5;
+    private const int MostFaults = 5;
 
-    /// <summary>Arguments as tools take them.</summary>
+    /// <summary>Checks arguments.</summary>
+    /// <exception cref="ModelOutputException">They do not fit; the message says what was expected.</exception>
+    public static void Check(AIFunction tool, JsonElement? arguments)
+    {
+        if (arguments is not { ValueKind: JsonValueKind.Object } json)
+        {
+            throw new ModelOutputException(
+                $"The arguments of '{tool.Name}' are not a JSON object. Its schema: {tool.JsonSchema.GetRawText()}");
+        }
+
+        IReadOnlyList<string> faults = ArgumentValidator.Validate(tool.JsonSchema, json);
+        if (faults.Count == 0) return;
+        string more = faults.Count > MostFaults ? $"; and {faults.Count - MostFaults} more" : "";
+        throw new ModelOutputException($"Wrong arguments for '{tool.Name}': {string.Join("; ", faults.Take(MostFaults))}{more}.");
+    }
+
+    /// <summary>Arguments as messages carry them; none when the model's text was not a JSON object.</summary>
     public static Dictionary<string, object?> ToDictionary(JsonElement? arguments) =>
         arguments is { ValueKind: JsonValueKind.Object } json
             ? json.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => (object?)p.Value, StringComparer.Ordinal)
             : [];
 
-    /// <summary>Checks arguments.</summary>
-    /// <exception cref="ModelOutputException">They do not fit; the message names each fault and the tool's signature.</exception>
-    public static void Check(AIFunction tool, JsonElement? arguments)
+    /// <summary>
+    /// Arguments as the tool takes them. To a schema 5.0 is an integer, to most deserializers it is not; so whole numbers are passed on
+    /// without a fraction.
+    /// </summary>
+    public static AIFunctionArguments ForInvocation(AIFunction tool, JsonElement? arguments)
     {
-        JsonElement schema = tool.JsonSchema;
-        if (arguments is not { ValueKind: JsonValueKind.Object } json)
-            throw new ModelOutputException($"The arguments of '{tool.Name}' must be one JSON object. Expected: {Signature(tool)}.");
-
-        var errors = new List<string>();
-        if (schema.ValueKind is JsonValueKind.Object)
+        Dictionary<string, object?> values = ToDictionary(arguments);
+        foreach ((string name, object? value) in values.ToArray())
         {
-            CheckUnknown(schema, json, errors);
-            new SchemaChecker(schema).Check(schema, json, "", errors);
+            if (value is JsonElement { ValueKind: JsonValueKind.Number } number
+                && !number.TryGetInt64(out _)
+                && number.TryGetDecimal(out decimal whole)
+                && decimal.Truncate(whole) == whole
+                && IsInteger(tool.JsonSchema, name))
+            {
+                values[name] = JsonSerializer.SerializeToElement(decimal.Truncate(whole), AIJsonUtilities.DefaultOptions);
+            }
         }
 
-        if (errors.Count == 0) return;
-        string more = errors.Count > MostErrors ? $" and {errors.Count - MostErrors} more" : "";
-        throw new ModelOutputException(
-            $"Wrong arguments for '{tool.Name}': {string.Join("; ", errors.Take(MostErrors))}{more}. Expected: {Signature(tool)}.");
+        return new AIFunctionArguments(values);
     }
 
-    /// <summary>A schema allows what it does not mention; for a call, an argument nobody declared is a mistake.</summary>
-    private static void CheckUnknown(JsonElement schema, JsonElement arguments, List<string> errors)
-    {
-        if (!schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind is not JsonValueKind.Object) return;
-        if (schema.TryGetProperty("additionalProperties", out _) || schema.TryGetProperty("patternProperties", out _)) return;
-        errors.AddRange(arguments.EnumerateObject()
-            .Where(argument => !properties.TryGetProperty(argument.Name, out _))
-            .Select(argument => $"'{argument.Name}' is not an argument"));
-    }
-
-    private static string Signature(AIFunction tool)
-    {
-        JsonElement schema = tool.JsonSchema;
-        if (schema.ValueKind is not JsonValueKind.Object
-            || !schema.TryGetProperty("properties", out JsonElement properties)
-            || properties.ValueKind is not JsonValueKind.Object)
-        {
-            return $"{tool.Name}({{}})";
-        }
-
-        HashSet<string?> required = schema.TryGetProperty("required", out JsonElement names) && names.ValueKind is JsonValueKind.Array
-            ? [.. names.EnumerateArray().Select(name => name.GetString())]
-            : [];
-        IEnumerable<string> parameters = properties.EnumerateObject()
-            .Select(p => $"{p.Name}{(required.Contains(p.Name) ? "" : "?")}: {SchemaChecker.Describe(p.Value)}");
-        return $"{tool.Name}({string.Join(", ", parameters)})";
-    }
+    private static bool IsInteger(JsonElement schema, string name) =>
+        schema.ValueKind is JsonValueKind.Object
+        && schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind is JsonValueKind.Object
+        && properties.TryGetProperty(name, out JsonElement property) && property.ValueKind is JsonValueKind.Object
+        && property.TryGetProperty("type", out JsonElement type) && type.ValueKind is JsonValueKind.String && type.ValueEquals("integer");
 }

@@ -20,8 +20,9 @@ internal sealed class ToolRunner
         _options = options;
         foreach (AIFunction tool in options.Tools)
         {
-            if (!_tools.TryAdd(tool.Name, tool))
-                throw new UserInputException(nameof(AgentOptions.Tools), $"Two tools are named '{tool.Name}'; the model could not tell them apart.");
+            if (_tools.TryAdd(tool.Name, tool)) continue;
+            throw new UserInputException(
+                nameof(AgentOptions.Tools), $"Two tools are named '{tool.Name}'; the model could not tell them apart.");
         }
     }
 
@@ -56,7 +57,8 @@ internal sealed class ToolRunner
         }
 
         await run.AppendAsync(records).ConfigureAwait(false);
-        bool[] usable = await Task.WhenAll(ready.Select(r => RunAsync(run, r.Step, r.Call, r.Tool, cancellationToken))).ConfigureAwait(false);
+        Task<bool>[] running = [.. ready.Select(r => RunAsync(run, r.Step, r.Call, r.Tool, cancellationToken))];
+        bool[] usable = await Task.WhenAll(running).ConfigureAwait(false);
         return usable.Contains(true);
     }
 
@@ -68,10 +70,9 @@ internal sealed class ToolRunner
         try
         {
             // On the thread pool, because a tool may block; and not waited for after a cancellation, because it may ignore it.
-            var arguments = new AIFunctionArguments(ToolArguments.ToDictionary(call.Arguments));
-            object? value = await Task.Run(async () => await tool.InvokeAsync(arguments, cancellationToken).ConfigureAwait(false), cancellationToken)
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
-            result = ToolResults.ToText(value);
+            AIFunctionArguments arguments = ToolArguments.ForInvocation(tool, call.Arguments);
+            Task<object?> work = Task.Run(() => tool.InvokeAsync(arguments, cancellationToken).AsTask(), cancellationToken);
+            result = ToolResults.ToText(await work.WaitAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -98,8 +99,10 @@ internal sealed class ToolRunner
     private AIFunction Find(ToolCall call)
     {
         if (_tools.TryGetValue(call.Name, out AIFunction? tool)) return tool;
-        string available = _tools.Count == 0 ? "There are no tools; answer in text." : $"Available tools: {string.Join(", ", _tools.Keys)}.";
-        throw new ModelOutputException($"There is no tool named '{call.Name}'. {available}");
+        string instead = _tools.Count == 0
+            ? "There are no tools; answer in text."
+            : $"Available tools: {string.Join(", ", _tools.Keys)}.";
+        throw new ModelOutputException($"There is no tool named '{call.Name}'. {instead}");
     }
 
     private static string Key(string runId, int step, string callId)

@@ -6,6 +6,7 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now = start;
+    private TaskCompletionSource _timerSet = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeTimeProvider()
         : this(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))
@@ -14,10 +15,10 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that are set.</summary>
-    public int PendingTimers
+    /// <summary>Done when a timer is set, so that a test advances the clock only once somebody waits for it.</summary>
+    public Task TimerSetAsync()
     {
-        get { lock (_gate) return _timers.Count; }
+        lock (_gate) return _timers.Count > 0 ? Task.CompletedTask : _timerSet.Task;
     }
 
     public override DateTimeOffset GetUtcNow()
@@ -70,6 +71,8 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 (Due, Period) = (clock._now + dueTime, period);
                 clock._timers.Add(this);
+                clock._timerSet.TrySetResult();
+                clock._timerSet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 return true;
             }
         }

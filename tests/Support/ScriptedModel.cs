@@ -33,7 +33,9 @@ public sealed class ScriptedModel(Func<IReadOnlyList<ChatMessage>, ScriptedReply
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ScriptedReply reply;
         IReadOnlyList<ChatMessage> asked = [.. messages];

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentKit.Kernel.Actors;
 
 /// <summary>
-/// Actors by address. An actor is made by the first message to it, handles one message at a time, is restarted when it fails, and costs nothing but
-/// its memory while it is idle. Delivery is at most once and in order per sender; what is not delivered becomes a dead letter.
+/// Actors by address. An actor is made by the first message to it, handles one message at a time, is restarted when it fails, and costs
+/// nothing but its memory while it is idle. Delivery is at most once and in order per sender; what is not delivered becomes a dead letter.
 /// </summary>
 public sealed class ActorSystem : IAsyncDisposable
 {
@@ -47,7 +47,8 @@ public sealed class ActorSystem : IAsyncDisposable
     /// <exception cref="ArgumentException">The kind is registered already.</exception>
     public void Register(string kind, Func<ActorId, Actor> factory, ActorKindOptions? options = null)
     {
-        if (!TryRegister(kind, factory, options)) throw new ArgumentException($"The actor kind '{kind}' is registered already.", nameof(kind));
+        if (!TryRegister(kind, factory, options))
+            throw new ArgumentException($"The actor kind '{kind}' is registered already.", nameof(kind));
     }
 
     /// <summary>As <see cref="Register"/>, for several owners that share a kind.</summary>
@@ -73,7 +74,9 @@ public sealed class ActorSystem : IAsyncDisposable
         return PostAsync(to, message, sender: null, chain: null, cancellationToken);
     }
 
-    /// <summary>Sends a message and waits for the answer. Inside of an actor use <see cref="ActorContext.AskAsync"/>, which detects cycles.</summary>
+    /// <summary>
+    /// Sends a message and waits for the answer. Inside of an actor use <see cref="ActorContext.AskAsync"/>, which detects cycles.
+    /// </summary>
     /// <typeparam name="T">Type of the answer.</typeparam>
     /// <param name="to">Whom to ask.</param>
     /// <param name="message">What to ask.</param>
@@ -88,8 +91,8 @@ public sealed class ActorSystem : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends an actor before its next message and forgets it, also one that is down after too many failures; the next message makes a new one.
-    /// Inside of that actor use <see cref="ActorContext.Stop"/>: this method waits for the end.
+    /// Ends an actor before its next message and forgets it, also one that is down after too many failures; the next message makes a new
+    /// one. Inside of that actor use <see cref="ActorContext.Stop"/>: this method waits for the end.
     /// </summary>
     public Task StopAsync(ActorId id)
     {
@@ -99,8 +102,8 @@ public sealed class ActorSystem : IAsyncDisposable
     }
 
     /// <summary>
-    /// Refuses new messages from outside, lets the actors finish what was sent, and ends them. Actors that are still busy after the drain timeout
-    /// are cancelled and what waits for them is dead-lettered.
+    /// Refuses new messages from outside, lets the actors finish what was sent, and ends them. Actors that are still busy after the drain
+    /// timeout are cancelled and what waits for them is dead-lettered.
     /// </summary>
     public ValueTask DisposeAsync() => new(_shutdown.Value);
 
@@ -111,7 +114,9 @@ public sealed class ActorSystem : IAsyncDisposable
             throw new MailboxFullException(to, full.Kind.Options.MailboxCapacity, "a synchronous sender cannot wait");
     }
 
-    /// <summary>Sends, waiting for room; <paramref name="sender"/> and <paramref name="chain"/> tell when waiting would never end.</summary>
+    /// <summary>
+    /// Sends, waiting for room; <paramref name="sender"/> and <paramref name="chain"/> tell when waiting would never end.
+    /// </summary>
     internal ValueTask PostAsync(ActorId to, object message, Mailbox? sender, AskChain? chain, CancellationToken cancellationToken) =>
         TryPost(to, message, out Mailbox? full) ? ValueTask.CompletedTask : WaitAsync(full, message, sender, chain, cancellationToken);
 
@@ -190,8 +195,8 @@ public sealed class ActorSystem : IAsyncDisposable
                 sender?.BlockedOn = full;
                 if (sender is not null && WouldWaitForever(sender, full, chain))
                 {
-                    throw new MailboxFullException(
-                        full.Id, full.Kind.Options.MailboxCapacity, $"its actor waits for {sender.Id}, so waiting for room would never end");
+                    string why = $"its actor waits for {sender.Id}, so waiting for room would never end";
+                    throw new MailboxFullException(full.Id, full.Kind.Options.MailboxCapacity, why);
                 }
 
                 if (await full.PostAsync(message, cancellationToken).ConfigureAwait(false) is PostResult.Accepted) return;
@@ -220,8 +225,8 @@ public sealed class ActorSystem : IAsyncDisposable
     {
         if (id.Kind is null || !_kinds.TryGetValue(id.Kind, out ActorKind? kind))
         {
-            throw new ArgumentException(
-                $"No actor kind '{id.Kind}' is registered; known: {string.Join(", ", _kinds.Keys.Order(StringComparer.Ordinal))}.", nameof(id));
+            string known = string.Join(", ", _kinds.Keys.Order(StringComparer.Ordinal));
+            throw new ArgumentException($"No actor kind '{id.Kind}' is registered; known: {known}.", nameof(id));
         }
 
         Interlocked.Increment(ref _population);
@@ -256,8 +261,8 @@ public sealed class ActorSystem : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until no message is queued or in work. Actors wake each other, so one look at each proves nothing; two looks between which none was
-    /// active, made or removed prove that all slept at once.
+    /// Waits until no message is queued or in work. Actors wake each other, so one look at each proves nothing; two looks between which
+    /// none was active, made or removed prove that all slept at once.
     /// </summary>
     private async Task QuiesceAsync()
     {

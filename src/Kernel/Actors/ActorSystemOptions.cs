@@ -18,7 +18,9 @@ public sealed record ActorSystemOptions
     /// <value>None; dead letters are only logged.</value>
     public Action<DeadLetter>? OnDeadLetter { get; init; }
 
-    /// <summary>How long disposal waits for messages in work before actors are told to stop, and again before it gives up on them.</summary>
+    /// <summary>
+    /// How long disposal waits for messages in work before actors are told to stop, and again before it gives up on them.
+    /// </summary>
     /// <value>30 s</value>
     public TimeSpan DrainTimeout
     {

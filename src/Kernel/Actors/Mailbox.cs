@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace AgentKit.Kernel.Actors;
 
 /// <summary>
-/// One actor's queue and the loop that drives it. The loop is not a long-lived task: a message to an idle mailbox puts it on the thread pool, where
-/// it runs until the queue is empty and then costs nothing. Every change of state happens under one lock; the actor runs outside of it.
+/// One actor's queue and the loop that drives it. The loop is not a long-lived task: a message to an idle mailbox puts it on the thread
+/// pool, where it runs until the queue is empty and then costs nothing. Every change of state happens under one lock; the actor runs
+/// outside of it.
 /// </summary>
 internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
 {
@@ -59,7 +60,8 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
         LinkedListNode<WaitingSender> sender;
         lock (_gate)
         {
-            // TryPost re-enters the lock: room that appeared since the sender's last try is used, and no place can open between try and wait.
+            // TryPost re-enters the lock: room that appeared since the sender's last try is used, and no place can open between try and
+            // wait.
             PostResult result = TryPost(message);
             if (result is not PostResult.Full) return result;
             sender = _queue.Wait(message);
@@ -195,7 +197,9 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
         return false;
     }
 
-    /// <summary>Ends the actor: what still waits is dead-lettered and its asks fail. Quiet only after the last of them, so that nobody misses one.</summary>
+    /// <summary>
+    /// Ends the actor: what still waits is dead-lettered and its asks fail. Quiet only after the last of them, so that nobody misses one.
+    /// </summary>
     private async ValueTask EndAsync(MailboxState end, Exception? error)
     {
         await DisposeActorAsync().ConfigureAwait(false);

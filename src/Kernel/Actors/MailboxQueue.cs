@@ -1,8 +1,8 @@
 namespace AgentKit.Kernel.Actors;
 
 /// <summary>
-/// Bounded first-in-first-out queue with senders waiting at its end. Not thread-safe: the mailbox guards it. An empty queue owns no memory, because
-/// most of a million actors are idle.
+/// Bounded first-in-first-out queue with senders waiting at its end. Not thread-safe: the mailbox guards it. An empty queue owns no memory,
+/// because most of a million actors are idle.
 /// </summary>
 internal struct MailboxQueue(int capacity)
 {
@@ -28,7 +28,9 @@ internal struct MailboxQueue(int capacity)
         return true;
     }
 
-    /// <summary>Takes out the oldest message and lets the sender that has waited longest in. Senders wait only while the queue is full.</summary>
+    /// <summary>
+    /// Takes out the oldest message and lets the sender that has waited longest in. Senders wait only while the queue is full.
+    /// </summary>
     public object? Dequeue()
     {
         if (Count == 0) return null;

@@ -1,6 +1,8 @@
 namespace AgentKit.Kernel.Actors;
 
-/// <summary>Decides after a failure: how long to wait before the restart, or that the restarts are used up. One per actor that has failed.</summary>
+/// <summary>
+/// Decides after a failure: how long to wait before the restart, or that the restarts are used up. One per actor that has failed.
+/// </summary>
 internal sealed class Supervisor(ActorKindOptions options, TimeProvider time)
 {
     private readonly Queue<long> _failures = new();

@@ -22,7 +22,9 @@ public abstract record AgentEvent(int Step)
     /// <param name="Task">What was asked.</param>
     /// <param name="Instructions">The system message, if any.</param>
     /// <param name="Tools">Names of the tools offered.</param>
-    /// <param name="Owner">The process that works on the run, as <c>host/pid/start-ticks</c>; tells an interrupted run from a running one.</param>
+    /// <param name="Owner">
+    /// The process that works on the run, as <c>host/pid/start-ticks</c>; tells an interrupted run from a running one.
+    /// </param>
     public sealed record RunStarted(
         string Agent, string Model, string Task, string? Instructions, IReadOnlyList<string> Tools, string Owner) : AgentEvent(0);
 

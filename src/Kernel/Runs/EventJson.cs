@@ -5,8 +5,8 @@ using AgentKit.Kernel.Errors;
 namespace AgentKit.Kernel.Runs;
 
 /// <summary>
-/// The journal's JSON form of events: snake case, <c>type</c> first, every property present. Reading is strict: a record that is not exactly of a known
-/// schema is refused, because a run rebuilt from half-understood events would act on them.
+/// The journal's JSON form of events: snake case, <c>type</c> first, every property present. Reading is strict: a record that is not
+/// exactly of a known schema is refused, because a run rebuilt from half-understood events would act on them.
 /// </summary>
 public static class EventJson
 {
@@ -32,7 +32,8 @@ public static class EventJson
         if (schema is < 1 or > Schema)
         {
             throw new UserInputException(
-                source, $"{source} has an event of schema {schema}; this version of AgentKit reads schema 1 to {Schema}. Use a newer version.");
+                source,
+                $"{source} has an event of schema {schema}; this version of AgentKit reads schema 1 to {Schema}. Use a newer version.");
         }
 
         try

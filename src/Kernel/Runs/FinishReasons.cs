@@ -9,7 +9,10 @@ public static class FinishReasons
     /// <summary>The model was asked as often as the agent's <c>MaxSteps</c> allows and still wanted tools.</summary>
     public const string StepLimit = "step_limit";
 
-    /// <summary>As many rounds of tool calls in a row as <c>MaxConsecutiveErrors</c> allows failed altogether, through the model's or the tools' fault.</summary>
+    /// <summary>
+    /// As many rounds of tool calls in a row as <c>MaxConsecutiveErrors</c> allows failed altogether, through the model's or the tools'
+    /// fault.
+    /// </summary>
     public const string ErrorLimit = "error_limit";
 
     /// <summary>The model's answer was cut off at its output token limit; the part that came is kept as the answer.</summary>

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace AgentKit.Kernel.Runs;
 
 /// <summary>
-/// Names the process that works on a run, as <c>host/pid/start</c>, so that a later process can tell a run that goes on from one whose process has died.
-/// The start distinguishes two processes that got the same id.
+/// Names the process that works on a run, as <c>host/pid/start</c>, so that a later process can tell a run that goes on from one whose
+/// process has died. The start distinguishes two processes that got the same id.
 /// </summary>
 public static class ProcessOwner
 {
@@ -13,8 +13,8 @@ public static class ProcessOwner
     public static string Current { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{StartOf(Environment.ProcessId)}";
 
     /// <summary>
-    /// Whether the process still runs. One of another machine counts as alive: from here it cannot be known, and taking its run over would be worse
-    /// than waiting for it.
+    /// Whether the process still runs. One of another machine counts as alive: from here it cannot be known, and taking its run over would
+    /// be worse than waiting for it.
     /// </summary>
     /// <param name="owner">A value <see cref="Current"/> had in some process.</param>
     public static bool IsAlive(string owner)
@@ -29,8 +29,9 @@ public static class ProcessOwner
     {
         try
         {
-            // On Linux the clock time of a start is computed from the boot time and differs a little from reader to reader; the kernel's own
-            // number, field 22 of stat in clock ticks since boot, does not. The command in field 2 may contain anything, so count from its end.
+            // On Linux the clock time of a start is computed from the boot time and differs a little from reader to reader; the kernel's
+            // own number, field 22 of stat in clock ticks since boot, does not. The command in field 2 may contain anything, so count from
+            // its end.
             if (OperatingSystem.IsLinux())
             {
                 string stat = File.ReadAllText($"/proc/{pid}/stat");

@@ -22,7 +22,9 @@ public sealed record RunHead(
     /// <param name="events">What is appended.</param>
     /// <param name="at">When.</param>
     /// <exception cref="JournalConflictException">The run has another version.</exception>
-    /// <exception cref="ArgumentException">Nothing to append, an event that is never journaled, or a run that does not begin with its start.</exception>
+    /// <exception cref="ArgumentException">
+    /// Nothing to append, an event that is never journaled, or a run that does not begin with its start.
+    /// </exception>
     public static RunHead Append(string runId, RunHead? head, long expectedVersion, IReadOnlyList<AgentEvent> events, DateTimeOffset at)
     {
         Check(runId, expectedVersion, events);

@@ -60,11 +60,14 @@ public sealed record RunView(
     /// <returns><c>null</c> when the journal does not know the run.</returns>
     public static async Task<RunView?> LoadAsync(IJournal journal, string runId, CancellationToken cancellationToken = default)
     {
-        List<JournalRecord> records = await journal.ReadAsync(runId, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var records = new List<JournalRecord>();
+        await foreach (JournalRecord record in journal.ReadAsync(runId, cancellationToken).ConfigureAwait(false)) records.Add(record);
         return records.Count == 0 ? null : From(records);
     }
 
-    /// <summary>The run as the command line prints it: <c>run_id, status, answer, steps[{n, kind, …}], usage, …</c>, in snake case.</summary>
+    /// <summary>
+    /// The run as the command line prints it: <c>run_id, status, answer, steps[{n, kind, …}], usage, …</c>, in snake case.
+    /// </summary>
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, EventJson.Context.RunView)!.AsObject();
 
     /// <summary>The status to show: a run that is journaled as running is interrupted when its process is gone.</summary>

@@ -44,8 +44,8 @@ internal static class JournalFile
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
             connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
-            // WAL: readers and the writer do not wait for each other. FULL: a commit is on the disk when it returns, also when the power fails; the
-            // price, one fsync, is shared by all appends that wait for it.
+            // WAL: readers and the writer do not wait for each other. FULL: a commit is on the disk when it returns, also when the power
+            // fails; the price, one fsync, is shared by all appends that wait for it.
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, "PRAGMA synchronous = FULL");
             CreateOrCheck(connection, path);

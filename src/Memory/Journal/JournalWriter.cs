@@ -32,8 +32,8 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>
-    /// Commits a batch and tells every caller its outcome. An append that breaks a rule fails alone. When the transaction fails because of what is in it,
-    /// each append is tried once more by itself; when the file is at fault, all fail.
+    /// Commits a batch and tells every caller its outcome. An append that breaks a rule fails alone. When the transaction fails because of
+    /// what is in it, each append is tried once more by itself; when the file is at fault, all fail.
     /// </summary>
     public void Write(IReadOnlyList<PendingAppend> batch)
     {

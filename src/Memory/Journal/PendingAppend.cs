@@ -2,7 +2,9 @@ using AgentKit.Kernel.Runs;
 
 namespace AgentKit.Memory.Journal;
 
-/// <summary>An append that waits for the writer. Its events are in their stored form already, so that what is malformed fails its own caller only.</summary>
+/// <summary>
+/// An append that waits for the writer. Its events are in their stored form already, so that what is malformed fails its own caller only.
+/// </summary>
 internal sealed class PendingAppend(string runId, long expectedVersion, IReadOnlyList<AgentEvent> events)
 {
     private const int Waiting = 0;

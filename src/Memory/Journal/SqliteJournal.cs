@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace AgentKit.Memory.Journal;
 
 /// <summary>
-/// The journal in one SQLite file. An append returns when it is on the disk: it survives the end of the process and of the power. Appends of many runs
-/// that wait at the same time share one transaction, several processes may use one file, and reading waits for nobody.
+/// The journal in one SQLite file. An append returns when it is on the disk: it survives the end of the process and of the power. Appends
+/// of many runs that wait at the same time share one transaction, several processes may use one file, and reading waits for nobody.
 /// </summary>
 public sealed class SqliteJournal : IJournal, IAsyncDisposable
 {

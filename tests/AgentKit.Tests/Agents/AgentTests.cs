@@ -1,4 +1,5 @@
 using AgentKit.Agents;
+using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Tests.Support;
@@ -19,9 +20,8 @@ public class AgentTests
 
         AgentResult result = await agent.RunAsync("What is 347 plus 518?");
 
-        Assert.Equal(RunStatus.Completed, result.Status);
-        Assert.Equal("It is 865.", result.Answer);
-        Assert.Equal(FinishReasons.Answered, result.FinishReason);
+        Assert.Equal((RunStatus.Completed, "It is 865.", FinishReasons.Answered), (result.Status, result.Answer, result.FinishReason));
+        Assert.Equal("It is 865.", result.ToString());
         Assert.Equal(new TokenUsage(20, 8, 6), result.Usage);
         Assert.Equal([RunStepKind.Model, RunStepKind.Tool, RunStepKind.Model], result.Run.Steps.Select(s => s.Kind));
         Assert.Equal([1, 2, 3], result.Run.Steps.Select(s => s.N));
@@ -31,15 +31,140 @@ public class AgentTests
         Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.Tool], second.Select(m => m.Role));
         var call = Assert.IsType<FunctionCallContent>(Assert.Single(second[2].Contents));
         var answer = Assert.IsType<FunctionResultContent>(Assert.Single(second[3].Contents));
-        Assert.Equal(call.CallId, answer.CallId);
-        Assert.Equal("865", answer.Result);
+        Assert.Equal((call.CallId, (object?)"865"), (answer.CallId, answer.Result));
     }
 
     [Fact]
-    public async Task RunAsync_TwoToolsWithOneName_IsRefused()
+    public async Task RunAsync_ChatOptions_ReachTheModelWithTheTools()
+    {
+        var model = new ScriptedModel(Text("hi"));
+        var options = new ChatOptions { Temperature = 0.5f };
+        await using var agent = new Agent(model, new AgentOptions { Tools = [Add], ChatOptions = options });
+        await agent.RunAsync("hello");
+        Assert.Equal(0.5f, model.Options[0]?.Temperature);
+        Assert.Same(Add, Assert.Single(model.Options[0]!.Tools!));
+        Assert.Null(options.Tools);
+    }
+
+    [Fact]
+    public async Task RunAsync_ReasoningAndTextBesideACall_StayInTheHistory()
+    {
+        var model = new ScriptedModel(
+            new ScriptedReply(new TextReasoningContent("hm"), new TextContent("Let me see."), Function("add", new { a = 1, b = 2 }, "x")),
+            Text("3"));
+        await using var agent = new Agent(model, new AgentOptions { Tools = [Add] });
+        await agent.RunAsync("1 + 2?");
+        Assert.Equal(
+            [typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent)],
+            model.Requests[1][1].Contents.Select(c => c.GetType()));
+    }
+
+    [Fact]
+    public void Constructor_TwoToolsWithOneName_IsRefused()
     {
         var error = Assert.Throws<UserInputException>(() => new Agent(new ScriptedModel(), new AgentOptions { Tools = [Add, Add] }));
         Assert.Contains("'add'", error.Message);
-        await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task RunAsync_EmptyTask_IsRefused()
+    {
+        await using var agent = new Agent(new ScriptedModel());
+        Assert.Equal("task", (await Assert.ThrowsAsync<UserInputException>(() => agent.RunAsync(" "))).Field);
+    }
+
+    [Fact]
+    public async Task RunAsync_SameRunIdTwice_IsAConflict()
+    {
+        await using var agent = new Agent(new ScriptedModel(_ => Text("hi")));
+        string id = agent.NewRunId();
+        Assert.Equal(id, (await agent.RunAsync("one", id)).RunId);
+        await Assert.ThrowsAsync<JournalConflictException>(() => agent.RunAsync("two", id));
+        Assert.Equal("one", (await RunView.LoadAsync(agent.Journal, id))?.Task);
+    }
+
+    [Fact]
+    public async Task RunAsync_ManyAtOnce_EachIsARunOfItsOwn()
+    {
+        var allAsked = new TaskCompletionSource();
+        int asked = 0;
+        var model = new ScriptedModel(messages =>
+        {
+            if (Interlocked.Increment(ref asked) == 20) allAsked.SetResult();
+            return Text(messages[0].Text.ToUpperInvariant()) with { Gate = allAsked.Task };
+        });
+        await using var agent = new Agent(model, new AgentOptions { Seed = 7 });
+        AgentResult[] results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => agent.RunAsync($"task {i}")));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"TASK {i}"), results.Select(r => r.Answer));
+        Assert.Equal(20, await agent.Journal.ListAsync().CountAsync());
+    }
+
+    [Fact]
+    public async Task RunAsync_TwoAgentsInOneActorSystem_BothWork()
+    {
+        await using var actors = new ActorSystem();
+        await using var one = new Agent(new ScriptedModel(Text("one")), new AgentOptions { ActorSystem = actors });
+        await using (var two = new Agent(new ScriptedModel(Text("two")), new AgentOptions { ActorSystem = actors }))
+            Assert.Equal("two", (await two.RunAsync("?")).Answer);
+        Assert.Equal("one", (await one.RunAsync("?")).Answer);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_RunInWork_IsJournaledAsCancelled()
+    {
+        var journal = new InMemoryJournal();
+        var asked = new TaskCompletionSource();
+        var model = new ScriptedModel(_ =>
+        {
+            asked.SetResult();
+            return Text("late") with { Gate = new TaskCompletionSource().Task };
+        });
+        var agent = new Agent(model, new AgentOptions { Journal = journal });
+        Task<AgentResult> run = agent.RunAsync("wait");
+        await asked.Task;
+
+        await agent.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        RunSummary summary = Assert.Single(await journal.ListAsync().ToListAsync());
+        Assert.Equal(RunStatus.Failed, summary.Status);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => agent.RunAsync("more"));
+    }
+
+    [Fact]
+    public async Task RunStreamingAsync_WholeRun_ShowsEventsInOrder()
+    {
+        var model = new ScriptedModel(Call("add", new { a = 1, b = 2 }), Text("Thr", "ee"));
+        await using var agent = new Agent(model, new AgentOptions { Tools = [Add] });
+        List<AgentEvent> events = await agent.RunStreamingAsync("1 + 2?").ToListAsync();
+        Assert.Equal(
+            [
+                nameof(AgentEvent.RunStarted), nameof(AgentEvent.ModelReplied),
+                nameof(AgentEvent.ToolStarted), nameof(AgentEvent.ToolCompleted),
+                nameof(AgentEvent.TextDelta), nameof(AgentEvent.TextDelta), nameof(AgentEvent.ModelReplied), nameof(AgentEvent.RunFinished),
+            ],
+            events.Select(e => e.GetType().Name));
+        Assert.Equal("Three", string.Concat(events.OfType<AgentEvent.TextDelta>().Select(d => d.Text)));
+    }
+
+    [Fact]
+    public async Task RunStreamingAsync_ConsumerLeaves_RunIsCancelled()
+    {
+        await using var agent = new Agent(new ScriptedModel(Text("never") with { Gate = new TaskCompletionSource().Task }));
+        string id = agent.NewRunId();
+        await foreach (AgentEvent e in agent.RunStreamingAsync("wait", id)) break;
+        Assert.Equal(FinishReasons.Cancelled, (await RunView.LoadAsync(agent.Journal, id))?.FinishReason);
+    }
+
+    [Fact]
+    public async Task RunStreamingAsync_ModelRefusesTheInput_ThrowsAfterTheEvents()
+    {
+        await using var agent = new Agent(new ScriptedModel(Fail(new UserInputException("task", "too long"))));
+        var events = new List<AgentEvent>();
+        await Assert.ThrowsAsync<UserInputException>(async () =>
+        {
+            await foreach (AgentEvent e in agent.RunStreamingAsync("hello")) events.Add(e);
+        });
+        Assert.Equal("too long", Assert.IsType<AgentEvent.RunFinished>(events[^1]).Error);
     }
 }

@@ -1,0 +1,3 @@
+using AgentKit.SlowTests.Memory;
+
+return await VictimProcess.MainAsync(args);
