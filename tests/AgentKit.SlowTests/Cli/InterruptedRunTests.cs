@@ -6,8 +6,6 @@ namespace AgentKit.SlowTests.Cli;
 /// <summary>A run whose process is killed, or asked to stop, while a tool is at work.</summary>
 public sealed class InterruptedRunTests : IDisposable
 {
-    private const string Called = "the tool was called";
-
     /// <summary>An MCP server with one tool that never answers. It says on standard error when it is called.</summary>
     private const string HangingServer = """
         while IFS= read -r line; do
@@ -16,7 +14,7 @@ public sealed class InterruptedRunTests : IDisposable
             *'"method":"initialize"'*)
               printf '{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"hanging","version":"1"}}}\n' "$id" ;;
             *'"method":"tools/list"'*)
-              printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"get_weather","description":"Get the weather of a city.","inputSchema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"annotations":{"readOnlyHint":true}}]}}\n' "$id" ;;
+              printf '{"jsonrpc":"2.0","id":%s,"result":{"tools":[{"name":"remember","description":"Store a fact for later.","inputSchema":{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}}]}}\n' "$id" ;;
             *'"method":"tools/call"'*) echo 'CALLED' >&2 ;;
             *'"id"'*) printf '{"jsonrpc":"2.0","id":%s,"error":{"code":-32601,"message":"no such method"}}\n' "$id" ;;
           esac
@@ -38,7 +36,7 @@ public sealed class InterruptedRunTests : IDisposable
         Assert.Equal("interrupted", shown.GetProperty("status").GetString());
         Assert.Equal(["model", "tool"], shown.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("kind").GetString()!));
         JsonElement call = shown.GetProperty("steps")[1];
-        Assert.Equal("get_weather", call.GetProperty("name").GetString());
+        Assert.Equal("remember", call.GetProperty("name").GetString());
         Assert.True(call.GetProperty("outcome_unknown").GetBoolean());
     }
 
@@ -62,7 +60,7 @@ public sealed class InterruptedRunTests : IDisposable
     {
         string script = Path.Combine(_cli.Home, "server.sh");
         await File.WriteAllTextAsync(script, HangingServer);
-        Process run = _cli.Start("run", "What is the weather in Oslo?", "--tools", $"sh '{script}'", "--verbose");
+        Process run = _cli.Start("run", "Remember that the demo is on Friday.", "--tools", $"sh '{script}'", "--approve", "auto", "--verbose");
         string seen = "";
         while (await run.StandardError.ReadLineAsync() is { } line)
         {
@@ -70,7 +68,7 @@ public sealed class InterruptedRunTests : IDisposable
             seen += line + "\n";
         }
 
-        throw new InvalidOperationException($"The run ended before {Called}:\n{seen}");
+        throw new InvalidOperationException($"The run ended before the tool was called:\n{seen}");
     }
 
     private async Task<JsonElement> ShowAsync()
