@@ -42,6 +42,12 @@ public class ProjectReferenceTests
     }
 
     [Fact]
+    public void LocalModel_Build_RestoresTheNativeLibraries() => Assert.Contains(
+        "<Import Project=\"../../native/LlamaNative.targets\" />",
+        Repository.Read("src", "LocalModel", "AgentKit.LocalModel.csproj"),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Solution_ContainsEveryProject()
     {
         string solution = Repository.Read("AgentKit.sln").Replace('\\', '/');
