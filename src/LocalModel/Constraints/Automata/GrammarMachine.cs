@@ -12,7 +12,7 @@ internal sealed class GrammarMachine
     private const int MostStates = 100_000;
 
     /// <summary>More readings of one text than this are not followed: the grammar is then far too ambiguous to be meant so.</summary>
-    private const int MostConfigurations = 20_000;
+    private const int MostConfigurations = 5_000;
 
     private readonly GrammarProgram program;
     private readonly byte[] representatives;

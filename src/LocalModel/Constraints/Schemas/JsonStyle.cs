@@ -1,4 +1,5 @@
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentKit.Models.Constraints.Automata;
 
@@ -13,8 +14,6 @@ internal sealed class JsonStyle
     private static readonly CharSet Escaped = CharSet.Of([(0, 0x1F), ('"', '"'), ('\\', '\\')]);
     private static readonly (char Character, char Letter)[] ShortEscapes =
         [('"', '"'), ('\\', '\\'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
-
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly GrammarRule freeText;
     private readonly GrammarRule freeValue;
@@ -84,7 +83,23 @@ internal sealed class JsonStyle
             Grammar.Optional(Grammar.Sequence(Grammar.OneOf("eE"), Grammar.Optional(Grammar.OneOf("+-")), Grammar.Repeat(digit, 1, 2))));
     }
 
-    private static string Write(string text) => JsonSerializer.Serialize(text, Plain);
+    /// <summary>As Python's <c>json.dumps(…, ensure_ascii=False)</c> writes it: escapes only where JSON demands them.</summary>
+    private static string Write(string text)
+    {
+        var written = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            var letter = ShortEscapes.FirstOrDefault(e => e.Character == character).Letter;
+            if (letter != default)
+                written.Append('\\').Append(letter);
+            else if (character < ' ')
+                written.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            else
+                written.Append(character);
+        }
+
+        return written.Append('"').ToString();
+    }
 
     private static GrammarExpression Encode(CharSet set)
     {
