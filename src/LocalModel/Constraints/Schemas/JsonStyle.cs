@@ -58,7 +58,14 @@ internal sealed class JsonStyle
     internal static GrammarExpression Text(string text) => Grammar.Literal(Write(text));
 
     internal GrammarExpression List(char open, GrammarExpression items, char close) =>
-        Grammar.Sequence(Grammar.Literal(open.ToString()), Blank, items, Blank, Grammar.Literal(close.ToString()));
+        List(open, Grammar.Literal(string.Empty), items, close);
+
+    /// <summary>A list in which names or items marked by <see cref="Distinct"/> must differ.</summary>
+    internal GrammarExpression DistinctList(char open, GrammarExpression items, char close) => Grammar.Sequence(
+        List(open, new GrammarExpression.Marked(DistinctMark.Opened), items, close), new GrammarExpression.Marked(DistinctMark.Ended));
+
+    /// <summary>Marks the end of what must be distinct; a number ends only with what follows it, so separators are marked too.</summary>
+    internal static GrammarExpression Distinct(GrammarExpression item) => Grammar.Sequence(item, new GrammarExpression.Marked(DistinctMark.Ended));
 
     /// <summary>A given value, in this style.</summary>
     internal GrammarExpression Value(JsonElement value) => value.ValueKind switch
@@ -135,6 +142,9 @@ internal sealed class JsonStyle
                 Grammar.Literal("\\"), Grammar.Choice(Grammar.OneOf("\"\\/bfnrt"), Grammar.Sequence(Grammar.Literal("u"), Grammar.Choice(plain, pair))))));
     }
 
+    private GrammarExpression List(char open, GrammarExpression afterOpen, GrammarExpression items, char close) =>
+        Grammar.Sequence(Grammar.Literal(open.ToString()), afterOpen, Blank, items, Blank, Grammar.Literal(close.ToString()));
+
     private GrammarRule BuildFreeValue()
     {
         var scalar = Grammar.Rule("scalar").Define(
@@ -143,7 +153,7 @@ internal sealed class JsonStyle
         for (var level = 0; level < DeepestFreeValue; level++)
         {
             var list = List('[', Several(value), ']');
-            var members = List('{', Several(Grammar.Sequence(freeText, Colon, value)), '}');
+            var members = DistinctList('{', Several(Grammar.Sequence(Distinct(freeText), Colon, value)), '}');
             value = Grammar.Rule("value").Define(Grammar.Choice(scalar, list, members));
         }
 
