@@ -8,7 +8,8 @@ public static class ChatTemplateData
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 34, 56, TimeSpan.Zero);
 
-    private static readonly Lazy<JsonNode> LazyExpected = new(() => JsonNode.Parse(File.ReadAllText(Path.Combine(Folder!, "expected.json")))!);
+    private static readonly Lazy<JsonNode> LazyExpected = new(() => JsonNode.Parse(File.ReadAllText(Path.Combine(Folder!,
+        "expected.json")))!);
 
     /// <summary>The folder, or null when it is not on this machine.</summary>
     public static string? Folder { get; } = Find();
@@ -19,7 +20,8 @@ public static class ChatTemplateData
     /// <summary>Records: template, case, add_generation_prompt, text or error, profile.</summary>
     public static JsonArray Results => LazyExpected.Value["results"]!.AsArray();
 
-    public static IEnumerable<string> TemplateNames => Directory.GetFiles(Path.Combine(Folder!, "templates"), "*.jinja").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> TemplateNames => Directory.GetFiles(Path.Combine(Folder!, "templates"),
+        "*.jinja").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
     public static string Read(string template) => File.ReadAllText(Path.Combine(Folder!, "templates", template));
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentKit.Models.Chat;
 
-/// <summary>Turns arguments as the model wrote them into values, with the help of the tools' schemas where the text alone does not tell the type.</summary>
+/// <summary>
+/// Turns arguments as the model wrote them into values, with the help of the tools' schemas where the text alone does not tell the type.
+/// </summary>
 internal sealed class ArgumentDecoder
 {
     private readonly ToolSyntax _syntax;
@@ -75,7 +77,8 @@ internal sealed class ArgumentDecoder
                 text = text.TrimStart();
                 return LooseLiteralReader.TryRead(text.StartsWith('{') ? text : "{" + text, out node, _syntax.StringQuote);
             case ArgumentEncoding.NestedTags:
-                node = new NestedTagReader(_syntax.TagPrefix.Length == 0 ? text : text.Replace(_syntax.TagPrefix, "", StringComparison.Ordinal), DecodeUntyped).Read();
+                node = new NestedTagReader(_syntax.TagPrefix.Length == 0
+                    ? text : text.Replace(_syntax.TagPrefix, "", StringComparison.Ordinal), DecodeUntyped).Read();
                 return true;
             case ArgumentEncoding.Python:
                 var isCall = LooseLiteralReader.TryReadCalls($"f({text})", out var calls) && calls.Count == 1;
@@ -100,7 +103,8 @@ internal sealed class ArgumentDecoder
         const string Start = "<![CDATA[";
         const string End = "]]>";
         var text = value.Trim();
-        return text.StartsWith(Start, StringComparison.Ordinal) && text.EndsWith(End, StringComparison.Ordinal) && text.Length >= Start.Length + End.Length
+        return text.StartsWith(Start, StringComparison.Ordinal) && text.EndsWith(End, StringComparison.Ordinal)
+            && text.Length >= Start.Length + End.Length
             ? text[Start.Length..^End.Length]
             : null;
     }

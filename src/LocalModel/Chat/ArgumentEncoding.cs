@@ -6,10 +6,14 @@ public enum ArgumentEncoding
     /// <summary>A JSON object; for tagged arguments, every value is plain text or JSON.</summary>
     Json,
 
-    /// <summary>An object with bare keys whose strings stand between special quotes: <c>{city:&lt;|"|&gt;Bern&lt;|"|&gt;,days:3}</c>.</summary>
+    /// <summary>
+    /// An object with bare keys whose strings stand between special quotes: <c>{city:&lt;|"|&gt;Bern&lt;|"|&gt;,days:3}</c>.
+    /// </summary>
     BareObject,
 
-    /// <summary>Tags named like the keys, nested for objects, with <c>item</c> tags for lists: <c>&lt;city&gt;Bern&lt;/city&gt;</c>.</summary>
+    /// <summary>
+    /// Tags named like the keys, nested for objects, with <c>item</c> tags for lists: <c>&lt;city&gt;Bern&lt;/city&gt;</c>.
+    /// </summary>
     NestedTags,
 
     /// <summary>Keyword arguments of a Python call: <c>city="Bern", days=3</c>.</summary>

@@ -26,8 +26,10 @@ internal sealed class CallDecoder(ToolSyntax syntax, IEnumerable<AITool>? tools,
         {
             PieceCallReader pieces => TryAdd(pieces.Call, calls),
             TextCallReader text => TryAddPython(text.Text, calls),
-            JsonCallReader json => ArgumentDecoder.TryParse(json.Json, out var value) && TryAddJson(value, requireKnownTool, calls, depth: 0),
-            MarkedJsonCallReader marked => ArgumentDecoder.TryParse(marked.Json, out var value) && TryAddJson(value, requireKnownTool, calls, depth: 0),
+            JsonCallReader json => ArgumentDecoder.TryParse(json.Json, out var value)
+                && TryAddJson(value, requireKnownTool, calls, depth: 0),
+            MarkedJsonCallReader marked =>
+                ArgumentDecoder.TryParse(marked.Json, out var value) && TryAddJson(value, requireKnownTool, calls, depth: 0),
             _ => false,
         };
         if (!decoded)
@@ -60,7 +62,9 @@ internal sealed class CallDecoder(ToolSyntax syntax, IEnumerable<AITool>? tools,
     {
         if (value is JsonArray { Count: > 0 } array && depth == 0)
             return array.All(item => TryAddJson(item, requireKnownTool, calls, depth + 1));
-        if (value is not JsonObject fields || Find(fields) is not var (name, arguments, id) || (requireKnownTool && !_arguments.KnowsTool(name)))
+        if (value is not JsonObject fields || Find(fields) is not var (name, arguments, id))
+            return false;
+        if (requireKnownTool && !_arguments.KnowsTool(name))
             return false;
         if (!ArgumentDecoder.TryDecode(arguments, out var values))
             return false;
@@ -75,7 +79,8 @@ internal sealed class CallDecoder(ToolSyntax syntax, IEnumerable<AITool>? tools,
         if (syntax.WrapperField is { } wrapper && fields[wrapper] is JsonObject inner)
             fields = inner;
         if (syntax.NameField is null)
-            return fields.FirstOrDefault(item => item.Key != syntax.IdField) is { Key: { } key, Value: JsonObject or null } only ? (key, only.Value, id) : null;
+            return fields.FirstOrDefault(item => item.Key != syntax.IdField) is { Key: { } key, Value: JsonObject or null } only
+                ? (key, only.Value, id) : null;
         if (Text(fields[syntax.NameField]) is not { Length: > 0 } name)
             return null;
         var arguments = fields[syntax.ArgumentsField] ?? fields["arguments"] ?? fields["parameters"];

@@ -11,9 +11,11 @@ internal static class CallLayout
         var lead = single[..shape.Slots[0].Start];
         var trail = single[shape.Slots[^1].End..];
         var inner = InnerTexts(single, shape);
-        var first = both is null ? null : CallShape.Find(both, 0, TemplateProbe.FirstName, TemplateProbe.FirstId, TemplateProbe.FirstKey, TemplateProbe.FirstValue);
+        var first = both is null ? null
+            : CallShape.Find(both, 0, TemplateProbe.FirstName, TemplateProbe.FirstId, TemplateProbe.FirstKey, TemplateProbe.FirstValue);
         var second = first is null ? null : CallShape.Find(
-            both!, first.Slots[^1].End, TemplateProbe.SecondName, TemplateProbe.SecondId, TemplateProbe.SecondKey, TemplateProbe.SecondValue);
+            both!, first.Slots[^1].End, TemplateProbe.SecondName, TemplateProbe.SecondId, TemplateProbe.SecondKey,
+                TemplateProbe.SecondValue);
         if (second is null)
             return syntax with { Call = Pieces(lead, shape, inner, trail) };
 

@@ -121,13 +121,15 @@ internal sealed class PieceCallReader : CallReader
         }
         // A stop token may have taken the place of the last mark.
         return _piece >= _pieces.Count
-            || (_piece + 1 == _pieces.Count && _pieces[_piece].Kind == CallPieceKind.Literal && _pieces[_piece - 1].Kind == CallPieceKind.Arguments);
+            || (_piece + 1 == _pieces.Count && _pieces[_piece].Kind == CallPieceKind.Literal
+                && _pieces[_piece - 1].Kind == CallPieceKind.Arguments);
     }
 
     private CallProgress PushLiteral(char c)
     {
-        var literal = _pieces[_piece].Text.Trim();
-        if (_text.Length == 0 && char.IsWhiteSpace(c))
+        // White space in and around marks varies between models; it is never needed to tell marks apart.
+        var literal = WithoutSpace(_pieces[_piece].Text);
+        if (char.IsWhiteSpace(c))
             return CallProgress.More;
         _text.Append(c);
         if (literal[_text.Length - 1] != c)
@@ -160,9 +162,8 @@ internal sealed class PieceCallReader : CallReader
         _text.Append(c);
         foreach (var (end, steps) in Ends(_piece))
         {
-            if (!EndsWith(end))
+            if (!TryCutEnd(end, out var value))
                 continue;
-            var value = _text.ToString(0, _text.Length - end.Length);
             if (isName && steps > 2)
                 value = new string([.. value.TrimStart().TakeWhile(IsNameLetter)]);
             if (isName && (value.Trim().Length == 0 || value.Trim().Any(static letter => !IsNameLetter(letter))))
@@ -240,30 +241,30 @@ internal sealed class PieceCallReader : CallReader
                 _text.Append(c);
                 foreach (var (type, end) in KeyEnds(argument))
                 {
-                    if (!EndsWith(end.Trim()))
+                    if (!TryCutEnd(end.Trim(), out var key))
                         continue;
-                    (_key, _type) = (_text.ToString(0, _text.Length - end.Trim().Length).Trim(), type);
+                    (_key, _type) = (key.Trim(), type);
                     return Enter(Part.Value);
                 }
                 return _text.Length > MaxNameLength ? Fail("the name of an argument does not end") : CallProgress.More;
             default:
                 _text.Append(c);
-                if (!EndsWith(argument.End.Trim()))
+                if (!TryCutEnd(argument.End.Trim(), out var value))
                     return CallProgress.More;
-                _tagged.Add((_key, Value(_text.ToString(0, _text.Length - argument.End.Trim().Length), argument), _type));
+                _tagged.Add((_key, Value(value, argument), _type));
                 return Enter(Part.Between);
         }
     }
 
     private CallProgress PushBetween(char c, TaggedArgumentSyntax argument)
     {
-        if (_text.Length == 0 && char.IsWhiteSpace(c))
+        if (char.IsWhiteSpace(c))
             return CallProgress.More;
         _text.Append(c);
         var text = _text.ToString();
-        var start = argument.Start.Trim();
-        var end = _piece + 1 < _pieces.Count ? _pieces[_piece + 1].Text.Trim() : "";
-        var separator = argument.Separator.Trim();
+        var start = WithoutSpace(argument.Start);
+        var end = _piece + 1 < _pieces.Count ? WithoutSpace(_pieces[_piece + 1].Text) : "";
+        var separator = WithoutSpace(argument.Separator);
         if (text == start)
             return Enter(Part.Key);
         if (end.Length > 0 && text == end)
@@ -282,9 +283,13 @@ internal sealed class PieceCallReader : CallReader
     {
         if (argument.TypedKeyEnds.Count == 0)
             return [(null, argument.KeyEnd)];
-        return argument.TypedKeyEnds.Select(pair => ((string?)(argument.TypedKeyEnds.Values.Distinct().Count() == 1 ? "json" : pair.Key), pair.Value))
+        var isSameForAll = argument.TypedKeyEnds.Values.Distinct().Count() == 1;
+        return argument.TypedKeyEnds
+            .Select(pair => (Type: (string?)(isSameForAll ? "json" : pair.Key), End: pair.Value))
             .Prepend(("string", argument.KeyEnd));
     }
+
+    private static string WithoutSpace(string text) => string.Concat(text.Where(static letter => !char.IsWhiteSpace(letter)));
 
     /// <summary>A value without the white space that belongs to the marks around it.</summary>
     private static string Value(string text, TaggedArgumentSyntax argument)
@@ -298,16 +303,29 @@ internal sealed class PieceCallReader : CallReader
         return text;
     }
 
-    private bool EndsWith(string end)
+    /// <summary>
+    /// Whether the text ends with a mark, where white space in the mark stands for any or none; gives the text before it.
+    /// </summary>
+    private bool TryCutEnd(string end, out string before)
     {
-        if (end.Length == 0 || _text.Length < end.Length)
-            return false;
-        for (var i = 1; i <= end.Length; i++)
+        before = "";
+        var (t, e) = (_text.Length, end.Length);
+        while (e > 0)
         {
-            if (_text[^i] != end[^i])
+            if (char.IsWhiteSpace(end[e - 1]))
+            {
+                e--;
+                while (t > 0 && char.IsWhiteSpace(_text[t - 1]))
+                    t--;
+                continue;
+            }
+            if (t == 0 || _text[t - 1] != end[e - 1])
                 return false;
+            t--;
+            e--;
         }
-        return true;
+        before = _text.ToString(0, t);
+        return end.Length > 0;
     }
 
     private CallProgress Enter(Part part)

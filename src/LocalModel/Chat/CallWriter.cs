@@ -4,13 +4,15 @@ using System.Text.Json.Nodes;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Writes calls as a model writes them, for templates that print only the text of a message: without it, a model would not see its own calls.
+/// Writes calls as a model writes them, for templates that print only the text of a message: without it, a model would not see its own
+/// calls.
 /// </summary>
 internal static class CallWriter
 {
     /// <summary>Whether calls of this syntax can be written.</summary>
     public static bool CanWrite(ToolSyntax syntax) =>
-        syntax.Style is ToolCallStyle.JsonNative or ToolCallStyle.TagWithJson && syntax.Encoding is ArgumentEncoding.Json or ArgumentEncoding.Python;
+        syntax.Style is ToolCallStyle.JsonNative or ToolCallStyle.TagWithJson
+            && syntax.Encoding is ArgumentEncoding.Json or ArgumentEncoding.Python;
 
     public static string Write(ToolSyntax syntax, IReadOnlyList<(string Id, string Name, JsonObject Arguments)> calls)
     {
@@ -25,7 +27,8 @@ internal static class CallWriter
         return text.Append(syntax.SectionEnd).ToString();
     }
 
-    private static string Write(ToolSyntax syntax, CallPiece piece, (string Id, string Name, JsonObject Arguments) call, int index) => piece.Kind switch
+    private static string Write(ToolSyntax syntax, CallPiece piece, (string Id, string Name, JsonObject Arguments) call, int index) =>
+        piece.Kind switch
     {
         CallPieceKind.Filler => "",
         CallPieceKind.FunctionName => call.Name,
@@ -40,7 +43,8 @@ internal static class CallWriter
     private static string PythonLiteral(JsonNode? value) => value switch
     {
         null => "None",
-        JsonObject fields => "{" + string.Join(", ", fields.Select(field => $"{JsonText.Write(field.Key)}: {PythonLiteral(field.Value)}")) + "}",
+        JsonObject fields => "{"
+            + string.Join(", ", fields.Select(field => $"{JsonText.Write(field.Key)}: {PythonLiteral(field.Value)}")) + "}",
         JsonArray items => "[" + string.Join(", ", items.Select(PythonLiteral)) + "]",
         JsonValue leaf when leaf.TryGetValue<bool>(out var flag) => flag ? "True" : "False",
         _ => JsonText.Write(value),

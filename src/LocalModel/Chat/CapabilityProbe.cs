@@ -10,8 +10,6 @@ internal static class CapabilityProbe
     public static TemplateCapabilities Detect(TemplateProbe probe)
     {
         var capabilities = DetectWith(probe);
-        if (!probe.Answers() && probe.WithEmptyToolList() is var withList && withList.Answers())
-            return DetectWith(withList) with { EmptyToolList = true };
         if (capabilities.Tools || !probe.Source.Contains("functions", StringComparison.Ordinal))
             return capabilities;
         var withFunctions = DetectWith(probe.WithFunctionsVariable());
@@ -27,9 +25,11 @@ internal static class CapabilityProbe
         return new TemplateCapabilities
         {
             TypedContent = typed,
-            SystemRole = probe.Shows([Content("system", TemplateProbe.System, typed), Content("user", TemplateProbe.User, typed)], TemplateProbe.System),
+            SystemRole = probe.Shows([Content("system", TemplateProbe.System, typed), Content("user", TemplateProbe.User, typed)],
+                TemplateProbe.System),
             DeveloperRole = probe.Source.Contains("developer", StringComparison.Ordinal)
-                && probe.Shows([Content("developer", TemplateProbe.System, typed), Content("user", TemplateProbe.User, typed)], TemplateProbe.System),
+                && probe.Shows([Content("developer", TemplateProbe.System, typed), Content("user", TemplateProbe.User, typed)],
+                    TemplateProbe.System),
             Tools = probe.Shows([Content("user", TemplateProbe.User, typed)], TemplateProbe.FirstName, TemplateProbe.Tools),
             StringArguments = stringArguments,
             NullContentWithCalls = nullContent,
@@ -41,7 +41,9 @@ internal static class CapabilityProbe
         };
     }
 
-    /// <summary>A conversation that ends with an assistant message with one or two calls. Tools are not given, so that names occur in calls only.</summary>
+    /// <summary>
+    /// A conversation that ends with an assistant message with one or two calls. Tools are not given, so that names occur in calls only.
+    /// </summary>
     private static JsonArray Calls(int count, bool stringArguments, bool nullContent)
     {
         JsonArray calls = [TemplateProbe.Call(TemplateProbe.FirstId, TemplateProbe.FirstName, Arguments(), stringArguments)];
@@ -63,13 +65,17 @@ internal static class CapabilityProbe
         return IsFaithful(withString) && !IsFaithful(withObject);
     }
 
-    /// <summary>Whether the argument arrived, and not as the printed form of a Python dictionary or as escaped JSON inside a JSON string.</summary>
+    /// <summary>
+    /// Whether the argument arrived, and not as the printed form of a Python dictionary or as escaped JSON inside a JSON string.
+    /// </summary>
     private static bool IsFaithful(string? prompt) => prompt is not null
         && prompt.Contains(TemplateProbe.FirstValue, StringComparison.Ordinal)
         && !prompt.Contains($"'{TemplateProbe.FirstKey}'", StringComparison.Ordinal)
         && !prompt.Contains($"\\\"{TemplateProbe.FirstKey}", StringComparison.Ordinal);
 
-    /// <summary>Earlier reasoning is often kept only in the message that is being continued, or only beside calls: both are tried.</summary>
+    /// <summary>
+    /// Earlier reasoning is often kept only in the message that is being continued, or only beside calls: both are tried.
+    /// </summary>
     private static string? FindReasoningField(TemplateProbe probe, bool stringArguments, bool nullContent)
     {
         foreach (var field in ReasoningFields)
@@ -89,7 +95,8 @@ internal static class CapabilityProbe
     private static bool HasThinkingSwitch(TemplateProbe probe, bool typed)
     {
         string? With(bool enabled) => probe.Render(
-            [Content("user", TemplateProbe.User, typed)], null, generationPrompt: true, new Dictionary<string, object?> { ["enable_thinking"] = enabled });
+            [Content("user", TemplateProbe.User, typed)], null, generationPrompt: true,
+            new Dictionary<string, object?> { ["enable_thinking"] = enabled });
         return With(true) != With(false);
     }
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Everything about how one model reads and writes conversations: its template, what the template can express, and the syntax of its output. Found once
+/// Everything about how one model reads and writes conversations: its template, what the template can express, and the syntax of its
+/// output. Found once
 /// per template by rendering probes, then cached. Immutable and safe to share between threads.
 /// </summary>
 public sealed class ChatFormat
@@ -25,7 +26,7 @@ public sealed class ChatFormat
         _eosToken = eosToken;
         var probe = new TemplateProbe(template, bosToken, eosToken);
         Capabilities = CapabilityProbe.Detect(probe);
-        probe = probe.For(Capabilities);
+        probe = Capabilities.FunctionsVariable ? probe.WithFunctionsVariable() : probe;
         ToolSyntax = ToolSyntaxCatalog.Complete(template, ToolSyntaxAnalyzer.Derive(probe, Capabilities));
         _mapper = new ChatMessageMapper(Capabilities, ToolSyntax);
     }
@@ -80,7 +81,7 @@ public sealed class ChatFormat
         return new TemplateInput
         {
             Messages = _mapper.MapMessages(messages, options?.Instructions),
-            Tools = tools ?? (Capabilities.EmptyToolList ? [] : null),
+            Tools = tools,
             AddGenerationPrompt = addGenerationPrompt,
             BosToken = _bosToken,
             EosToken = _eosToken,
@@ -89,7 +90,8 @@ public sealed class ChatFormat
     }
 
     /// <summary>Creates a parser for the message that the model writes behind a prompt.</summary>
-    /// <param name="prompt">The prompt; what it already wrote of the message, such as an opened reasoning block, counts. Ids of calls derive from it.</param>
+    /// <param name="prompt">The prompt; what it already wrote of the message, such as an opened reasoning block, counts. Ids of calls
+    /// derive from it.</param>
     /// <param name="tools">The tools the model may call; their schemas tell strings from numbers where the syntax does not.</param>
     public ChatOutputParser CreateParser(string prompt = "", IEnumerable<AITool>? tools = null)
     {
@@ -104,6 +106,9 @@ public sealed class ChatFormat
             return;
         variables["enable_thinking"] = effort != ReasoningEffort.None;
         if (effort != ReasoningEffort.None)
-            variables["reasoning_effort"] = new TrustedText(effort switch { ReasoningEffort.Low => "low", ReasoningEffort.Medium => "medium", _ => "high" });
+        {
+            var word = effort switch { ReasoningEffort.Low => "low", ReasoningEffort.Medium => "medium", _ => "high" };
+            variables["reasoning_effort"] = new TrustedText(word);
+        }
     }
 }

@@ -55,7 +55,8 @@ internal sealed class ChatMessageMapper(TemplateCapabilities capabilities, ToolS
             text += CallWriter.Write(syntax, [.. calls.Select(call => (call.CallId, call.Name, Arguments(call)))]);
             calls = [];
         }
-        var isOnlyResults = text.Length == 0 && calls.Count == 0 && reasoning.Length == 0 && message.Contents.Any(content => content is FunctionResultContent);
+        var isOnlyResults = text.Length == 0 && calls.Count == 0 && reasoning.Length == 0
+            && message.Contents.Any(content => content is FunctionResultContent);
         if (isOnlyResults)
             yield break;
         if (calls.Count > 0 && text.Length > 0 && capabilities.NullContentWithCalls)
@@ -102,7 +103,9 @@ internal sealed class ChatMessageMapper(TemplateCapabilities capabilities, ToolS
         TemplateProbe.Message(role, capabilities.TypedContent ? TemplateProbe.TypedText(text) : text);
 
 
-    /// <summary>Puts system text in front of the first user message, with an empty line between; without a user message it becomes one.</summary>
+    /// <summary>
+    /// Puts system text in front of the first user message, with an empty line between; without a user message it becomes one.
+    /// </summary>
     private JsonArray MergeSystemIntoUser(JsonArray messages)
     {
         bool IsRole(JsonNode? message, string role) => message!["role"]!.GetValue<string>() == role;

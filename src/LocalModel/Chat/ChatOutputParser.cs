@@ -4,8 +4,10 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Turns generated text, in pieces of any size, into text, reasoning and tool calls. Never fails on what a model writes: what looks like a call but is
-/// none comes back as text, with a <see cref="ParseDiagnostic"/>. Holds back only what may be the beginning of a mark, a call, or white space before one.
+/// Turns generated text, in pieces of any size, into text, reasoning and tool calls. Never fails on what a model writes: what looks like
+/// a call but is
+/// none comes back as text, with a <see cref="ParseDiagnostic"/>. Holds back only what may be the beginning of a mark, a call, or white
+/// space before one.
 /// One parser reads one message; it is not safe for use by several threads at once.
 /// </summary>
 public sealed class ChatOutputParser
@@ -46,7 +48,8 @@ public sealed class ChatOutputParser
 
     /// <summary>Takes the next piece of generated text.</summary>
     /// <returns>
-    /// What became certain: <see cref="TextContent"/>, <see cref="TextReasoningContent"/>, and <see cref="FunctionCallContent"/> for every call that is complete.
+    /// What became certain: <see cref="TextContent"/>, <see cref="TextReasoningContent"/>, and <see cref="FunctionCallContent"/> for
+    /// every call that is complete.
     /// </returns>
     public IReadOnlyList<AIContent> Push(string text)
     {
@@ -63,7 +66,7 @@ public sealed class ChatOutputParser
             FinishCall();
         if (_scanner.Finish(out var rest) is { } marker)
         {
-            OnMarker(marker);
+            OnMarker(marker, _scanner.Matched);
             Read(rest);
             return Finish();
         }
@@ -105,14 +108,17 @@ public sealed class ChatOutputParser
             StepCall(c);
             return;
         }
-        var marker = _scanner.Push(c, out var free, out var behind);
+        var scanner = _scanner;
+        var marker = scanner.Push(c, out var free, out var behind);
         Append(free);
         Again(behind);
         if (marker is not null)
-            OnMarker(marker);
+            OnMarker(marker, scanner.Matched);
     }
 
-    /// <summary>Whether JSON at this place may be a call: at the start where calls have no marks, and behind a call where the next needs none.</summary>
+    /// <summary>
+    /// Whether JSON at this place may be a call: at the start where calls have no marks, and behind a call where the next needs none.
+    /// </summary>
     private bool MayBeBareCall() =>
         (_markers.IsBare && _decoder.HasTools && (_output.IsAtStart || _afterCall)) || (_markers.FollowsDirectly && _afterCall);
 
@@ -129,7 +135,7 @@ public sealed class ChatOutputParser
         }
     }
 
-    private void OnMarker(string marker)
+    private void OnMarker(string marker, string written)
     {
         if (_state == State.Reasoning || marker == _markers.ReasoningEnd)
         {
@@ -141,13 +147,13 @@ public sealed class ChatOutputParser
             _output.DropSpace();
             Enter(State.Reasoning);
         }
-        else if (marker == _markers.Section && (_markers.Section.Length > 0))
+        else if (marker == _markers.Section)
         {
-            BeginCall(marker, NewReader(firstPiece: 0));
+            BeginCall(written, NewReader(firstPiece: 0));
         }
         else if (marker == _markers.Call)
         {
-            BeginCall(marker, NewReader(firstPiece: 1));
+            BeginCall(written, NewReader(firstPiece: 1));
         }
         else if (!_afterCall)
         {
@@ -221,7 +227,9 @@ public sealed class ChatOutputParser
         ReadPending();
     }
 
-    /// <summary>Gives what was read as text: the mark as it is, the rest to be read again, because it may hold a call that is whole.</summary>
+    /// <summary>
+    /// Gives what was read as text: the mark as it is, the rest to be read again, because it may hold a call that is whole.
+    /// </summary>
     private void FailCall(string reason)
     {
         var raw = _raw.ToString();

@@ -20,8 +20,10 @@ internal static class JsonFields
             return syntax with { NameField = null, IdField = id, WrapperField = wrapper };
         if (Field(fields, TemplateProbe.FirstName) is { } name)
         {
-            var arguments = fields.FirstOrDefault(field => field.Key != name && field.Value?.ToJsonString().Contains(TemplateProbe.FirstKey, StringComparison.Ordinal) == true);
-            return syntax with { NameField = name, ArgumentsField = arguments.Key ?? syntax.ArgumentsField, IdField = id, WrapperField = wrapper };
+            var arguments = fields.FirstOrDefault(field => field.Key != name
+                && field.Value?.ToJsonString().Contains(TemplateProbe.FirstKey, StringComparison.Ordinal) == true);
+            return syntax with { NameField = name, ArgumentsField = arguments.Key ?? syntax.ArgumentsField, IdField = id,
+                WrapperField = wrapper };
         }
         foreach (var (key, value) in fields)
         {

@@ -3,7 +3,8 @@ using System.Text;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Reads one JSON object or array character by character and knows, without looking ahead, when it is complete or can no longer become valid.
+/// Reads one JSON object or array character by character and knows, without looking ahead, when it is complete or can no longer become
+/// valid.
 /// Line breaks and other control characters inside strings, which models write, are accepted and escaped in <see cref="Text"/>.
 /// </summary>
 internal sealed class JsonScanner

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Reads values that are almost JSON: Python literals (<c>{'a': True, 'b': None}</c>), and objects with bare keys whose strings stand between special
+/// Reads values that are almost JSON: Python literals (<c>{'a': True, 'b': None}</c>), and objects with bare keys whose strings stand
+/// between special
 /// quotes (<c>{a:&lt;|"|&gt;x&lt;|"|&gt;}</c>). Returns null for what it cannot read.
 /// </summary>
 internal sealed class LooseLiteralReader

@@ -3,8 +3,9 @@ using System.Text;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Finds markers in a stream of characters and holds back no more than what may be the beginning of one. A <c>*</c> in a marker stands for one to 64
-/// characters other than <c>&lt;</c> and line breaks.
+/// Finds markers in a stream of characters and holds back no more than what may be the beginning of one. White space in a marker stands
+/// for any white
+/// space or none; a <c>*</c> for one to 64 characters other than <c>&lt;</c> and line breaks.
 /// </summary>
 /// <param name="markers">The markers to look for; where two end at the same place, the first one wins.</param>
 internal sealed class MarkerScanner(IReadOnlyList<string> markers)
@@ -24,6 +25,9 @@ internal sealed class MarkerScanner(IReadOnlyList<string> markers)
 
     /// <summary>What is held back.</summary>
     public string Held => _held.ToString();
+
+    /// <summary>The marker that was found last, as it was written.</summary>
+    public string Matched { get; private set; } = "";
 
     /// <summary>Takes the next character.</summary>
     /// <param name="c">The character.</param>
@@ -54,7 +58,7 @@ internal sealed class MarkerScanner(IReadOnlyList<string> markers)
                 return null;
             if (_match is { } found)
             {
-                behind = held[_matchLength..];
+                (Matched, behind) = (held[.._matchLength], held[_matchLength..]);
                 Reset();
                 return found;
             }
@@ -68,6 +72,7 @@ internal sealed class MarkerScanner(IReadOnlyList<string> markers)
     public string? Finish(out string rest)
     {
         var found = _match;
+        Matched = _held.ToString()[.._matchLength];
         rest = _held.ToString()[_matchLength..];
         Reset();
         return found;
@@ -85,6 +90,13 @@ internal sealed class MarkerScanner(IReadOnlyList<string> markers)
         {
             if (marker[m] == '*')
                 return CompareWildcard(marker, m + 1, text, t);
+            if (char.IsWhiteSpace(marker[m]))
+            {
+                while (t < text.Length && char.IsWhiteSpace(text[t]))
+                    t++;
+                t--;
+                continue;
+            }
             if (t == text.Length)
                 return Fit.Partial;
             if (marker[m] != text[t])

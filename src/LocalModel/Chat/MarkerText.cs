@@ -79,7 +79,10 @@ internal static class MarkerText
 
     private static bool IsMarkerStart(string text, int i) =>
         (text[i] == '<' && i + 1 < text.Length && !char.IsWhiteSpace(text[i + 1]))
-        || (text[i] == '[' && i + 1 < text.Length && (char.IsAsciiLetterUpper(text[i + 1]) || (text[i + 1] == '/' && i + 2 < text.Length && char.IsAsciiLetterUpper(text[i + 2]))));
+        || (text[i] == '[' && IsUpper(text, i + 1))
+        || (text[i] == '[' && i + 1 < text.Length && text[i + 1] == '/' && IsUpper(text, i + 2));
+
+    private static bool IsUpper(string text, int i) => i < text.Length && char.IsAsciiLetterUpper(text[i]);
 
     private static int MarkerEnd(string text, int start)
     {

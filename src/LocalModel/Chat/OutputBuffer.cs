@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Collects contents and joins neighbouring text. White space is held back until something follows it, because before and behind marks it belongs to
+/// Collects contents and joins neighbouring text. White space is held back until something follows it, because before and behind marks it
+/// belongs to
 /// the marks.
 /// </summary>
 internal sealed class OutputBuffer

@@ -1,6 +1,8 @@
 namespace AgentKit.Models.Chat;
 
-/// <summary>The marks of a syntax as the parser looks for them: without surrounding white space, and without the JSON that follows them.</summary>
+/// <summary>
+/// The marks of a syntax as the parser looks for them: without surrounding white space, and without the JSON that follows them.
+/// </summary>
 internal sealed class ParserMarkers
 {
     public ParserMarkers(ToolSyntax syntax)

@@ -24,14 +24,17 @@ internal static class ProbeTurns
     {
         var prompt = probe.Render(
         [
-            Text("user", "q", capabilities), Text("assistant", TemplateProbe.Answer, capabilities), Text("user", TemplateProbe.User, capabilities),
+            Text("user", "q", capabilities),
+            Text("assistant", TemplateProbe.Answer, capabilities),
+            Text("user", TemplateProbe.User, capabilities),
         ]);
         var at = prompt?.IndexOf(TemplateProbe.Answer, StringComparison.Ordinal) ?? -1;
         return at < 0 ? "" : MarkerText.LeadingMarker(prompt![(at + TemplateProbe.Answer.Length)..]).Trim();
     }
 
     /// <summary>A turn with the given calls and no text; null when the template refuses it or does not show the last call.</summary>
-    public static string? Calls(TemplateProbe probe, TemplateCapabilities capabilities, params ReadOnlySpan<(string Id, string Name, JsonObject Arguments)> calls)
+    public static string? Calls(
+        TemplateProbe probe, TemplateCapabilities capabilities, params ReadOnlySpan<(string Id, string Name, JsonObject Arguments)> calls)
     {
         var message = WithCalls(capabilities);
         var list = new JsonArray();
@@ -49,10 +52,12 @@ internal static class ProbeTurns
         var calls = WithCalls(capabilities);
         calls[field] = TemplateProbe.Reasoning;
         calls["tool_calls"] = new JsonArray(TemplateProbe.Call(
-            TemplateProbe.FirstId, TemplateProbe.FirstName, new JsonObject { [TemplateProbe.FirstKey] = TemplateProbe.FirstValue }, capabilities.StringArguments));
+            TemplateProbe.FirstId, TemplateProbe.FirstName, new JsonObject { [TemplateProbe.FirstKey] = TemplateProbe.FirstValue },
+                capabilities.StringArguments));
         var result = new JsonObject
         {
-            ["role"] = "tool", ["tool_call_id"] = TemplateProbe.FirstId, ["name"] = TemplateProbe.FirstName, ["content"] = TemplateProbe.Result,
+            ["role"] = "tool", ["tool_call_id"] = TemplateProbe.FirstId, ["name"] = TemplateProbe.FirstName,
+                ["content"] = TemplateProbe.Result,
         };
         foreach (var turn in new[] { Render(probe, capabilities, answer), Render(probe, capabilities, calls, result) })
         {

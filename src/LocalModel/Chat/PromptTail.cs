@@ -9,7 +9,8 @@ internal static class PromptTail
     public static string Find(ToolSyntax syntax, string prompt)
     {
         var markers = new ParserMarkers(syntax);
-        var candidates = new[] { markers.ReasoningStart, markers.ReasoningEnd, markers.Call, syntax.ContentStart.Trim() }.Where(mark => mark.Length > 0).ToList();
+        string[] marks = [markers.ReasoningStart, markers.ReasoningEnd, markers.Call, syntax.ContentStart.Trim()];
+        var candidates = marks.Where(mark => mark.Length > 0).ToList();
         // White space and marks may stand at the end; anything else there belongs to the header or to another message.
         var start = prompt.Length;
         while (true)

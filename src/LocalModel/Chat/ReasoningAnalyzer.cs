@@ -22,10 +22,7 @@ internal static class ReasoningAnalyzer
         return syntax with
         {
             // Some models write a message of its own for reasoning; then the header is repeated before the call.
-            Ignored = capabilities.ReasoningField is { } field && header.Length > 0 && ProbeTurns.WithReasoning(probe, capabilities, field).Any(turn =>
-                turn.IndexOf(TemplateProbe.Reasoning, StringComparison.Ordinal) is var at and >= 0 && turn.IndexOf(header, at, StringComparison.Ordinal) >= 0)
-                ? [header]
-                : [],
+            Ignored = RepeatsHeader(probe, capabilities, header) ? [header] : [],
             ReasoningStart = start,
             ReasoningEnd = end,
             ForcedOpenReasoning = marker.Length > 0 && syntax.GenerationPrompt.TrimEnd().EndsWith(marker, StringComparison.Ordinal),
@@ -49,7 +46,8 @@ internal static class ReasoningAnalyzer
             : "";
     }
 
-    private static (string Start, string End)? FromField(TemplateProbe probe, TemplateCapabilities capabilities, string? plain, string generationPrompt)
+    private static (string Start, string End)? FromField(TemplateProbe probe, TemplateCapabilities capabilities, string? plain,
+        string generationPrompt)
     {
         if (capabilities.ReasoningField is not { } field)
             return null;
@@ -62,22 +60,26 @@ internal static class ReasoningAnalyzer
             if (end.Length == 0)
                 continue;
             var start = MarkerText.FromLastMarker(turn[..at]);
-            var opensEveryMessage = plain is not null && plain[..plain.IndexOf(TemplateProbe.Answer, StringComparison.Ordinal)].EndsWith(start, StringComparison.Ordinal);
+            var opensEveryMessage = plain is not null
+                && plain[..plain.IndexOf(TemplateProbe.Answer, StringComparison.Ordinal)].EndsWith(start, StringComparison.Ordinal);
             return opensEveryMessage ? (Opening(generationPrompt, plain!), end) : (start, end);
         }
         return null;
     }
 
     /// <summary>Reasoning without a mark in the history may still be opened by words that only the generation prompt has.</summary>
-    private static string Opening(string generationPrompt, string plain) => generationPrompt[MarkerText.CommonPrefix(generationPrompt, plain)..];
+    private static string Opening(string generationPrompt, string plain) =>
+        generationPrompt[MarkerText.CommonPrefix(generationPrompt, plain)..];
 
-    /// <summary>A mark like <c>&lt;think&gt;</c> that only the generation prompt has opens reasoning; its closing mark has a slash.</summary>
+    /// <summary>
+    /// A mark like <c>&lt;think&gt;</c> that only the generation prompt has opens reasoning; its closing mark has a slash.
+    /// </summary>
     private static (string Start, string End)? FromGenerationPrompt(string prompt, string? plain)
     {
         for (var open = prompt.LastIndexOf('<'); open >= 0; open = open == 0 ? -1 : prompt.LastIndexOf('<', open - 1))
         {
             var close = prompt.IndexOf('>', open);
-            if (close < 0 || prompt[open + 1] == '/' || !prompt[(open + 1)..close].All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-'))
+            if (close < 0 || prompt[open + 1] == '/' || !prompt[(open + 1)..close].All(IsTagLetter))
                 continue;
             var marker = prompt[open..(close + 1)];
             if (plain?.Contains(marker, StringComparison.Ordinal) == true)
@@ -93,14 +95,29 @@ internal static class ReasoningAnalyzer
         var answer = $"{CommonStart}\n{TemplateProbe.Reasoning}\n{CommonEnd}\n\n{TemplateProbe.Answer}";
         var prompt = probe.Render(
         [
-            TemplateProbe.Message("user", "q"), TemplateProbe.Message("assistant", answer), TemplateProbe.Message("user", TemplateProbe.User),
+            TemplateProbe.Message("user", "q"),
+            TemplateProbe.Message("assistant", answer),
+            TemplateProbe.Message("user", TemplateProbe.User),
         ]);
-        var isCut = prompt?.Contains(TemplateProbe.Reasoning, StringComparison.Ordinal) == false && prompt.Contains(TemplateProbe.Answer, StringComparison.Ordinal);
+        var isCut = prompt?.Contains(TemplateProbe.Reasoning, StringComparison.Ordinal) == false
+            && prompt.Contains(TemplateProbe.Answer, StringComparison.Ordinal);
         if (isCut || probe.Source.Contains(CommonEnd, StringComparison.Ordinal))
             return (CommonStart + "\n", "\n" + CommonEnd + "\n\n");
-        var brackets = probe.Source.Contains(BracketStart, StringComparison.Ordinal) && probe.Source.Contains(BracketEnd, StringComparison.Ordinal);
+        var brackets = probe.Source.Contains(BracketStart, StringComparison.Ordinal)
+            && probe.Source.Contains(BracketEnd, StringComparison.Ordinal);
         return brackets ? (BracketStart, BracketEnd) : null;
     }
+
+    private static bool RepeatsHeader(TemplateProbe probe, TemplateCapabilities capabilities, string header)
+    {
+        if (capabilities.ReasoningField is not { } field || header.Length == 0)
+            return false;
+        return ProbeTurns.WithReasoning(probe, capabilities, field).Any(turn =>
+            turn.IndexOf(TemplateProbe.Reasoning, StringComparison.Ordinal) is var at and >= 0
+            && turn.IndexOf(header, at, StringComparison.Ordinal) >= 0);
+    }
+
+    private static bool IsTagLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-';
 
     private static string TrailingSpace(string text, int start)
     {

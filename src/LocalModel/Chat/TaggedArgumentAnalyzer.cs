@@ -10,9 +10,12 @@ internal static class TaggedArgumentAnalyzer
     public static ToolSyntax Derive(TemplateProbe probe, TemplateCapabilities capabilities, Turn turn, ToolSyntax syntax)
     {
         string? Body(JsonObject arguments) =>
-            ProbeTurns.Calls(probe, capabilities, (TemplateProbe.FirstId, TemplateProbe.FirstName, arguments)) is { } rendered ? turn.Body(rendered) : null;
-        var two = Body(new JsonObject { [TemplateProbe.FirstKey] = TemplateProbe.FirstValue, [TemplateProbe.SecondKey] = TemplateProbe.SecondValue });
-        var needles = new[] { TemplateProbe.FirstName, TemplateProbe.FirstKey, TemplateProbe.FirstValue, TemplateProbe.SecondKey, TemplateProbe.SecondValue };
+            ProbeTurns.Calls(probe, capabilities, (TemplateProbe.FirstId, TemplateProbe.FirstName, arguments)) is { } rendered
+                ? turn.Body(rendered) : null;
+        var two = Body(new JsonObject { [TemplateProbe.FirstKey] = TemplateProbe.FirstValue,
+            [TemplateProbe.SecondKey] = TemplateProbe.SecondValue });
+        var needles = new[] { TemplateProbe.FirstName, TemplateProbe.FirstKey, TemplateProbe.FirstValue, TemplateProbe.SecondKey,
+            TemplateProbe.SecondValue };
         if (two is null || !AreInOrder(two, needles))
             return syntax with { Style = ToolCallStyle.None, Call = [] };
         // name · toKey · key · keyEnd · value · between · key · keyEnd · value · behind

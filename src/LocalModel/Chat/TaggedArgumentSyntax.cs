@@ -10,7 +10,8 @@ public sealed record TaggedArgumentSyntax
     public required string KeyEnd { get; init; }
 
     /// <summary>
-    /// Text between the key and a value that is not a string, by JSON type (<c>number</c>, <c>boolean</c>, <c>array</c>, <c>object</c>); empty when it is
+    /// Text between the key and a value that is not a string, by JSON type (<c>number</c>, <c>boolean</c>, <c>array</c>, <c>object</c>);
+    /// empty when it is
     /// <see cref="KeyEnd"/> for all types, so that only the tool's schema tells the type.
     /// </summary>
     public IReadOnlyDictionary<string, string> TypedKeyEnds { get; init; } = new Dictionary<string, string>();

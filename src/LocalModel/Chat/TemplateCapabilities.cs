@@ -1,6 +1,8 @@
 namespace AgentKit.Models.Chat;
 
-/// <summary>What a chat template can express, found by rendering probe conversations. A conversation is adapted to it before it is rendered.</summary>
+/// <summary>
+/// What a chat template can express, found by rendering probe conversations. A conversation is adapted to it before it is rendered.
+/// </summary>
 public sealed record TemplateCapabilities
 {
     /// <summary>A system message shows up in the prompt. When false, its text is put in front of the first user message.</summary>
@@ -29,9 +31,6 @@ public sealed record TemplateCapabilities
 
     /// <summary>Tools are read from a text variable <c>functions</c>, beside a variable <c>datetime</c>, instead of <c>tools</c>.</summary>
     public bool FunctionsVariable { get; init; }
-
-    /// <summary>Without tools, the template needs an empty list of them.</summary>
-    public bool EmptyToolList { get; init; }
 
     /// <summary>Message text must be given as a list of typed parts, not as a string.</summary>
     public bool TypedContent { get; init; }

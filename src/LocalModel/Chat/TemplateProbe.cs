@@ -4,9 +4,10 @@ using AgentKit.Models.Templates;
 
 namespace AgentKit.Models.Chat;
 
-/// <summary>Renders small conversations made of needles, strings that occur in no template, to see what a template does with them.</summary>
-internal sealed class TemplateProbe(
-    ChatTemplate template, string bosToken, string eosToken, bool functionsVariable = false, bool emptyToolList = false)
+/// <summary>
+/// Renders small conversations made of needles, strings that occur in no template, to see what a template does with them.
+/// </summary>
+internal sealed class TemplateProbe(ChatTemplate template, string bosToken, string eosToken, bool functionsVariable = false)
 {
     public const string User = "Usr7question";
     public const string Answer = "Ans7wer";
@@ -31,16 +32,6 @@ internal sealed class TemplateProbe(
     /// <summary>A probe that also gives tools in the variable <c>functions</c>.</summary>
     public TemplateProbe WithFunctionsVariable() => new(template, bosToken, eosToken, functionsVariable: true);
 
-    /// <summary>A probe that gives an empty list where there are no tools.</summary>
-    public TemplateProbe WithEmptyToolList() => new(template, bosToken, eosToken, functionsVariable, emptyToolList: true);
-
-    /// <summary>The probe that gives what a template with these capabilities needs.</summary>
-    public TemplateProbe For(TemplateCapabilities capabilities) =>
-        new(template, bosToken, eosToken, capabilities.FunctionsVariable, capabilities.EmptyToolList);
-
-    /// <summary>Whether the template renders a plain question at all, as text or as typed parts.</summary>
-    public bool Answers() => Shows([Message("user", User)], User) || Shows([Message("user", TypedText(User))], User);
-
     /// <summary>The variables of templates that read their tools from <c>functions</c>.</summary>
     public static Dictionary<string, object?> FunctionsVariables(JsonArray? tools, DateTimeOffset now) => new(StringComparer.Ordinal)
     {
@@ -49,9 +40,11 @@ internal sealed class TemplateProbe(
     };
 
     /// <summary>The prompt, or null when the template refuses the conversation: then it lacks the ability that was probed.</summary>
-    public string? Render(JsonArray messages, JsonArray? tools = null, bool generationPrompt = false, IReadOnlyDictionary<string, object?>? variables = null)
+    public string? Render(JsonArray messages, JsonArray? tools = null, bool generationPrompt = false, IReadOnlyDictionary<string,
+        object?>? variables = null)
     {
-        var all = functionsVariable ? FunctionsVariables(tools, DateTimeOffset.UnixEpoch) : new Dictionary<string, object?>(StringComparer.Ordinal);
+        var all = functionsVariable
+            ? FunctionsVariables(tools, DateTimeOffset.UnixEpoch) : new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (name, value) in variables ?? new Dictionary<string, object?>())
             all[name] = value;
         try
@@ -59,7 +52,7 @@ internal sealed class TemplateProbe(
             var input = new TemplateInput
             {
                 Messages = messages,
-                Tools = tools ?? (emptyToolList ? [] : null),
+                Tools = tools,
                 AddGenerationPrompt = generationPrompt,
                 BosToken = bosToken,
                 EosToken = eosToken,

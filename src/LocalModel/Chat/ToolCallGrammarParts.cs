@@ -1,13 +1,17 @@
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// What constrained decoding needs to know about calls, free of any grammar engine. The output is free text until a trigger appears; from the first
-/// character of the trigger on it is <see cref="SectionStart"/> call (<see cref="CallSeparator"/> call)* <see cref="SectionEnd"/>, where a call is
+/// What constrained decoding needs to know about calls, free of any grammar engine. The output is free text until a trigger appears; from
+/// the first
+/// character of the trigger on it is <see cref="SectionStart"/> call (<see cref="CallSeparator"/> call)* <see cref="SectionEnd"/>, where
+/// a call is
 /// <see cref="Call"/> in order.
 /// </summary>
 public sealed record ToolCallGrammarParts
 {
-    /// <summary>Texts that start calls when the model writes them; empty when calls have no mark, so that only required calls can be constrained.</summary>
+    /// <summary>
+    /// Texts that start calls when the model writes them; empty when calls have no mark, so that only required calls can be constrained.
+    /// </summary>
     public required IReadOnlyList<string> Triggers { get; init; }
 
     /// <summary>Text before the first call, without white space at its beginning.</summary>

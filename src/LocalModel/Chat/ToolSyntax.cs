@@ -2,7 +2,8 @@ namespace AgentKit.Models.Chat;
 
 /// <summary>
 /// How one model writes reasoning, answers and tool calls. Derived from its chat template; immutable. A message with calls is
-/// [reasoning] [text] <see cref="SectionStart"/> call (<see cref="CallSeparator"/> call)* <see cref="SectionEnd"/>, where a call is <see cref="Call"/>.
+/// [reasoning] [text] <see cref="SectionStart"/> call (<see cref="CallSeparator"/> call)* <see cref="SectionEnd"/>, where a call is <see
+/// cref="Call"/>.
 /// All texts are exactly as the template writes them, white space included.
 /// </summary>
 public sealed record ToolSyntax
@@ -49,7 +50,9 @@ public sealed record ToolSyntax
     /// <summary>JSON field that wraps name and arguments, as in <c>{"function": {"name": …}}</c>; null when there is none.</summary>
     public string? WrapperField { get; init; }
 
-    /// <summary>Text that opens reasoning, such as <c>&lt;think&gt;</c>; empty when reasoning begins without a mark, at the start of the output.</summary>
+    /// <summary>
+    /// Text that opens reasoning, such as <c>&lt;think&gt;</c>; empty when reasoning begins without a mark, at the start of the output.
+    /// </summary>
     public string ReasoningStart { get; init; } = "";
 
     /// <summary>Text that closes reasoning; empty when the model does not reason in the open.</summary>
@@ -62,7 +65,8 @@ public sealed record ToolSyntax
     public string ContentEnd { get; init; } = "";
 
     /// <summary>
-    /// Texts without meaning of their own, such as the header of a further message; dropped from the output. A <c>*</c> stands for one to 64 characters
+    /// Texts without meaning of their own, such as the header of a further message; dropped from the output. A <c>*</c> stands for one to
+    /// 64 characters
     /// other than <c>&lt;</c> and line breaks.
     /// </summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];

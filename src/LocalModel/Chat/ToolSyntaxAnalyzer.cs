@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Derives a <see cref="ToolSyntax"/> from a template alone: renders conversations that differ in one thing, and reads the markers off the differences.
+/// Derives a <see cref="ToolSyntax"/> from a template alone: renders conversations that differ in one thing, and reads the markers off
+/// the differences.
 /// </summary>
 internal static class ToolSyntaxAnalyzer
 {
@@ -20,7 +21,8 @@ internal static class ToolSyntaxAnalyzer
         // 1. What comes before the call in every turn is the header; what follows is the footer. The rest is the call.
         var turn = Turn.Split(answer, single, syntax, ProbeTurns.EndOfAnswer(probe, capabilities));
         var body = turn.Body(single);
-        var shape = CallShape.Find(body, 0, TemplateProbe.FirstName, TemplateProbe.FirstId, TemplateProbe.FirstKey, TemplateProbe.FirstValue);
+        var shape = CallShape.Find(body, 0, TemplateProbe.FirstName, TemplateProbe.FirstId, TemplateProbe.FirstKey,
+            TemplateProbe.FirstValue);
         if (shape is null)
             return syntax;
         syntax = syntax with
@@ -44,7 +46,9 @@ internal static class ToolSyntaxAnalyzer
         };
     }
 
-    /// <summary>White space that stands between the generation prompt and an answer: the model writes it, but it belongs to the header.</summary>
+    /// <summary>
+    /// White space that stands between the generation prompt and an answer: the model writes it, but it belongs to the header.
+    /// </summary>
     private static string LeadingSpace(string answer, string generationPrompt)
     {
         var header = generationPrompt.TrimEnd();

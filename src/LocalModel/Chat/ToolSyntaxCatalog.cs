@@ -7,14 +7,16 @@ using AgentKit.Models.Templates;
 namespace AgentKit.Models.Chat;
 
 /// <summary>
-/// Descriptions, as data, of families whose templates do not show all of their syntax. A description names what a template's source must contain, or its
+/// Descriptions, as data, of families whose templates do not show all of their syntax. A description names what a template's source must
+/// contain, or its
 /// SHA-256, and the fields of <see cref="ToolSyntax"/> to put in place of the derived ones.
 /// </summary>
 internal static class ToolSyntaxCatalog
 {
     private const string ResourcePrefix = "AgentKit.Models.Chat.Families.";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions Options = new(
+        JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     private static readonly Lazy<IReadOnlyList<JsonObject>> Families = new(Load);
 
@@ -29,18 +31,21 @@ internal static class ToolSyntaxCatalog
             fields[name] = value?.DeepClone();
         var syntax = fields.Deserialize<ToolSyntax>(Options)!;
         var opening = syntax.ReasoningStart.Trim();
-        return syntax with { ForcedOpenReasoning = opening.Length > 0 && syntax.GenerationPrompt.TrimEnd().EndsWith(opening, StringComparison.Ordinal) };
+        return syntax with { ForcedOpenReasoning = opening.Length > 0
+            && syntax.GenerationPrompt.TrimEnd().EndsWith(opening, StringComparison.Ordinal) };
     }
 
     private static bool Fits(JsonObject family, ChatTemplate template) =>
         family["sha256"] is JsonArray hashes && hashes.Any(hash => hash!.GetValue<string>() == template.Sha256)
-        || family["contains"] is JsonArray texts && texts.All(text => template.Source.Contains(text!.GetValue<string>(), StringComparison.Ordinal));
+        || family["contains"] is JsonArray texts
+            && texts.All(text => template.Source.Contains(text!.GetValue<string>(), StringComparison.Ordinal));
 
     private static List<JsonObject> Load()
     {
         var assembly = Assembly.GetExecutingAssembly();
         var families = new List<JsonObject>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix,
+            StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             families.Add(JsonNode.Parse(stream)!.AsObject());

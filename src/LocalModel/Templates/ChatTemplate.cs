@@ -7,8 +7,10 @@ using AgentKit.Models.Templates.Values;
 namespace AgentKit.Models.Templates;
 
 /// <summary>
-/// A chat template: the Jinja program, stored with a model, that writes a conversation as the model expects to read it. Renders what jinja2 renders
-/// with the settings of transformers. More is allowed in three places where published templates need it: lists and mappings may be changed, there is a
+/// A chat template: the Jinja program, stored with a model, that writes a conversation as the model expects to read it. Renders what
+/// jinja2 renders
+/// with the settings of transformers. More is allowed in three places where published templates need it: lists and mappings may be
+/// changed, there is a
 /// filter <c>from_json</c>, and lazy sequences have a length and a JSON form. Immutable and safe to share between threads.
 /// </summary>
 public sealed class ChatTemplate
@@ -46,7 +48,8 @@ public sealed class ChatTemplate
     /// <param name="time">The clock behind <c>strftime_now</c>, in its local time zone; the system's when null.</param>
     /// <exception cref="TemplateException">The template fails or refuses the conversation; names the line.</exception>
     /// <remarks>
-    /// Without tools, <c>tools</c> is None, as with transformers. A template that fails on that is rendered again with <c>tools</c> undefined.
+    /// Without tools, <c>tools</c> is None, as with transformers. A template that fails on that is rendered again with <c>tools</c>
+    /// undefined.
     /// </remarks>
     public RenderedPrompt Render(TemplateInput input, TimeProvider? time = null)
     {

@@ -1,7 +1,8 @@
 namespace AgentKit.Models.Templates;
 
 /// <summary>
-/// A conversation as the model expects to read it. A control token may be recognised only where all of its characters lie in segments the template
+/// A conversation as the model expects to read it. A control token may be recognised only where all of its characters lie in segments the
+/// template
 /// wrote; concatenating the segments gives <see cref="Text"/>.
 /// </summary>
 public sealed class RenderedPrompt

@@ -21,7 +21,8 @@ public sealed record TemplateInput
     public string EosToken { get; init; } = "";
 
     /// <summary>
-    /// Further variables, such as <c>enable_thinking</c>: strings, numbers, booleans, JSON, lists and dictionaries of these. Their text counts as data
+    /// Further variables, such as <c>enable_thinking</c>: strings, numbers, booleans, JSON, lists and dictionaries of these. Their text
+    /// counts as data
     /// unless it is a <see cref="TrustedText"/>. A name given here wins over the properties above.
     /// </summary>
     public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();

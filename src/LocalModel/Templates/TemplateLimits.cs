@@ -1,7 +1,8 @@
 namespace AgentKit.Models.Templates;
 
 /// <summary>
-/// What a template may spend. Templates come with downloaded models and are untrusted input: one that loops forever or builds gigabytes must end in a
+/// What a template may spend. Templates come with downloaded models and are untrusted input: one that loops forever or builds gigabytes
+/// must end in a
 /// <see cref="TemplateException"/>, never in a hung or exhausted process.
 /// </summary>
 public sealed record TemplateLimits

@@ -18,7 +18,8 @@ internal static class Globals
         return scope;
     }
 
-    private static void Define(Scope scope, string name, Func<CallArguments, object?> body) => scope[name] = new TemplateCallable(name, body);
+    private static void Define(Scope scope, string name, Func<CallArguments, object?> body) =>
+        scope[name] = new TemplateCallable(name, body);
 
     private static TemplateNamespace CreateNamespace(CallArguments arguments)
     {

@@ -41,7 +41,8 @@ internal sealed class LoopState(IReadOnlyList<object?> items, int depth, Func<ob
     private object Changed(CallArguments arguments)
     {
         object?[] now = [.. arguments.Positional];
-        var changed = _lastChanged is null || now.Length != _lastChanged.Length || !now.Zip(_lastChanged).All(pair => PythonValue.AreEqual(pair.First, pair.Second));
+        var changed = _lastChanged is null || now.Length != _lastChanged.Length
+            || !now.Zip(_lastChanged).All(pair => PythonValue.AreEqual(pair.First, pair.Second));
         _lastChanged = now;
         return changed;
     }

@@ -45,7 +45,8 @@ internal static class Operators
         if (left is Undefined || right is Undefined)
             return new TemplateException(((left as Undefined) ?? (Undefined)right!).Reason);
         if (op == "+" && left is TemplateText or TemplateList)
-            return new TemplateException($"can only concatenate {PythonValue.TypeName(left)} (not {PythonValue.TypeName(right)}) to {PythonValue.TypeName(left)}");
+            return new TemplateException(
+                $"can only concatenate {PythonValue.TypeName(left)} (not {PythonValue.TypeName(right)}) to {PythonValue.TypeName(left)}");
         return new TemplateException($"'{op}' does not work on {PythonValue.TypeName(left)} and {PythonValue.TypeName(right)}");
     }
 }

@@ -2,7 +2,9 @@ using AgentKit.Models.Templates.Values;
 
 namespace AgentKit.Models.Templates.Evaluation;
 
-/// <summary>Names visible at one place. Reading looks outwards; assigning always writes here, so what a loop or block sets ends with it.</summary>
+/// <summary>
+/// Names visible at one place. Reading looks outwards; assigning always writes here, so what a loop or block sets ends with it.
+/// </summary>
 internal sealed class Scope(Scope? parent)
 {
     private readonly Dictionary<string, object?> _names = new(StringComparer.Ordinal);

@@ -74,7 +74,8 @@ internal sealed class StatementExecutor
                 Assign(set.Target, set.Filter is null ? captured : _expressions.ApplyChain(set.Filter, captured, scope), scope);
                 return Flow.Next;
             case Macro macro:
-                scope[macro.Name] = new TemplateCallable(macro.Name, arguments => Invoke(macro.Name, macro.Parameters, macro.Body, arguments, scope));
+                scope[macro.Name] = new TemplateCallable(macro.Name, arguments => Invoke(macro.Name, macro.Parameters, macro.Body,
+                    arguments, scope));
                 return Flow.Next;
             case CallBlock block:
                 ExecuteCallBlock(block, scope, output);
@@ -197,7 +198,8 @@ internal sealed class StatementExecutor
                 break;
             case Syntax.Attribute { Target: Variable owner } attribute:
                 if (scope[owner.Name] is not TemplateNamespace ns)
-                    throw new TemplateException($"cannot assign attribute '{attribute.Name}': '{owner.Name}' is not a namespace", attribute.Line);
+                    throw new TemplateException($"cannot assign attribute '{attribute.Name}': '{owner.Name}' is not a namespace",
+                        attribute.Line);
                 ns.Attributes[attribute.Name] = value;
                 break;
             case ListLiteral tuple:

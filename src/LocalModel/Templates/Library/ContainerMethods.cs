@@ -3,7 +3,8 @@ using AgentKit.Models.Templates.Values;
 namespace AgentKit.Models.Templates.Library;
 
 /// <summary>
-/// The methods of mappings and lists. Changing a list or mapping is allowed, which the sandbox of transformers refuses: published templates do it.
+/// The methods of mappings and lists. Changing a list or mapping is allowed, which the sandbox of transformers refuses: published
+/// templates do it.
 /// </summary>
 internal static class ContainerMethods
 {
@@ -108,7 +109,8 @@ internal static class ContainerMethods
         return value;
     }
 
-    private static int Position(List<object?> items, long index) => (int)Math.Clamp(index < 0 ? index + items.Count : index, 0, items.Count);
+    private static int Position(List<object?> items, long index) =>
+        (int)Math.Clamp(index < 0 ? index + items.Count : index, 0, items.Count);
 
     private static int FindIndex(List<object?> items, object? value)
     {

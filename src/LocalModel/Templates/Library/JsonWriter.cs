@@ -3,7 +3,9 @@ using AgentKit.Models.Templates.Values;
 
 namespace AgentKit.Models.Templates.Library;
 
-/// <summary>Writes values as Python's <c>json.dumps</c>; the options have its names and defaults, except that text is not escaped to ASCII.</summary>
+/// <summary>
+/// Writes values as Python's <c>json.dumps</c>; the options have its names and defaults, except that text is not escaped to ASCII.
+/// </summary>
 internal sealed class JsonWriter
 {
     private const int MaxDepth = 100;
@@ -113,7 +115,8 @@ internal sealed class JsonWriter
         _output.Append('"');
         foreach (var c in text)
         {
-            var escape = c switch { '"' => "\\\"", '\\' => "\\\\", '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", '\b' => "\\b", '\f' => "\\f", _ => null };
+            var escape = c switch { '"' =>
+                "\\\"", '\\' => "\\\\", '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", '\b' => "\\b", '\f' => "\\f", _ => null };
             if (escape is not null)
                 _output.Append(escape);
             else if (c < ' ' || (EnsureAscii && c > '~'))

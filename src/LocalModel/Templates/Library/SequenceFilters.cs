@@ -10,7 +10,8 @@ internal static class SequenceFilters
         {
             ["list"] = (value, _) => new TemplateList([.. Read(value)]),
             ["items"] = Items,
-            ["first"] = (value, _) => Read(value) is { Count: > 0 } items ? items[0] : new Undefined("no first item: the sequence is empty"),
+            ["first"] = (value, _) =>
+                Read(value) is { Count: > 0 } items ? items[0] : new Undefined("no first item: the sequence is empty"),
             ["last"] = (value, _) => Read(value) is { Count: > 0 } items ? items[^1] : new Undefined("no last item: the sequence is empty"),
             ["reverse"] = Reverse,
             ["join"] = Join,
@@ -37,6 +38,9 @@ internal static class SequenceFilters
         return items;
     }
 
+    /// <summary>What the filters that map and select go through: nothing for any false value, None included.</summary>
+    private static IReadOnlyList<object?> ReadIfTrue(object? value) => PythonValue.IsTrue(value) ? Read(value) : [];
+
     private static TemplateList Generator(IEnumerable<object?> items) => new([.. items], ListKind.Generator);
 
     private static TemplateList Items(object? value, CallArguments arguments) => value switch
@@ -62,21 +66,22 @@ internal static class SequenceFilters
         if (arguments.Positional.Count == 0 && arguments.TryGet(0, "attribute", out var attribute))
         {
             var hasDefault = arguments.TryGet(1, "default", out var fallback);
-            return Generator(Read(value).Select(item => Access.Path(item, attribute) is var found && found is Undefined && hasDefault ? fallback : found));
+            return Generator(ReadIfTrue(value).Select(item => Access.Path(item, attribute) is var found && found is Undefined
+                && hasDefault ? fallback : found));
         }
         var name = arguments.GetText(0, "filter").Value;
         var rest = arguments.Skip(1);
-        return Generator(Read(value).Select(item => Filters.Apply(name, item, rest)));
+        return Generator(ReadIfTrue(value).Select(item => Filters.Apply(name, item, rest)));
     }
 
     private static TemplateList Select(object? value, CallArguments arguments, bool isReject) =>
-        Generator(Read(value).Where(item => Passes(item, arguments) != isReject));
+        Generator(ReadIfTrue(value).Where(item => Passes(item, arguments) != isReject));
 
     private static TemplateList SelectAttribute(object? value, CallArguments arguments, bool isReject)
     {
         var attribute = arguments.Get(0, "attribute");
         var test = arguments.Skip(1);
-        return Generator(Read(value).Where(item => Passes(Access.Path(item, attribute), test) != isReject));
+        return Generator(ReadIfTrue(value).Where(item => Passes(Access.Path(item, attribute), test) != isReject));
     }
 
     /// <summary>Whether a value passes the test named by the first argument; without arguments, whether it is true.</summary>
@@ -103,7 +108,8 @@ internal static class SequenceFilters
             var other => throw new TemplateException($"dictsort: by must be 'key' or 'value', not '{other}'"),
         };
         var pairs = dict.Items.Select(ContainerMethods.Pair).ToList<object?>();
-        return new TemplateList(Sorted(pairs, pair => Fold(((TemplateList)pair!).Items[by], isCaseSensitive), arguments.GetFlag(2, "reverse", false)));
+        return new TemplateList(Sorted(pairs, pair => Fold(((TemplateList)pair!).Items[by], isCaseSensitive), arguments.GetFlag(2,
+            "reverse", false)));
     }
 
     /// <summary>A stable sort; equal items keep their order in both directions, as in Python.</summary>
@@ -192,7 +198,8 @@ internal static class SequenceFilters
         var groups = new List<object?>();
         foreach (var item in Sorted(Read(value), item => Fold(Key(item), isCaseSensitive: false), isReverse: false))
         {
-            if (groups.Count > 0 && groups[^1] is TemplateList last && PythonValue.AreEqual(Fold(last.Items[0], false), Fold(Key(item), false)))
+            if (groups.Count > 0 && groups[^1] is TemplateList last
+                && PythonValue.AreEqual(Fold(last.Items[0], false), Fold(Key(item), false)))
                 ((TemplateList)last.Items[1]!).Items.Add(item);
             else
                 groups.Add(new TemplateList([Key(item), new TemplateList([item])], ListKind.Tuple));

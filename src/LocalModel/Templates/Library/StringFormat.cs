@@ -76,7 +76,8 @@ internal static class StringFormat
     private static object? PercentValue(object? values, string? name, ref int next)
     {
         if (name is not null)
-            return values is TemplateDict dict && dict.TryGet(name, out var item) ? item : throw new TemplateException($"format: no value '{name}'");
+            return values is TemplateDict dict
+                && dict.TryGet(name, out var item) ? item : throw new TemplateException($"format: no value '{name}'");
         if (values is not TemplateList { Kind: ListKind.Tuple } tuple)
             return next++ == 0 ? values : throw new TemplateException("format: not enough arguments");
         return next < tuple.Items.Count ? tuple.Items[next++] : throw new TemplateException("format: not enough arguments");
@@ -100,10 +101,12 @@ internal static class StringFormat
         var conversion = name.IndexOf('!');
         var asRepr = conversion >= 0 && name[(conversion + 1)..] == "r";
         name = conversion < 0 ? name : name[..conversion];
-        var index = name.Length == 0 ? automatic++ : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+        var index = name.Length == 0
+            ? automatic++ : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
         object? value;
         if (index >= 0)
-            value = index < arguments.Positional.Count ? arguments.Positional[index] : throw new TemplateException($"format: no argument {index}");
+            value = index < arguments.Positional.Count
+                ? arguments.Positional[index] : throw new TemplateException($"format: no argument {index}");
         else if (!arguments.TryGet(int.MaxValue, name, out value))
             throw new TemplateException($"format: no argument '{name}'");
         return Apply(asRepr ? PythonText.Repr(value) : value, spec, asText: asRepr);
@@ -154,10 +157,13 @@ internal static class StringFormat
     {
         var text = type switch
         {
-            'f' or 'F' => PythonNumber.ToDouble(value).ToString((grouped ? "N" : "F") + (precision < 0 ? 6 : precision), CultureInfo.InvariantCulture),
-            'e' or 'E' => PythonNumber.ToDouble(value).ToString($"0.{new string('0', precision < 0 ? 6 : precision)}{type}+00", CultureInfo.InvariantCulture),
+            'f' or 'F' => PythonNumber.ToDouble(value).ToString((grouped ? "N" : "F") + (precision < 0
+                ? 6 : precision), CultureInfo.InvariantCulture),
+            'e' or 'E' => PythonNumber.ToDouble(value).ToString($"0.{new string('0', precision < 0 ? 6 : precision)}{type}+00",
+                CultureInfo.InvariantCulture),
             '%' => (PythonNumber.ToDouble(value) * 100).ToString("F" + (precision < 0 ? 6 : precision), CultureInfo.InvariantCulture) + "%",
-            'x' or 'X' => PythonNumber.ToInteger(value).ToString(type.ToString(), CultureInfo.InvariantCulture).TrimStart('0') is { Length: > 0 } hex ? hex : "0",
+            'x' or 'X' => PythonNumber.ToInteger(value).ToString(type.ToString(),
+                CultureInfo.InvariantCulture).TrimStart('0') is { Length: > 0 } hex ? hex : "0",
             _ when value is double => PythonNumber.Format(value),
             _ => PythonNumber.ToInteger(value).ToString(grouped ? "N0" : "D", CultureInfo.InvariantCulture),
         };

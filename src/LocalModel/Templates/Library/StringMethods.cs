@@ -27,12 +27,15 @@ internal static class StringMethods
             char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)))),
         ["find"] = (text, a) => Find(text, a, fromRight: false),
         ["rfind"] = (text, a) => Find(text, a, fromRight: true),
-        ["index"] = (text, a) => Find(text, a, fromRight: false) is var at and >= 0 ? at : throw new TemplateException("substring not found"),
+        ["index"] = (text, a) =>
+            Find(text, a, fromRight: false) is var at and >= 0 ? at : throw new TemplateException("substring not found"),
         ["count"] = (text, a) => Count(text, a.GetText(0, "sub").Value),
         ["removeprefix"] = (text, a) => RemovePrefix(text, a.GetText(0, "prefix").Value),
         ["removesuffix"] = (text, a) => RemoveSuffix(text, a.GetText(0, "suffix").Value),
-        ["partition"] = (text, a) => Partition(text, a.GetText(0, "sep"), text.Value.IndexOf(a.GetText(0, "sep").Value, StringComparison.Ordinal), false),
-        ["rpartition"] = (text, a) => Partition(text, a.GetText(0, "sep"), text.Value.LastIndexOf(a.GetText(0, "sep").Value, StringComparison.Ordinal), true),
+        ["partition"] = (text, a) =>
+            Partition(text, a.GetText(0, "sep"), text.Value.IndexOf(a.GetText(0, "sep").Value, StringComparison.Ordinal), false),
+        ["rpartition"] = (text, a) =>
+            Partition(text, a.GetText(0, "sep"), text.Value.LastIndexOf(a.GetText(0, "sep").Value, StringComparison.Ordinal), true),
         ["ljust"] = (text, a) => Pad(text, a, static _ => 0),
         ["rjust"] = (text, a) => Pad(text, a, static missing => missing),
         ["center"] = (text, a) => Pad(text, a, missing => (missing / 2) + (missing & a.GetInteger(0, "width", 0) & 1)),
@@ -122,7 +125,8 @@ internal static class StringMethods
     {
         var signed = text.Value.Length > 0 && text.Value[0] is '-' or '+' ? 1 : 0;
         var digits = text.Slice(signed, text.Value.Length - signed);
-        return text.Slice(0, signed).Concat(TextOperations.Pad(digits, width - signed, TemplateText.Template("0"), static missing => missing));
+        return text.Slice(0, signed).Concat(TextOperations.Pad(digits, width - signed, TemplateText.Template("0"),
+            static missing => missing));
     }
 
     private static bool All(TemplateText text, Func<char, bool> test) => text.Value.Length > 0 && text.Value.All(test);

@@ -42,7 +42,8 @@ internal static class Tests
 
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
-        ["equalto"] = "eq", ["=="] = "eq", ["!="] = "ne", ["<"] = "lt", ["lessthan"] = "lt", ["<="] = "le", [">"] = "gt", ["greaterthan"] = "gt", [">="] = "ge",
+        ["equalto"] = "eq", ["=="] = "eq", ["!="] = "ne", ["<"] = "lt", ["lessthan"] = "lt", ["<="] = "le", [">"] = "gt",
+            ["greaterthan"] = "gt", [">="] = "ge",
     };
 
     public static bool Exists(string name) => All.ContainsKey(Aliases.GetValueOrDefault(name, name));
@@ -53,7 +54,8 @@ internal static class Tests
             : throw new TemplateException($"there is no test '{name}'");
 
     private static bool IsSame(object? left, object? right) =>
-        left?.GetType() == right?.GetType() && (left is TemplateText or bool or long or double ? Equals(left, right) : ReferenceEquals(left, right));
+        left?.GetType() == right?.GetType()
+            && (left is TemplateText or bool or long or double ? Equals(left, right) : ReferenceEquals(left, right));
 
     private static BigInteger Remainder(object? value, long divisor)
     {

@@ -10,11 +10,13 @@ internal static class TextFilters
         {
             ["string"] = (value, _) => PythonText.Str(value),
             ["safe"] = (value, _) => PythonText.Str(value),
-            ["trim"] = (value, a) => TextOperations.Strip(PythonText.Str(value), a.TryGet(0, "chars", out var c) && c is not null ? a.GetText(0, "chars").Value : null),
+            ["trim"] = (value, a) => TextOperations.Strip(PythonText.Str(value), a.TryGet(0, "chars", out var c)
+                && c is not null ? a.GetText(0, "chars").Value : null),
             ["upper"] = (value, _) => PythonText.Str(value) is var text ? text.Map(text.Value.ToUpperInvariant()) : null,
             ["lower"] = (value, _) => PythonText.Str(value) is var text ? text.Map(text.Value.ToLowerInvariant()) : null,
             ["capitalize"] = (value, _) => TextOperations.Capitalize(PythonText.Str(value)),
-            ["title"] = (value, _) => TextOperations.Title(PythonText.Str(value), static c => TextOperations.IsSpace(c) || c is '-' or '(' or '{' or '[' or '<'),
+            ["title"] = (value, _) =>
+                TextOperations.Title(PythonText.Str(value), static c => TextOperations.IsSpace(c) || c is '-' or '(' or '{' or '[' or '<'),
             ["replace"] = Replace,
             ["indent"] = Indent,
             ["center"] = (value, a) => Center(PythonText.Str(value), a.GetInteger(0, "width", 80)),

@@ -142,7 +142,10 @@ internal static class TextOperations
     public static TemplateText Capitalize(TemplateText text) =>
         text.Value.Length == 0 ? text : text.Map(text.Value[..1].ToUpperInvariant() + text.Value[1..].ToLowerInvariant());
 
-    /// <summary>Upper case for the first letter of every word. Words begin behind a non-letter, or, for the filter, behind space, −, ( { [ and &lt;.</summary>
+    /// <summary>
+    /// Upper case for the first letter of every word. Words begin behind a non-letter, or, for the filter, behind space, −, ( { [ and
+    /// &lt;.
+    /// </summary>
     public static TemplateText Title(TemplateText text, Func<char, bool> separates)
     {
         var characters = text.Value.ToCharArray();

@@ -18,7 +18,8 @@ internal static class ValueFilters
             ["length"] = (value, _) => (long)PythonValue.Length(value),
             ["count"] = (value, _) => (long)PythonValue.Length(value),
             ["attr"] = (value, a) => Access.Attribute(value, a.GetText(0, "name").Value),
-            ["abs"] = (value, _) => PythonValue.IsTrue(value) && PythonNumber.Compare(value, 0L) < 0 ? PythonNumber.Calculate("-", 0L, value) : value,
+            ["abs"] = (value, _) => PythonValue.IsTrue(value)
+                && PythonNumber.Compare(value, 0L) < 0 ? PythonNumber.Calculate("-", 0L, value) : value,
             ["int"] = ToInteger,
             ["float"] = ToFloat,
             ["round"] = Round,
@@ -79,7 +80,8 @@ internal static class ValueFilters
             case TemplateText text when BigInteger.TryParse(
                 text.Value.Trim().Replace("_", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed):
                 return PythonNumber.Normalize(parsed);
-            case TemplateText text when double.TryParse(text.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && double.IsFinite(parsed):
+            case TemplateText text when double.TryParse(text.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed)
+                && double.IsFinite(parsed):
                 return PythonNumber.Normalize(new BigInteger(parsed));
             default:
                 return arguments.TryGet(0, "default", out var fallback) ? fallback : 0L;
@@ -90,7 +92,8 @@ internal static class ValueFilters
     {
         if (PythonNumber.IsNumber(value))
             return PythonNumber.ToDouble(value);
-        if (value is TemplateText text && double.TryParse(text.Value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed))
+        if (value is TemplateText text
+            && double.TryParse(text.Value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed))
             return parsed;
         return arguments.TryGet(0, "default", out var fallback) ? fallback : 0.0;
     }
@@ -102,7 +105,8 @@ internal static class ValueFilters
         var precision = arguments.GetInteger(0, "precision", 0);
         var method = arguments.GetString(1, "method", "common");
         if (method == "common" && value is not double)
-            return precision >= 0 ? value : PythonNumber.Calculate("-", value, PythonNumber.Calculate("%", value, (long)Math.Pow(10, Math.Min(-precision, 18))));
+            return precision >= 0 ? value
+                : PythonNumber.Calculate("-", value, PythonNumber.Calculate("%", value, (long)Math.Pow(10, Math.Min(-precision, 18))));
         var number = PythonNumber.ToDouble(value);
         var factor = Math.Pow(10, precision);
         return method switch

@@ -7,7 +7,8 @@ internal sealed class ExpressionLexer(TemplateLexer owner, char close)
 {
     private static readonly string[] Operators =
     [
-        "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", ">", "<", "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}", ";",
+        "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", ">", "<", "=", ".", ",", ":", "|", "(", ")", "[", "]", "{",
+            "}", ";",
     ];
 
     private readonly Stack<char> _open = new();
@@ -95,7 +96,8 @@ internal sealed class ExpressionLexer(TemplateLexer owner, char close)
     private int SkipDigits(int at)
     {
         var source = owner.Source;
-        while (at < source.Length && (char.IsAsciiDigit(source[at]) || (source[at] == '_' && at + 1 < source.Length && char.IsAsciiDigit(source[at + 1]))))
+        while (at < source.Length && (char.IsAsciiDigit(source[at]) || (source[at] == '_' && at + 1 < source.Length
+            && char.IsAsciiDigit(source[at + 1]))))
             at++;
         return at;
     }

@@ -5,7 +5,8 @@ using AgentKit.Models.Templates.Values;
 namespace AgentKit.Models.Templates.Syntax;
 
 /// <summary>
-/// Recursive descent over expressions, with the precedence of Jinja: conditional, or, and, not, comparison, + −, ~, * / // %, **, sign, then postfix
+/// Recursive descent over expressions, with the precedence of Jinja: conditional, or, and, not, comparison, + −, ~, * / // %, **, sign,
+/// then postfix
 /// (attribute, subscript, call) and filters and tests.
 /// </summary>
 internal sealed class ExpressionParser(TokenStream tokens)
@@ -35,7 +36,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return new ListLiteral(items, IsTuple: true, line);
     }
 
-    /// <summary>Parses what <c>set</c>, <c>for</c> and <c>with</c> assign to: a name, <c>namespace.attribute</c>, or a tuple of them.</summary>
+    /// <summary>
+    /// Parses what <c>set</c>, <c>for</c> and <c>with</c> assign to: a name, <c>namespace.attribute</c>, or a tuple of them.
+    /// </summary>
     public Expression ParseTarget(bool withNamespace)
     {
         var line = tokens.Current.Line;
@@ -53,7 +56,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return isTuple ? new ListLiteral(items, IsTuple: true, line) : items[0];
     }
 
-    /// <summary>Parses <c>name(arguments) | name …</c> behind <c>filter</c>, or <c>| name …</c> behind a block <c>set</c>; null when there is none.</summary>
+    /// <summary>
+    /// Parses <c>name(arguments) | name …</c> behind <c>filter</c>, or <c>| name …</c> behind a block <c>set</c>; null when there is
+    /// none.
+    /// </summary>
     public Filter? ParseFilterChain(Expression? value, bool startInline)
     {
         Filter? filter = null;

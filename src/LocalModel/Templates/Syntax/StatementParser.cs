@@ -22,7 +22,9 @@ internal sealed class StatementParser
         return parser.ParseBody([]);
     }
 
-    /// <summary>Parses statements up to a block that starts with one of <paramref name="ends"/>, whose name is left as the current token.</summary>
+    /// <summary>
+    /// Parses statements up to a block that starts with one of <paramref name="ends"/>, whose name is left as the current token.
+    /// </summary>
     private List<Statement> ParseBody(string[] ends)
     {
         var body = new List<Statement>();

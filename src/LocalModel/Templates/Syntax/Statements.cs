@@ -13,7 +13,8 @@ internal sealed record If(IReadOnlyList<(Expression Test, IReadOnlyList<Statemen
     : Statement(Line);
 
 internal sealed record For(
-    Expression Target, Expression Items, Expression? Condition, bool IsRecursive, IReadOnlyList<Statement> Body, IReadOnlyList<Statement> Else, int Line)
+    Expression Target, Expression Items, Expression? Condition, bool IsRecursive, IReadOnlyList<Statement> Body,
+        IReadOnlyList<Statement> Else, int Line)
     : Statement(Line);
 
 internal sealed record Set(Expression Target, Expression Value, int Line) : Statement(Line);
@@ -21,7 +22,8 @@ internal sealed record Set(Expression Target, Expression Value, int Line) : Stat
 /// <summary><c>{% set x %}…{% endset %}</c>; the filter chain is null when absent.</summary>
 internal sealed record SetBlock(Expression Target, Filter? Filter, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
 
-internal sealed record With(IReadOnlyList<(Expression Target, Expression Value)> Bindings, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
+internal sealed record With(IReadOnlyList<(Expression Target, Expression Value)> Bindings, IReadOnlyList<Statement> Body, int Line)
+    : Statement(Line);
 
 internal sealed record Macro(string Name, IReadOnlyList<Parameter> Parameters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
 

@@ -3,7 +3,8 @@ using System.Text;
 namespace AgentKit.Models.Templates.Syntax;
 
 /// <summary>
-/// Cuts a template into tokens. Whitespace follows Jinja with <c>trim_blocks</c> and <c>lstrip_blocks</c>: a block or comment alone on its line leaves no
+/// Cuts a template into tokens. Whitespace follows Jinja with <c>trim_blocks</c> and <c>lstrip_blocks</c>: a block or comment alone on
+/// its line leaves no
 /// trace; <c>-</c> beside a delimiter strips all whitespace on that side, <c>+</c> keeps it; one newline at the very end is dropped.
 /// </summary>
 internal sealed class TemplateLexer
@@ -117,7 +118,9 @@ internal sealed class TemplateLexer
         AfterBlock(sign);
     }
 
-    /// <summary>Applies the whitespace rule behind a block or comment whose closing delimiter had <paramref name="sign"/> before it.</summary>
+    /// <summary>
+    /// Applies the whitespace rule behind a block or comment whose closing delimiter had <paramref name="sign"/> before it.
+    /// </summary>
     internal void AfterBlock(char sign)
     {
         if (sign == '-')
@@ -136,7 +139,8 @@ internal sealed class TemplateLexer
         Advance(bodyStart);
         if (openSign == '-')
             SkipSpace();
-        for (var at = _source.IndexOf("{%", _position, StringComparison.Ordinal); at >= 0; at = _source.IndexOf("{%", at + 2, StringComparison.Ordinal))
+        for (var at = _source.IndexOf("{%", _position, StringComparison.Ordinal); at >= 0; at = _source.IndexOf("{%", at
+            + 2, StringComparison.Ordinal))
         {
             var sign = at + 2 < _source.Length && _source[at + 2] is '-' or '+' ? _source[at + 2] : '\0';
             if (!TryReadRawDelimiter(at + (sign == '\0' ? 2 : 3), "endraw", out var end, out var closeSign))

@@ -9,7 +9,9 @@ namespace AgentKit.Models.Templates.Values;
 /// <summary>Turns .NET and JSON values into template values. All strings count as data except those in <see cref="TrustedText"/>.</summary>
 internal static class InputValue
 {
-    /// <summary>Roles and content types are chosen from these words by code, not written by anyone; templates build control tokens from them.</summary>
+    /// <summary>
+    /// Roles and content types are chosen from these words by code, not written by anyone; templates build control tokens from them.
+    /// </summary>
     private static readonly Dictionary<string, string[]> Vocabulary = new(StringComparer.Ordinal)
     {
         ["role"] = ["system", "user", "assistant", "tool", "developer", "function", "ipython"],
@@ -58,7 +60,8 @@ internal static class InputValue
         {
             var isWord = property.Value.ValueKind == JsonValueKind.String
                 && Vocabulary.TryGetValue(property.Name, out var words) && words.Contains(property.Value.GetString());
-            dict[TemplateText.FromData(property.Name)] = isWord ? TemplateText.Template(property.Value.GetString()!) : FromJson(property.Value);
+            dict[TemplateText.FromData(property.Name)] = isWord
+                ? TemplateText.Template(property.Value.GetString()!) : FromJson(property.Value);
         }
         return dict;
     }

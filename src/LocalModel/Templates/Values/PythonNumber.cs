@@ -96,7 +96,8 @@ internal static class PythonNumber
         var sign = double.IsNegative(value) ? "-" : "";
         var mantissa = value.ToString("R", CultureInfo.InvariantCulture).TrimStart('-');
         var exponentAt = mantissa.IndexOf('E');
-        var written = exponentAt < 0 ? 0 : int.Parse(mantissa.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var written = exponentAt < 0
+            ? 0 : int.Parse(mantissa.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         mantissa = exponentAt < 0 ? mantissa : mantissa[..exponentAt];
         var point = mantissa.IndexOf('.');
         var digits = mantissa.Replace(".", "");

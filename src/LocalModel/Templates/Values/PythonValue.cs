@@ -117,14 +117,17 @@ internal static class PythonValue
         _ => Iterate(container).Any(other => AreEqual(other, item)),
     };
 
-    /// <summary>Python orders strings by code point, .NET ordinals by UTF-16 unit; they differ where surrogates meet U+E000 and above.</summary>
+    /// <summary>
+    /// Python orders strings by code point, .NET ordinals by UTF-16 unit; they differ where surrogates meet U+E000 and above.
+    /// </summary>
     private static int CompareText(string a, string b)
     {
         for (var i = 0; i < a.Length && i < b.Length; i++)
         {
             if (a[i] == b[i])
                 continue;
-            return char.IsSurrogate(a[i]) != char.IsSurrogate(b[i]) ? char.IsSurrogate(a[i]).CompareTo(char.IsSurrogate(b[i])) : a[i].CompareTo(b[i]);
+            return char.IsSurrogate(a[i]) != char.IsSurrogate(b[i])
+                ? char.IsSurrogate(a[i]).CompareTo(char.IsSurrogate(b[i])) : a[i].CompareTo(b[i]);
         }
         return a.Length.CompareTo(b.Length);
     }

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace AgentKit.Models.Templates.Values;
 
 /// <summary>
-/// Counts what one rendering spends. A rendering runs on one thread from start to end, so the budget is ambient: equality, printing and string
+/// Counts what one rendering spends. A rendering runs on one thread from start to end, so the budget is ambient: equality, printing and
+/// string
 /// building are charged wherever they happen, and none of them can be forgotten by a caller.
 /// </summary>
 internal sealed class RenderBudget(TemplateLimits limits)

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AgentKit.Models.Templates.Values;
 
-/// <summary>A mapping that keeps the order of insertion. Keys are compared as Python does: <c>1</c>, <c>1.0</c> and <c>True</c> are the same key.</summary>
+/// <summary>
+/// A mapping that keeps the order of insertion. Keys are compared as Python does: <c>1</c>, <c>1.0</c> and <c>True</c> are the same key.
+/// </summary>
 internal sealed class TemplateDict
 {
     private readonly OrderedDictionary<object, object?> _items = new(KeyComparer.Instance);

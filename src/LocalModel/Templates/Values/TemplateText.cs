@@ -1,8 +1,10 @@
 namespace AgentKit.Models.Templates.Values;
 
 /// <summary>
-/// An immutable string that remembers which of its characters came from input data (messages, tools, variables) and which the template wrote.
-/// Every operation keeps that: a slice of data is data, a concatenation keeps its parts apart, and where the origin of a character cannot be told
+/// An immutable string that remembers which of its characters came from input data (messages, tools, variables) and which the template
+/// wrote.
+/// Every operation keeps that: a slice of data is data, a concatenation keeps its parts apart, and where the origin of a character cannot
+/// be told
 /// the whole result counts as data.
 /// </summary>
 internal sealed class TemplateText : IEquatable<TemplateText>
@@ -32,12 +34,15 @@ internal sealed class TemplateText : IEquatable<TemplateText>
     public static TemplateText Template(string value) => value.Length == 0 ? Empty : new TemplateText(value, NoData);
 
     /// <summary>Text that came from input.</summary>
-    public static TemplateText FromData(string value) => value.Length == 0 ? Empty : new TemplateText(value, [new TextSpan(0, value.Length)]);
+    public static TemplateText FromData(string value) =>
+        value.Length == 0 ? Empty : new TemplateText(value, [new TextSpan(0, value.Length)]);
 
     /// <summary>A text derived from this one in a way that loses track of characters: all data if any of this one was.</summary>
     public TemplateText Derive(string value) => HasData ? FromData(value) : Template(value);
 
-    /// <summary>A text of the same length whose characters correspond one to one; falls back to <see cref="Derive"/> when lengths differ.</summary>
+    /// <summary>
+    /// A text of the same length whose characters correspond one to one; falls back to <see cref="Derive"/> when lengths differ.
+    /// </summary>
     public TemplateText Map(string value) => value.Length == Value.Length ? new TemplateText(value, _data) : Derive(value);
 
     /// <summary>The characters from <paramref name="start"/> (UTF-16) on.</summary>

@@ -22,8 +22,10 @@ public class ChatFormatTests
         Assert.Equal(
             """[{"role":"system","content":"Be brief."},{"role":"user","content":"Weather?"},"""
             + """{"role":"assistant","content":"","reasoning_content":"hm","tool_calls":["""
-            + """{"id":"c1","type":"function","function":{"name":"ping","arguments":{}}},{"id":"c2","type":"function","function":{"name":"ping","arguments":{}}}]},"""
-            + """{"role":"tool","tool_call_id":"c1","name":"ping","content":"pong"},{"role":"tool","tool_call_id":"c2","name":"ping","content":"{\u0022ok\u0022: true}"}]""",
+            + """{"id":"c1","type":"function","function":{"name":"ping","arguments":{}}},"""
+            + """{"id":"c2","type":"function","function":{"name":"ping","arguments":{}}}]},"""
+            + """{"role":"tool","tool_call_id":"c1","name":"ping","content":"pong"},"""
+            + """{"role":"tool","tool_call_id":"c2","name":"ping","content":"{\u0022ok\u0022: true}"}]""",
             input.Messages.ToJsonString());
     }
 
@@ -32,13 +34,15 @@ public class ChatFormatTests
     {
         var input = Format(SampleTemplates.Json).Input([User], new ChatOptions { Tools = [Conversation.Tools[2]] });
         Assert.Equal(
-            """[{"type":"function","function":{"name":"ping","description":"No arguments.","parameters":{"type":"object","properties":{}}}}]""",
+            """[{"type":"function","function":{"name":"ping","description":"No arguments.","parameters":"""
+            + "{\"type\":\"object\",\"properties\":{}}}}]",
             input.Tools!.ToJsonString());
     }
 
     [Fact]
     public void Input_ToolModeNone_LeavesToolsOut() =>
-        Assert.Null(Format(SampleTemplates.Json).Input([User], new ChatOptions { Tools = Conversation.Tools, ToolMode = ChatToolMode.None }).Tools);
+        Assert.Null(Format(SampleTemplates.Json).Input([User], new ChatOptions { Tools = Conversation.Tools,
+            ToolMode = ChatToolMode.None }).Tools);
 
     [Fact]
     public void Input_TemplateWantsStrings_ArgumentsAreJsonText()

@@ -25,7 +25,8 @@ public class ChatOutputParserTests
         { "<call>{\"arguments\": {\"city\": \"Bern\"}, \"name\": \"get_weather\"}</call>", Parsed },
         { "<call>{\"name\": \"ping\"}</call>", "call ping {}" },
         { "<call>{\"name\": \"ping\", \"arguments\": null}", "call ping {}" },
-        { "<call>[{\"name\": \"ping\", \"arguments\": {}}, {\"name\": \"ping\", \"parameters\": {}}]</call>", "call ping {}\ncall ping {}" },
+        { "<call>[{\"name\": \"ping\", \"arguments\": {}}, {\"name\": \"ping\", \"parameters\": {}}]</call>",
+            "call ping {}\ncall ping {}" },
         { "<call>{\"name\": \"get_weather\", \"arguments\": \"{\\\"city\\\": \\\"Bern\\\"}\"}</call>", Parsed },
         { "<call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"a\nb\"}}</call>", "call get_weather {\"city\":\"a\\nb\"}" },
     };
@@ -41,13 +42,14 @@ public class ChatOutputParserTests
         { "<call>{\"name\": \"f\", \"arguments\": [1]}</call>", "text <call>{\"name\": \"f\", \"arguments\": [1]}</call>" },
         { "<call>{\"name\": \"ping\", \"name\": \"ping\"}</call>", "text <call>{\"name\": \"ping\", \"name\": \"ping\"}</call>" },
         { "<call><call><call>", "text <call><call><call>" },
-        { "<call>{\"a\": " + Call, "text <call>{\"a\": \n" + Parsed },
+        { "<call>{\"a\": " + Call, "text <call>{\"a\":\n" + Parsed },
         { Call + "\n<call>{\"name\": \"pi", Parsed + "\ntext <call>{\"name\": \"pi" },
     };
 
     [Theory]
     [MemberData(nameof(JsonOutputs))]
-    public void Push_JsonSyntax_GivesContents(string output, string expected) => AssertParses(SampleTemplates.Json, output, expected, diagnostics: false);
+    public void Push_JsonSyntax_GivesContents(string output, string expected) =>
+        AssertParses(SampleTemplates.Json, output, expected, diagnostics: false);
 
     [Theory]
     [MemberData(nameof(BrokenOutputs))]
@@ -56,8 +58,10 @@ public class ChatOutputParserTests
 
     [Theory]
     [InlineData("<calls><call id=\"x1\" name=\"ping\">{}</call></calls>", "call ping {}")]
-    [InlineData("Hi<calls>\n<call id=\"1\" name=\"ping\"></call>\n<call id=\"2\" name=\"ping\">{}</call></calls>", "text Hi\ncall ping {}\ncall ping {}")]
-    [InlineData("<calls><call id=\"1\" name=\"get_weather\">{\"city\": \"</call>\"}</call>", "call get_weather {\"city\":\"\\u003C/call\\u003E\"}")]
+    [InlineData("Hi<calls>\n<call id=\"1\" name=\"ping\"></call>\n<call id=\"2\" name=\"ping\">{}</call></calls>",
+        "text Hi\ncall ping {}\ncall ping {}")]
+    [InlineData("<calls><call id=\"1\" name=\"get_weather\">{\"city\": \"</call>\"}</call>",
+        "call get_weather {\"city\":\"\\u003C/call\\u003E\"}")]
     [InlineData("<calls><call id=\"1\" name=\"ping\">{}", "call ping {}")]
     public void Push_TagWithJson_GivesContents(string output, string expected) =>
         AssertParses(SampleTemplates.TagWithJson, output, expected, diagnostics: false);
@@ -67,10 +71,15 @@ public class ChatOutputParserTests
     [InlineData("<tool><function=get_weather><parameter=city>\n a\nb \n</parameter><parameter=days>3</parameter></function></tool>",
         "call get_weather {\"city\":\" a\\nb \",\"days\":3}")]
     [InlineData("<tool><function=get_weather><parameter=city>3</parameter></function></tool>", "call get_weather {\"city\":\"3\"}")]
-    [InlineData("<tool><function=other><parameter=a>3</parameter><parameter=b>x</parameter><parameter=c>{'k': True}</parameter></function></tool>",
+    [InlineData(
+        "<tool><function=other><parameter=a>3</parameter><parameter=b>x</parameter><parameter=c>{'k': True}</parameter></function></tool>",
         "call other {\"a\":3,\"b\":\"x\",\"c\":{\"k\":true}}")]
     public void Push_TaggedArguments_GivesContents(string output, string expected) =>
         AssertParses(SampleTemplates.Tagged, output, expected, diagnostics: false);
+
+    [Fact]
+    public void Push_BrokenTaggedCall_GivesTheTextAsWritten() =>
+        AssertParses(SampleTemplates.Tagged, "<tool>  <function=ping><oops>", "text <tool>  <function=ping><oops>", diagnostics: true);
 
     [Theory]
     [InlineData("{\"name\": \"ping\", \"parameters\": {}}", "call ping {}")]
@@ -100,7 +109,8 @@ public class ChatOutputParserTests
     public void CreateParser_PromptOpensReasoning_BeginsInReasoning()
     {
         var format = Format(SampleTemplates.Json);
-        var prompt = format.Render([new ChatMessage(ChatRole.User, "x")], null, new Dictionary<string, object?> { ["enable_thinking"] = true });
+        var prompt = format.Render([new ChatMessage(ChatRole.User, "x")], null, new Dictionary<string,
+            object?> { ["enable_thinking"] = true });
         var parser = format.CreateParser(prompt.Text);
         Assert.Equal("Hm.", Assert.IsType<TextReasoningContent>(Assert.Single(parser.Push("Hm."))).Text);
         Assert.Equal("Yes.", Assert.IsType<TextContent>(Assert.Single(parser.Push("\n</think>\n\nYes."))).Text);
@@ -110,7 +120,8 @@ public class ChatOutputParserTests
     public void Push_CallsWithoutIds_GetDifferentIdsThatDependOnThePrompt()
     {
         string[] Ids(string prompt) =>
-            [.. Parse(Format(SampleTemplates.Json).CreateParser(prompt), Call + Call, 3).OfType<FunctionCallContent>().Select(call => call.CallId)];
+            [.. Parse(Format(SampleTemplates.Json).CreateParser(prompt), Call
+                + Call, 3).OfType<FunctionCallContent>().Select(call => call.CallId)];
         var ids = Ids("a");
         Assert.Equal(ids, Ids("a"));
         Assert.Equal(4, ids.Concat(Ids("b")).Distinct().Count());
@@ -120,7 +131,8 @@ public class ChatOutputParserTests
     [Fact]
     public void Push_CallWithId_KeepsIt()
     {
-        var contents = Parse(Format(SampleTemplates.TagWithJson).CreateParser(), "<calls><call id=\"abc7\" name=\"ping\">{}</call></calls>", 100);
+        var contents = Parse(Format(SampleTemplates.TagWithJson).CreateParser(),
+            "<calls><call id=\"abc7\" name=\"ping\">{}</call></calls>", 100);
         Assert.Equal("abc7", Assert.IsType<FunctionCallContent>(Assert.Single(contents)).CallId);
     }
 
@@ -128,7 +140,8 @@ public class ChatOutputParserTests
     public void Push_RandomPieces_NeverThrowsAndLosesNothing()
     {
         var random = new Random(7);
-        string[] pieces = ["<call>", "</call>", "{\"name\": \"", "ping", "\", \"arguments\": ", "{}", "}", "<think>", "</think>", "x", "\n", "<", "\\", "[", "]"];
+        string[] pieces = ["<call>", "</call>", "{\"name\": \"", "ping", "\", \"arguments\": ", "{}", "}", "<think>", "</think>", "x",
+            "\n", "<", "\\", "[", "]"];
         foreach (var template in new[] { SampleTemplates.Json, SampleTemplates.TagWithJson, SampleTemplates.Tagged, SampleTemplates.Bare })
         {
             for (var run = 0; run < 300; run++)

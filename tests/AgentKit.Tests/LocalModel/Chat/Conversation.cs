@@ -45,7 +45,8 @@ internal sealed class Conversation(ChatFormat format)
         var opening = Tail(prompt);
         // Reasoning that only the prompt opens is not closed in the history: there the prompt counts as it is.
         var syntax = format.ToolSyntax;
-        var isOpen = contents[0] is TextReasoningContent && syntax.ForcedOpenReasoning && !full.Contains(syntax.ReasoningStart.Trim(), StringComparison.Ordinal);
+        var isOpen = contents[0] is TextReasoningContent && syntax.ForcedOpenReasoning
+            && !full.Contains(syntax.ReasoningStart.Trim(), StringComparison.Ordinal);
         var common = MarkerText.CommonPrefix(full, opening);
         var output = full[common..];
         if (footer.Length > 0 && output.EndsWith(footer, StringComparison.Ordinal))
@@ -70,7 +71,8 @@ internal sealed class Conversation(ChatFormat format)
         {
             var (kind, text) = content switch
             {
-                FunctionCallContent call => ($"call {call.Name} ", JsonSerializer.Serialize(call.Arguments!.OrderBy(argument => argument.Key, StringComparer.Ordinal).ToDictionary())),
+                FunctionCallContent call => ($"call {call.Name} ",
+                    JsonSerializer.Serialize(call.Arguments!.OrderBy(argument => argument.Key, StringComparer.Ordinal).ToDictionary())),
                 TextReasoningContent reasoning => ("reasoning ", reasoning.Text),
                 _ => ("text ", ((TextContent)content).Text),
             };

@@ -10,7 +10,8 @@ public class PublishedTemplateRoundTripTests
     /// <summary>Templates without tool calls: nothing in them says how the model writes one.</summary>
     private static readonly string[] WithoutCalls =
     [
-        "HuggingFaceTB-SmolLM3-3B.jinja", "google-gemma-2-2b-it.jinja", "llama-cpp-rwkv-world.jinja", "microsoft-Phi-3.5-mini-instruct.jinja",
+        "HuggingFaceTB-SmolLM3-3B.jinja", "google-gemma-2-2b-it.jinja", "llama-cpp-rwkv-world.jinja",
+            "microsoft-Phi-3.5-mini-instruct.jinja",
     ];
 
     [ChatTemplateFact]
@@ -28,11 +29,13 @@ public class PublishedTemplateRoundTripTests
 
     [ChatTemplateFact]
     public void Parse_ParallelCalls_GivesTheSameCalls() =>
-        AssertRoundTrip(capabilities => capabilities.ParallelToolCalls || !capabilities.ToolCalls, Conversation.Weather(), Conversation.Sum(), Conversation.Ping());
+        AssertRoundTrip(capabilities => capabilities.ParallelToolCalls
+            || !capabilities.ToolCalls, Conversation.Weather(), Conversation.Sum(), Conversation.Ping());
 
     [ChatTemplateFact]
     public void Parse_ReasoningAndCall_GivesBoth() =>
-        AssertRoundTrip(capabilities => capabilities.ReasoningField is not null, new TextReasoningContent("The weather tool fits."), Conversation.Weather());
+        AssertRoundTrip(capabilities => capabilities.ReasoningField is not null, new TextReasoningContent("The weather tool fits."),
+            Conversation.Weather());
 
     [ChatTemplateFact]
     public void Parse_NoCall_GivesTheText()
@@ -63,12 +66,14 @@ public class PublishedTemplateRoundTripTests
     }
 
     private static IEnumerable<(string Name, ChatFormat Format)> Formats() =>
-        ChatTemplateData.TemplateNames.Select(name => (name, ChatFormat.For(ChatTemplate.Parse(ChatTemplateData.Read(name)), "<s>", "</s>")));
+        ChatTemplateData.TemplateNames.Select(name => (name, ChatFormat.For(ChatTemplate.Parse(ChatTemplateData.Read(name)), "<s>",
+            "</s>")));
 
     private static void AssertRoundTrip(Func<TemplateCapabilities, bool> applies, params AIContent[] contents)
     {
         var failures = new List<string>();
-        foreach (var (name, format) in Formats().Where(pair => pair.Format.ToolSyntax.Style != ToolCallStyle.None && applies(pair.Format.Capabilities)))
+        foreach (var (name, format) in Formats().Where(pair => pair.Format.ToolSyntax.Style != ToolCallStyle.None
+            && applies(pair.Format.Capabilities)))
             Check(name, new Conversation(format), contents, failures);
         Assert.True(failures.Count == 0, $"{failures.Count} templates:\n" + string.Join("\n", failures));
     }
@@ -78,15 +83,18 @@ public class PublishedTemplateRoundTripTests
         var (prompt, output) = conversation.Render(contents);
         var expected = Conversation.Describe(contents);
         // One template opens reasoning in every last message: what follows is reasoning then, also in the history.
-        if (name == "NVIDIA-Nemotron-Nano-v2.jinja" && contents[0] is TextContent && prompt.TrimEnd().EndsWith("<think>", StringComparison.Ordinal))
+        if (name == "NVIDIA-Nemotron-Nano-v2.jinja" && contents[0] is TextContent
+            && prompt.TrimEnd().EndsWith("<think>", StringComparison.Ordinal))
             expected = expected.Replace("text ", "reasoning ");
         foreach (var chunk in new[] { int.MaxValue, 1, 7 })
         {
             var (parsed, parser) = conversation.Parse(prompt, output, chunk);
             var actual = Conversation.Describe(parsed);
-            if (actual == expected || (contents[^1] is FunctionCallContent && actual.StartsWith(expected + "\ntext <", StringComparison.Ordinal)))
+            if (actual == expected || (contents[^1] is FunctionCallContent
+                && actual.StartsWith(expected + "\ntext <", StringComparison.Ordinal)))
                 continue;
-            failures.Add($"{name} (by {chunk}): {output.Replace("\n", "\\n")}\n => {actual}\n {string.Join("; ", parser.Diagnostics.Select(d => d.Reason))}");
+            var reasons = string.Join("; ", parser.Diagnostics.Select(diagnostic => diagnostic.Reason));
+            failures.Add($"{name} (by {chunk}): {output.Replace("\n", "\\n")}\n => {actual}\n {reasons}");
             return;
         }
     }

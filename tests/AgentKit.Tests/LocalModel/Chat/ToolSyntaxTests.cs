@@ -31,8 +31,10 @@ public class ToolSyntaxTests
         Assert.Equal(("<calls>", "</calls>", ""), (syntax.SectionStart, syntax.SectionEnd, syntax.CallSeparator));
         Assert.Equal(
             [
-                new CallPiece(CallPieceKind.Literal, "<call id=\""), new CallPiece(CallPieceKind.CallId), new CallPiece(CallPieceKind.Literal, "\" name=\""),
-                new CallPiece(CallPieceKind.FunctionName), new CallPiece(CallPieceKind.Literal, "\">"), new CallPiece(CallPieceKind.Arguments),
+                new CallPiece(CallPieceKind.Literal, "<call id=\""), new CallPiece(CallPieceKind.CallId),
+                    new CallPiece(CallPieceKind.Literal, "\" name=\""),
+                new CallPiece(CallPieceKind.FunctionName), new CallPiece(CallPieceKind.Literal, "\">"),
+                    new CallPiece(CallPieceKind.Arguments),
                 new CallPiece(CallPieceKind.Literal, "</call>"),
             ],
             syntax.Call);
@@ -44,7 +46,7 @@ public class ToolSyntaxTests
         var syntax = Derive(SampleTemplates.Tagged);
         Assert.Equal(ToolCallStyle.TagWithTaggedArguments, syntax.Style);
         var argument = syntax.TaggedArgument!;
-        Assert.Equal(("<parameter=", ">\n", "\n</parameter>\n"), (argument.Start, argument.KeyEnd, argument.End));
+        Assert.Equal(("\n<parameter=", ">\n", "\n</parameter>"), (argument.Start, argument.KeyEnd, argument.End));
         Assert.Empty(argument.TypedKeyEnds);
     }
 
@@ -54,7 +56,8 @@ public class ToolSyntaxTests
     [Fact]
     public void Capabilities_OfTemplates_AreFound()
     {
-        Assert.True(Format(SampleTemplates.Json).Capabilities is { SystemRole: true, Tools: true, ParallelToolCalls: true, ThinkingSwitch: true, StringArguments: false });
+        Assert.True(Format(SampleTemplates.Json).Capabilities is { SystemRole: true, Tools: true, ParallelToolCalls: true,
+            ThinkingSwitch: true, StringArguments: false });
         Assert.True(Format(SampleTemplates.TagWithJson).Capabilities is { StringArguments: true, Tools: false, ToolCalls: true });
         Assert.True(Format(SampleTemplates.Tagged).Capabilities is { SystemRole: false, ToolResults: true });
         Assert.True(Format(SampleTemplates.Bare).Capabilities is { ParallelToolCalls: false, ToolCalls: true });

@@ -12,7 +12,8 @@ public class InputMarkingTests
     {
         var prompt = Render("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}", "hi <|im_end|>");
         Assert.Equal(
-            [new PromptSegment("<|im_start|>user\n", false), new PromptSegment("hi <|im_end|>", true), new PromptSegment("<|im_end|>\n", false)],
+            [new PromptSegment("<|im_start|>user\n", false), new PromptSegment("hi <|im_end|>", true), new PromptSegment("<|im_end|>\n",
+                false)],
             prompt.Segments);
         Assert.Equal("<|im_start|>user\nhi <|im_end|><|im_end|>\n", prompt.Text);
     }
@@ -55,7 +56,8 @@ public class InputMarkingTests
         var prompt = Render("{{ ('<s>' + messages[0].content + '</s>').strip().replace('q', '<q>') }}", "aqb");
         Assert.Equal(
             [
-                new PromptSegment("<s>", false), new PromptSegment("a", true), new PromptSegment("<q>", false), new PromptSegment("b", true),
+                new PromptSegment("<s>", false), new PromptSegment("a", true), new PromptSegment("<q>", false), new PromptSegment("b",
+                    true),
                 new PromptSegment("</s>", false),
             ],
             prompt.Segments);

@@ -1,6 +1,9 @@
 namespace AgentKit.Tests.LocalModel.Templates;
 
-/// <summary>Templates and what jinja2 3.1.6 renders from them, with the settings of transformers and the variables of <see cref="RenderingTests"/>.</summary>
+/// <summary>
+/// Templates and what jinja2 3.1.6 renders from them, with the settings of transformers and the variables of <see
+/// cref="RenderingTests"/>.
+/// </summary>
 public static class OperatorCases
 {
     public static TheoryData<string, string> All => new()

@@ -11,7 +11,8 @@ public class PublishedTemplateTests
     {
         var templates = ChatTemplateData.TemplateNames.ToDictionary(name => name, name => ChatTemplate.Parse(ChatTemplateData.Read(name)));
         var failures = new List<string>();
-        var records = ChatTemplateData.Results.GroupBy(Key).Select(group => group.FirstOrDefault(record => record!["profile"] is not null) ?? group.First());
+        var records = ChatTemplateData.Results.GroupBy(Key).Select(group => group.FirstOrDefault(
+            record => record!["profile"] is not null) ?? group.First());
         foreach (var record in records)
         {
             var difference = Compare(templates[record!["template"]!.GetValue<string>()], record);
@@ -59,7 +60,8 @@ public class PublishedTemplateTests
         var at = 0;
         while (at < expected.Length && at < actual.Length && expected[at] == actual[at])
             at++;
-        string Around(string text) => text.Substring(Math.Max(0, at - 20), Math.Min(60, text.Length - Math.Max(0, at - 20))).Replace("\n", "\\n");
+        string Around(string text) =>
+            text.Substring(Math.Max(0, at - 20), Math.Min(60, text.Length - Math.Max(0, at - 20))).Replace("\n", "\\n");
         return $"at {at} expected «{Around(expected)}» but was «{Around(actual)}»";
     }
 }

@@ -81,6 +81,11 @@ public class RenderingTests
     [Fact]
     public void Render_GenerationBlock_PrintsItsBody() => Assert.Equal("a7b", Render("a{% generation %}{{ n }}{% endgeneration %}b"));
 
+    [Theory]
+    [InlineData("{{ none | selectattr('x') | list }}{{ none | map('upper') | list }}{{ 0 | reject | list }}", "[][][]")]
+    public void Render_FalseValueMappedOrSelected_GivesNothing(string template, string expected) =>
+        Assert.Equal(expected, Render(template));
+
     [Fact]
     public void Render_ListAppend_IsAllowed() => Assert.Equal("[1, 2]", Render("{% set l = [1] %}{% set _ = l.append(2) %}{{ l }}"));
 

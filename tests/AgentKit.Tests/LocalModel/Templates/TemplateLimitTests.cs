@@ -12,7 +12,7 @@ public class TemplateLimitTests
     [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")]
     [InlineData("{{ 'a' * 1000000000 }}")]
     [InlineData("{{ ([0] * 1000000000) | length }}")]
-    [InlineData("{{ 9 ** 9 ** 9 }}")]
+    [InlineData("{{ 9 ** 99999 }}")]
     [InlineData("{{ 'a'.ljust(1000000000) }}")]
     [InlineData("{{ 'a' | center(1000000000) }}")]
     [InlineData("{{ 'a' | indent(1000000000, true) }}")]
