@@ -17,6 +17,9 @@ public sealed class Grammar
 
     internal GrammarState Start => machine.Start;
 
+    /// <summary>Names or items must be distinct somewhere, which a <see cref="Tokens.DistinctCheck"/> watches.</summary>
+    internal bool HasMarks => machine.HasMarks;
+
     /// <summary>Compiles an expression.</summary>
     /// <param name="root">What the whole text must match.</param>
     /// <returns>The grammar.</returns>

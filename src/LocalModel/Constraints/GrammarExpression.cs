@@ -47,6 +47,12 @@ public abstract class GrammarExpression
         internal GrammarExpression[] Bodies { get; } = bodies;
     }
 
+    /// <summary>Nothing, but the state remembers that this place was passed.</summary>
+    internal sealed class Marked(DistinctMark mark) : GrammarExpression
+    {
+        internal DistinctMark Mark { get; } = mark;
+    }
+
     /// <summary>A text of a deterministic automaton; <paramref name="encode"/> says how a character of it is written.</summary>
     internal sealed class OfAutomaton(Dfa automaton, Func<CharSet, GrammarExpression> encode) : GrammarExpression
     {

@@ -21,6 +21,7 @@ internal sealed class Emptiness
     {
         GrammarRule rule => emptyRules.Contains(rule),
         GrammarExpression.Bytes bytes => bytes.Value.Length == 0,
+        GrammarExpression.Marked => true,
         GrammarExpression.InOrder sequence => sequence.Items.All(MatchesEmpty),
         GrammarExpression.AnyOf choice => choice.Items.Any(MatchesEmpty),
         GrammarExpression.Looped loop => loop.Loop.CanExit(loop.Loop.Start) || (loop.Loop is RepeatLoop && MatchesEmpty(loop.Bodies[0])),

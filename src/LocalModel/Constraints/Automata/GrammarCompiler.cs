@@ -99,6 +99,8 @@ internal sealed class GrammarCompiler
                 return CompileRepeat(repeat, loop.Bodies[0], next);
             case GrammarExpression.Looped loop:
                 return Add(new Node(NodeKind.Loop) { Loop = loop.Loop, Next = next, Targets = [.. loop.Bodies.Select(b => Compile(b, end))] });
+            case GrammarExpression.Marked marked:
+                return Add(new Node(NodeKind.Mark) { Mark = marked.Mark, Next = next });
             case GrammarExpression.OfAutomaton automaton:
                 return CompileAutomaton(automaton, next);
             default:

@@ -12,7 +12,7 @@ internal sealed class GrammarMachine
     private const int MostStates = 100_000;
 
     /// <summary>More readings of one text than this are not followed: the grammar is then far too ambiguous to be meant so.</summary>
-    private const int MostConfigurations = 20_000;
+    private const int MostConfigurations = 5_000;
 
     private readonly GrammarProgram program;
     private readonly byte[] representatives;
@@ -27,6 +27,7 @@ internal sealed class GrammarMachine
     internal GrammarMachine(GrammarProgram program)
     {
         this.program = program;
+        HasMarks = program.Nodes.Any(n => n.Kind == NodeKind.Mark);
         (Classes, representatives) = ClassifyBytes(program);
         Start = Close([new Configuration(program.RuleStarts[0], null)]);
     }
@@ -35,6 +36,9 @@ internal sealed class GrammarMachine
 
     /// <summary>For each byte its class: bytes of a class are treated alike everywhere.</summary>
     internal byte[] Classes { get; }
+
+    /// <summary>Whether anything must be told apart that states cannot remember.</summary>
+    internal bool HasMarks { get; }
 
     internal int ClassCount => representatives.Length;
 
@@ -73,7 +77,7 @@ internal sealed class GrammarMachine
         lock (gate)
         {
             var configurations = state.Configurations.Select(c => c with { Stack = Canonical(c.Stack, reach) });
-            var canonical = Intern([.. configurations.Distinct()], state.IsAccepting);
+            var canonical = Intern([.. configurations.Distinct()], state.IsAccepting, state.Marks);
             state.Canonical = new CanonicalState(canonical, reach);
             return canonical;
         }
@@ -101,7 +105,7 @@ internal sealed class GrammarMachine
     {
         seen.Clear();
         open.Clear();
-        var (accepting, waiting) = (false, new List<Configuration>());
+        var (accepting, marks, waiting) = (false, DistinctMark.None, new List<Configuration>());
         foreach (var start in starts)
             Visit(start);
         while (open.TryPop(out var configuration))
@@ -116,6 +120,10 @@ internal sealed class GrammarMachine
                 case NodeKind.Split:
                     foreach (var target in node.Targets)
                         Visit(new Configuration(target, stack));
+                    break;
+                case NodeKind.Mark:
+                    marks |= node.Mark;
+                    Visit(new Configuration(node.Next, stack));
                     break;
                 case NodeKind.Call:
                     // A call in last place needs no frame: this keeps right recursion flat.
@@ -137,7 +145,7 @@ internal sealed class GrammarMachine
             }
         }
 
-        return Intern([.. waiting], accepting);
+        return Intern([.. waiting], accepting, marks);
     }
 
     private void Iterate(int loopNode, LoopValue value, Frame? stack)
@@ -183,16 +191,16 @@ internal sealed class GrammarMachine
         return Math.Min(own + (parent?.Cost ?? 0), Loop.Unreachable);
     }
 
-    private GrammarState Intern(Configuration[] configurations, bool accepting)
+    private GrammarState Intern(Configuration[] configurations, bool accepting, DistinctMark marks)
     {
         if (configurations.Length == 0 && !accepting)
             return GrammarState.Dead;
         Array.Sort(configurations, static (a, b) => a.Node != b.Node ? a.Node.CompareTo(b.Node) : IdOf(a).CompareTo(IdOf(b)));
         if (states.Count >= MostStates)
             StartAnew();
-        var key = new StateKey(configurations, accepting);
+        var key = new StateKey(configurations, accepting, marks);
         if (!states.TryGetValue(key, out var state))
-            states[key] = state = new GrammarState(this, configurations, accepting);
+            states[key] = state = new GrammarState(this, configurations, accepting, marks);
         return state;
     }
 
@@ -225,12 +233,13 @@ internal sealed class GrammarMachine
         return (classes, [.. representatives]);
     }
 
-    private readonly struct StateKey(Configuration[] configurations, bool accepting) : IEquatable<StateKey>
+    private readonly struct StateKey(Configuration[] configurations, bool accepting, DistinctMark marks) : IEquatable<StateKey>
     {
         private readonly Configuration[] configurations = configurations;
         private readonly bool accepting = accepting;
+        private readonly DistinctMark marks = marks;
 
-        public bool Equals(StateKey other) => accepting == other.accepting && configurations.AsSpan().SequenceEqual(other.configurations);
+        public bool Equals(StateKey other) => accepting == other.accepting && marks == other.marks && configurations.AsSpan().SequenceEqual(other.configurations);
 
         public override bool Equals(object? obj) => obj is StateKey other && Equals(other);
 
@@ -238,6 +247,7 @@ internal sealed class GrammarMachine
         {
             var hash = new HashCode();
             hash.Add(accepting);
+            hash.Add(marks);
             foreach (var (node, stack) in configurations)
             {
                 hash.Add(node);

@@ -51,6 +51,8 @@ internal sealed class GrammarProgram
                 return node.Targets.Length == 0 ? Loop.Unreachable : node.Targets.Min(t => costs[t]);
             case NodeKind.Bytes:
                 return node.Edges.Length == 0 ? Loop.Unreachable : Sum(1, node.Edges.Min(e => costs[e.Target]));
+            case NodeKind.Mark:
+                return costs[node.Next];
             case NodeKind.Call:
                 return Sum(costs[RuleStarts[node.Rule]], costs[node.Next]);
             default:
@@ -116,6 +118,7 @@ internal sealed class GrammarProgram
             IEnumerable<int> next = node.Kind switch
             {
                 NodeKind.Split => node.Targets,
+                NodeKind.Mark => [node.Next],
                 NodeKind.Loop => node.Loop!.CanExit(node.Loop.Start) ? node.Targets.Append(node.Next) : node.Targets,
                 NodeKind.Call when Costs[RuleStarts[node.Rule]] == 0 => [node.Next],
                 _ => [],

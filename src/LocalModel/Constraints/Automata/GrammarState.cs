@@ -15,19 +15,22 @@ internal sealed class GrammarState
 
     private const int NotComputed = -2;
 
-    internal GrammarState(GrammarMachine? machine, Configuration[] configurations, bool isAccepting)
+    internal GrammarState(GrammarMachine? machine, Configuration[] configurations, bool isAccepting, DistinctMark marks)
     {
-        (this.machine, Configurations, IsAccepting) = (machine, configurations, isAccepting);
+        (this.machine, Configurations, IsAccepting, Marks) = (machine, configurations, isAccepting, marks);
         next = new GrammarState?[machine?.ClassCount ?? 0];
     }
 
     /// <summary>The state from which nothing can be matched.</summary>
-    internal static GrammarState Dead { get; } = new(null, [], false);
+    internal static GrammarState Dead { get; } = new(null, [], false, DistinctMark.None);
 
     internal Configuration[] Configurations { get; }
 
     /// <summary>The text so far is complete.</summary>
     internal bool IsAccepting { get; }
+
+    /// <summary>What was passed with the last byte.</summary>
+    internal DistinctMark Marks { get; }
 
     internal bool IsDead => ReferenceEquals(this, Dead);
 

@@ -15,6 +15,9 @@ internal enum NodeKind
     /// <summary>Runs bodies as its loop says, then goes on.</summary>
     Loop,
 
+    /// <summary>Goes on, and marks the state.</summary>
+    Mark,
+
     /// <summary>The end of a rule or of a loop's body.</summary>
     End,
 }
@@ -36,8 +39,11 @@ internal sealed class Node(NodeKind kind)
     /// <summary>The rule that <see cref="NodeKind.Call"/> runs.</summary>
     internal int Rule { get; init; }
 
-    /// <summary>Where <see cref="NodeKind.Call"/> and <see cref="NodeKind.Loop"/> go on.</summary>
+    /// <summary>Where <see cref="NodeKind.Call"/>, <see cref="NodeKind.Loop"/> and <see cref="NodeKind.Mark"/> go on.</summary>
     internal int Next { get; init; }
+
+    /// <summary>Of <see cref="NodeKind.Mark"/>.</summary>
+    internal DistinctMark Mark { get; init; }
 
     /// <summary>Of <see cref="NodeKind.Loop"/>.</summary>
     internal Loop? Loop { get; init; }

@@ -1,4 +1,5 @@
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentKit.Models.Constraints.Automata;
 
@@ -13,8 +14,6 @@ internal sealed class JsonStyle
     private static readonly CharSet Escaped = CharSet.Of([(0, 0x1F), ('"', '"'), ('\\', '\\')]);
     private static readonly (char Character, char Letter)[] ShortEscapes =
         [('"', '"'), ('\\', '\\'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
-
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly GrammarRule freeText;
     private readonly GrammarRule freeValue;
@@ -59,7 +58,14 @@ internal sealed class JsonStyle
     internal static GrammarExpression Text(string text) => Grammar.Literal(Write(text));
 
     internal GrammarExpression List(char open, GrammarExpression items, char close) =>
-        Grammar.Sequence(Grammar.Literal(open.ToString()), Blank, items, Blank, Grammar.Literal(close.ToString()));
+        List(open, Grammar.Literal(string.Empty), items, close);
+
+    /// <summary>A list in which names or items marked by <see cref="Distinct"/> must differ.</summary>
+    internal GrammarExpression DistinctList(char open, GrammarExpression items, char close) => Grammar.Sequence(
+        List(open, new GrammarExpression.Marked(DistinctMark.Opened), items, close), new GrammarExpression.Marked(DistinctMark.Ended));
+
+    /// <summary>Marks the end of what must be distinct; a number ends only with what follows it, so separators are marked too.</summary>
+    internal static GrammarExpression Distinct(GrammarExpression item) => Grammar.Sequence(item, new GrammarExpression.Marked(DistinctMark.Ended));
 
     /// <summary>A given value, in this style.</summary>
     internal GrammarExpression Value(JsonElement value) => value.ValueKind switch
@@ -84,7 +90,23 @@ internal sealed class JsonStyle
             Grammar.Optional(Grammar.Sequence(Grammar.OneOf("eE"), Grammar.Optional(Grammar.OneOf("+-")), Grammar.Repeat(digit, 1, 2))));
     }
 
-    private static string Write(string text) => JsonSerializer.Serialize(text, Plain);
+    /// <summary>As Python's <c>json.dumps(…, ensure_ascii=False)</c> writes it: escapes only where JSON demands them.</summary>
+    private static string Write(string text)
+    {
+        var written = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            var letter = ShortEscapes.FirstOrDefault(e => e.Character == character).Letter;
+            if (letter != default)
+                written.Append('\\').Append(letter);
+            else if (character < ' ')
+                written.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            else
+                written.Append(character);
+        }
+
+        return written.Append('"').ToString();
+    }
 
     private static GrammarExpression Encode(CharSet set)
     {
@@ -120,6 +142,9 @@ internal sealed class JsonStyle
                 Grammar.Literal("\\"), Grammar.Choice(Grammar.OneOf("\"\\/bfnrt"), Grammar.Sequence(Grammar.Literal("u"), Grammar.Choice(plain, pair))))));
     }
 
+    private GrammarExpression List(char open, GrammarExpression afterOpen, GrammarExpression items, char close) =>
+        Grammar.Sequence(Grammar.Literal(open.ToString()), afterOpen, Blank, items, Blank, Grammar.Literal(close.ToString()));
+
     private GrammarRule BuildFreeValue()
     {
         var scalar = Grammar.Rule("scalar").Define(
@@ -128,7 +153,7 @@ internal sealed class JsonStyle
         for (var level = 0; level < DeepestFreeValue; level++)
         {
             var list = List('[', Several(value), ']');
-            var members = List('{', Several(Grammar.Sequence(freeText, Colon, value)), '}');
+            var members = DistinctList('{', Several(Grammar.Sequence(Distinct(freeText), Colon, value)), '}');
             value = Grammar.Rule("value").Define(Grammar.Choice(scalar, list, members));
         }
 

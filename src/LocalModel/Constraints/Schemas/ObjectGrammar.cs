@@ -30,7 +30,7 @@ internal sealed class ObjectGrammar
 
     private GrammarExpression Build()
     {
-        var declared = set.Schemas.SelectMany(s => s.Properties.Select(p => p.Name)).Concat(set.Schemas.SelectMany(s => s.Required)).Distinct().ToArray();
+        var declared = Declared();
         var required = set.Schemas.SelectMany(s => s.Required).ToHashSet();
         var names = declared.Where(n => required.Contains(n) || (IsPossible(n) && !IsRefused(n))).ToArray();
         var extras = Extras(declared);
@@ -49,7 +49,23 @@ internal sealed class ObjectGrammar
             Maximum = set.MaxProperties,
         };
         var members = names.Select(n => IsPossible(n) ? Member(JsonStyle.Text(n), MemberSchemas(n)) : Grammar.Choice());
-        return builder.Style.List('{', new GrammarExpression.Looped(loop, [builder.Style.Comma, .. members, .. extras]), '}');
+        var content = new GrammarExpression.Looped(loop, [builder.Style.Comma, .. members, .. extras]);
+        return extras.Count == 0 ? builder.Style.List('{', content, '}') : builder.Style.DistinctList('{', content, '}');
+    }
+
+    /// <summary>The members that are spoken of by name, in the order of the schemas.</summary>
+    private string[] Declared()
+    {
+        var names = set.Schemas.SelectMany(s => s.Properties.Select(p => p.Name)).Concat(set.Schemas.SelectMany(s => s.Required)).Distinct().ToList();
+        var dependencies = set.Schemas.SelectMany(s => s.DependentRequired).ToArray();
+        for (var before = -1; before < names.Count;)
+        {
+            before = names.Count;
+            foreach (var (name, needs) in dependencies.Where(d => names.Contains(d.Name) || AllowsUndeclared()))
+                names.AddRange(needs.Prepend(name).Except(names).ToArray());
+        }
+
+        return [.. names];
     }
 
     private GrammarExpression Member(GrammarExpression key, IReadOnlyList<Schema> value) =>
@@ -68,8 +84,6 @@ internal sealed class ObjectGrammar
         var direct = set.Schemas.SelectMany(s => s.DependentRequired).ToArray();
         if (direct.Length == 0)
             return [];
-        foreach (var (name, needs) in direct.Where(d => !names.Contains(d.Name) || d.Needs.Any(n => !names.Contains(n))))
-            builder.Warn(set, "dependentRequired", $"'{name}' or a member it needs ({string.Join(", ", needs)}) is not declared; the dependency is checked when the value is finished.");
         return [.. names.Select(name => Closure(name).Select(n => Array.IndexOf(names, n)).Where(i => i >= 0).ToArray())];
 
         HashSet<string> Closure(string name)
@@ -107,7 +121,7 @@ internal sealed class ObjectGrammar
             Schema[] value = [.. set.Schemas.SelectMany(s => ForPatterns(s, [.. chosen.Select(p => p.Source)]))];
             if (value.Any(s => s.Always == false))
                 continue;
-            extras.AddRange(Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!)).Select(key => Member(key, value)));
+            extras.AddRange(Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!)).Select(key => Member(JsonStyle.Distinct(key), value)));
         }
 
         return extras;

@@ -3,7 +3,7 @@ namespace AgentKit.Models.Constraints.Schemas;
 /// <summary>Recognises the usual ways in which the alternatives of <c>oneOf</c> exclude each other, so that no opposite has to be built.</summary>
 internal static class SchemaOverlap
 {
-    /// <summary>Whether it is plain that no generated value fits both; false when it is not plain.</summary>
+    /// <summary>Whether it is plain that no value generated for <paramref name="a"/> fits <paramref name="b"/>; false when it is not plain.</summary>
     internal static bool AreDisjoint(Schema a, Schema b, bool openObjects)
     {
         (a, b) = (Target(a), Target(b));
@@ -15,7 +15,7 @@ internal static class SchemaOverlap
             return true;
         if (a.Types != JsonTypes.Object || b.Types != JsonTypes.Object)
             return false;
-        return HaveDifferentTags(a, b) || HaveDifferentTags(b, a) || Lacks(a, b, openObjects) || Lacks(b, a, openObjects);
+        return HaveDifferentTags(a, b) || HaveDifferentTags(b, a) || Lacks(a, b, openObjects);
     }
 
     /// <summary>A member that both require with values that exclude each other, or that one requires and the other refuses.</summary>
@@ -23,7 +23,7 @@ internal static class SchemaOverlap
         a.Properties.FirstOrDefault(p => p.Name == name).Schema is { } first &&
         b.ForMember(name).Any(second => AreDisjoint(first, second, openObjects: true)));
 
-    /// <summary>The second requires a member that the first, being closed, never has.</summary>
+    /// <summary>The second requires a member that is never generated for the first, which is closed.</summary>
     private static bool Lacks(Schema a, Schema b, bool openObjects)
     {
         var isClosed = a.AdditionalProperties?.Always == false || (a.AdditionalProperties is null && !openObjects);

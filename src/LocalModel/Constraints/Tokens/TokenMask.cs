@@ -27,6 +27,9 @@ internal sealed class TokenMask
 
     internal bool Allows(int token) => few is null ? (bits[token >> 6] >> (token & 63) & 1) != 0 : Array.BinarySearch(few, token) >= 0;
 
+    /// <summary>The tokens allowed, in ascending order.</summary>
+    internal int[] Tokens() => few ?? List(bits, Count);
+
     /// <summary>Sets the logits of all tokens not allowed to negative infinity.</summary>
     internal void Apply(Span<float> logits)
     {

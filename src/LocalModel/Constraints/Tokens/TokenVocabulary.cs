@@ -42,6 +42,7 @@ internal sealed class TokenVocabulary
             this.pieces[token] = null;
         }
 
+        StructuralTokens = [.. Enumerable.Range(0, pieces.Count).Where(t => this.pieces[t].AsSpan().ContainsAny("\",]}"u8))];
         trie = new TokenTrie(this.pieces);
         masks = new MaskCache(maskBytes);
     }
@@ -51,6 +52,9 @@ internal sealed class TokenVocabulary
 
     /// <summary>The tokens that end a generation.</summary>
     internal IReadOnlyList<int> EndOfGeneration { get; }
+
+    /// <summary>The tokens with a sign that can end a name or an item of a list.</summary>
+    internal IReadOnlyList<int> StructuralTokens { get; }
 
     /// <summary>Memory taken by kept masks.</summary>
     internal long MaskBytes => masks.Bytes;

@@ -2,7 +2,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 using AgentKit.Tests.Support.Gguf;
 
-namespace AgentKit.Tests.LocalModel.Gguf;
+namespace AgentKit.Tests.Models.Gguf;
 
 public class GgufFileTests
 {

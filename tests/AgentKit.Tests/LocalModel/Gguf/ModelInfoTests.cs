@@ -1,8 +1,9 @@
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
+using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
 
-namespace AgentKit.Tests.LocalModel.Gguf;
+namespace AgentKit.Tests.Models.Gguf;
 
 public class ModelInfoTests
 {

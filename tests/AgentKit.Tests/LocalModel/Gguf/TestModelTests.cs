@@ -1,7 +1,7 @@
 using AgentKit.Models.Gguf;
 using AgentKit.Tests.Support.Gguf;
 
-namespace AgentKit.Tests.LocalModel.Gguf;
+namespace AgentKit.Tests.Models.Gguf;
 
 public class TestModelTests
 {
