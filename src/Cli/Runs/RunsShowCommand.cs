@@ -50,10 +50,12 @@ internal static class RunsShowCommand
         string who = Markup.Escape($"{run.Agent} on {run.Model}");
         context.Screen.ShowLine($"[bold]{Markup.Escape(run.RunId)}[/]  {RunsListJson.Name(run.Status)}  [grey]{who}[/]");
         context.Screen.ShowLine($"task:   {Markup.Escape(run.Task)}");
-        foreach (RunStep step in run.Steps)
+        for (int i = 0; i < run.Steps.Count; i++)
         {
+            RunStep step = run.Steps[i];
+            int calls = run.Steps.Skip(i + 1).TakeWhile(next => next.Kind == RunStepKind.Tool).Count();
             context.Screen.ShowLine(step.Kind == RunStepKind.Model
-                ? StepLine.Model(step.N, step.Result ?? "", 0, null, step.Ms)
+                ? StepLine.Model(step.N, step.Result ?? "", calls, null, step.Ms)
                 : StepLine.Tool(step.N, step.Name ?? "", step.Arguments, step.Result, step.Error, step.Ms));
         }
 
