@@ -50,6 +50,8 @@ internal sealed class JsonCallReader : CallReader
 
     public string Json => _scanner.Text;
 
+    public bool IsEmpty => _scanner.IsEmpty;
+
     public override CallProgress Push(char c)
     {
         if (!_scanner.Push(c))

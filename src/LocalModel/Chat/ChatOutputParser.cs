@@ -180,7 +180,7 @@ public sealed class ChatOutputParser
 
     private void StepCall(char c)
     {
-        if (_reader is JsonCallReader { Json.Length: 0 } && char.IsWhiteSpace(c))
+        if (_reader is JsonCallReader { IsEmpty: true } && char.IsWhiteSpace(c))
         {
             _raw.Append(c);
             return;

@@ -38,6 +38,8 @@ internal sealed class JsonScanner
     /// <summary>The JSON read so far, valid text once <see cref="IsComplete"/>.</summary>
     public string Text => _text.ToString();
 
+    public bool IsEmpty => _text.Length == 0;
+
     public bool IsComplete => _state == State.Complete;
 
     /// <summary>Takes the next character.</summary>

@@ -16,7 +16,7 @@ internal sealed class MarkedJsonCallReader(string mark) : CallReader
                 return CallProgress.More;
             return mark[_matched++] == c ? CallProgress.More : Fail($"expected '{mark}'");
         }
-        if (_json.Json.Length == 0 && char.IsWhiteSpace(c))
+        if (_json.IsEmpty && char.IsWhiteSpace(c))
             return CallProgress.More;
         var progress = _json.Push(c);
         Failure = _json.Failure;

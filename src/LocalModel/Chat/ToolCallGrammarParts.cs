@@ -20,7 +20,7 @@ public sealed record ToolCallGrammarParts
     /// <summary>Text behind the last call.</summary>
     public required string SectionEnd { get; init; }
 
-    /// <summary>The pieces of one call.</summary>
+    /// <summary>The pieces of one call; fillers, which a constrained model need not write, are left out.</summary>
     public required IReadOnlyList<CallPiece> Call { get; init; }
 
     /// <summary>Text between calls; null when a message holds one call only.</summary>
@@ -40,7 +40,7 @@ public sealed record ToolCallGrammarParts
             return null;
         var markers = new ParserMarkers(syntax);
         var trigger = markers.Section.Length > 0 ? markers.Section : markers.Call;
-        var call = syntax.Call;
+        IReadOnlyList<CallPiece> call = [.. syntax.Call.Where(piece => piece.Kind != CallPieceKind.Filler)];
         var section = syntax.SectionStart.TrimStart();
         if (section.Length == 0 && call.Count > 0 && call[0].Kind == CallPieceKind.Literal)
             call = [.. call.Skip(1).Prepend(call[0] with { Text = call[0].Text.TrimStart() })];

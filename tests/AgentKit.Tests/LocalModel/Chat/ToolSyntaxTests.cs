@@ -84,6 +84,17 @@ public class ToolSyntaxTests
     }
 
     [Fact]
+    public void GrammarParts_Filler_IsLeftOut()
+    {
+        var syntax = new ToolSyntax
+        {
+            Style = ToolCallStyle.TagWithJson,
+            Call = [new(CallPieceKind.Literal, "to="), new(CallPieceKind.FunctionName), new(CallPieceKind.Filler), new(CallPieceKind.Literal, "|")],
+        };
+        Assert.DoesNotContain(ToolCallGrammarParts.From(syntax)!.Call, piece => piece.Kind == CallPieceKind.Filler);
+    }
+
+    [Fact]
     public void GrammarParts_BareOrNoCalls_HaveNoTrigger()
     {
         Assert.Empty(ToolCallGrammarParts.From(Derive(SampleTemplates.Bare))!.Triggers);
