@@ -107,7 +107,10 @@ internal sealed class ObjectGrammar
             .DistinctBy(p => p.Source).Take(MostPatterns + 1).ToArray();
         if (patterns.Length > MostPatterns)
         {
-            builder.Warn(set, "patternProperties", $"Of more than {MostPatterns} patterns the first {MostPatterns} are enforced, the others are checked when the value is finished.");
+            builder.Warn(
+                set,
+                "patternProperties",
+                $"Of more than {MostPatterns} patterns the first {MostPatterns} are enforced, the others are checked when the value is finished.");
             patterns = patterns[..MostPatterns];
         }
 

@@ -27,7 +27,8 @@ internal static class SchemaOverlap
     private static bool Lacks(Schema a, Schema b, bool openObjects)
     {
         var isClosed = a.AdditionalProperties?.Always == false || (a.AdditionalProperties is null && !openObjects);
-        return isClosed && a.Properties.Count > 0 && a.PatternProperties.Count == 0 && IsPlain(a) && b.Required.Any(n => !a.Properties.Any(p => p.Name == n) && !a.Required.Contains(n));
+        return isClosed && a.Properties.Count > 0 && a.PatternProperties.Count == 0 && IsPlain(a)
+            && b.Required.Any(n => !a.Properties.Any(p => p.Name == n) && !a.Required.Contains(n));
     }
 
     private static bool IsPlain(Schema schema) =>
