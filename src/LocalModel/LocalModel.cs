@@ -27,7 +27,7 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         _model = model;
         Info = info;
         Settings = settings;
-        Tokenizer = new(model);
+        Tokenizer = new(model, LongRuns.AreDangerous(info));
         _trainedContext = Dimensions(info).TrainedContext;
         _engine = new(model, Tokenizer, new(
             settings.ContextLength, settings.KvCells, settings.Parallel, settings.BatchSize, settings.Threads, adaptThreads), logger);

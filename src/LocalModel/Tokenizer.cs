@@ -14,11 +14,13 @@ public sealed unsafe class Tokenizer
 
     private readonly ModelHandle _model;
     private readonly nint _vocab;
+    private readonly bool _cutLongRuns;
     private readonly Lazy<byte[][]> _pieces;
     private readonly Lazy<SpecialTokens> _special;
 
-    internal Tokenizer(ModelHandle model)
+    internal Tokenizer(ModelHandle model, bool cutLongRuns = false)
     {
+        _cutLongRuns = cutLongRuns;
         _model = model;
         _vocab = LlamaApi.ModelGetVocab(model);
         VocabularySize = LlamaApi.VocabSize(_vocab);
@@ -55,6 +57,19 @@ public sealed unsafe class Tokenizer
     public int[] Encode(string text, bool addSpecial = false, bool parseSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!_cutLongRuns)
+        {
+            return EncodePiece(text, addSpecial, parseSpecial);
+        }
+
+        string[] pieces = [.. LongRuns.Cut(text)];
+        return pieces is [string whole]
+            ? EncodePiece(whole, addSpecial, parseSpecial)
+            : [.. pieces.SelectMany((piece, i) => EncodePiece(piece, addSpecial && i == 0, parseSpecial)), .. addSpecial && AddsEos ? [Eos] : (int[])[]];
+    }
+
+    private int[] EncodePiece(string text, bool addSpecial, bool parseSpecial)
+    {
         int length = Encoding.UTF8.GetByteCount(text);
         if (length > 1 << 30)
         {

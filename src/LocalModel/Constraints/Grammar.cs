@@ -1,6 +1,7 @@
 using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Constraints.Automata;
+using AgentKit.Models.Constraints.Gbnf;
 using AgentKit.Models.Constraints.Tokens;
 
 namespace AgentKit.Models.Constraints;
@@ -25,6 +26,12 @@ public sealed class Grammar
     /// <returns>The grammar.</returns>
     /// <exception cref="UserInputException">A rule is undefined or left-recursive, or the grammar matches nothing or is too large.</exception>
     public static Grammar Compile(GrammarExpression root) => new(GrammarCompiler.Compile(root));
+
+    /// <summary>Reads and compiles a grammar in GBNF, the notation of llama.cpp; the rule <c>root</c> is the whole text.</summary>
+    /// <param name="text">The rules: <c>name ::= "literal" [a-z] other-rule (…) | … * + ? {m,n}</c>, comments after <c>#</c>.</param>
+    /// <returns>The grammar.</returns>
+    /// <exception cref="UserInputException">The text is malformed (the message names line and column), or a rule is undefined or left-recursive.</exception>
+    public static Grammar FromGbnf(string text) => Compile(GbnfReader.Read(text));
 
     /// <summary>Whether the grammar matches the whole text.</summary>
     /// <param name="text">The text.</param>

@@ -12,6 +12,7 @@ internal sealed class GrammarState
     private readonly GrammarState?[] next;
     private volatile StrongBox<ByteSet>? selfLoop;
     private int forcedByte = NotComputed;
+    private int openChoice = NotComputed;
 
     private const int NotComputed = -2;
 
@@ -108,6 +109,17 @@ internal sealed class GrammarState
             if (forcedByte == NotComputed)
                 forcedByte = FindForcedByte();
             return forcedByte;
+        }
+    }
+
+    /// <summary>Several bytes can follow without reaching the end of a name or item that must be distinct.</summary>
+    internal bool HasOpenChoice
+    {
+        get
+        {
+            if (openChoice == NotComputed)
+                openChoice = Enumerable.Range(0, 256).Select(b => Next((byte)b)).Count(s => !s.IsDead && !s.Marks.HasFlag(DistinctMark.Ended));
+            return openChoice > 1;
         }
     }
 

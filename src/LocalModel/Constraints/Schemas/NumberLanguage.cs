@@ -10,6 +10,7 @@ namespace AgentKit.Models.Constraints.Schemas;
 internal sealed class NumberLanguage
 {
     private const int LargestDivisor = 5_000;
+    private const int MostCounted = 1_000;
 
     private readonly NumberBound? lower;
     private readonly NumberBound? upper;
@@ -33,7 +34,7 @@ internal sealed class NumberLanguage
         (divisor, scale) = unit is { } u ? Divide(u) : (1, 0);
         longestMark = marks.Max(m => m.Whole.Length);
         // Remainders times digits would be too many states: then digits are told apart only as far as the comparison needs.
-        wholeDigits = (long)divisor * maxDigits > Dfa.MostStates / 2 ? int.MaxValue : Math.Max(maxDigits, longestMark);
+        wholeDigits = (long)divisor * maxDigits > MostCounted ? int.MaxValue : Math.Max(maxDigits, longestMark);
         fractionDigits = unit is not null ? scale : Math.Max(maxDigits, marks.Max(m => m.Fraction.Length));
         if (types == JsonTypes.Integer)
             fractionDigits = 0;
@@ -114,7 +115,10 @@ internal sealed class NumberLanguage
         {
             var digits = isFraction ? marks[m].Fraction : marks[m].Whole;
             var other = place < digits.Length ? digits[place] - '0' : 0;
-            orders[m] = state.Orders[m] != '=' || (!isFraction && place >= digits.Length) ? state.Orders[m] : digit < other ? '<' : digit > other ? '>' : '=';
+            // More digits before the point make the larger number, whatever the digits.
+            orders[m] = !isFraction && place >= digits.Length ? '>'
+                : state.Orders[m] != '=' ? state.Orders[m]
+                : digit < other ? '<' : digit > other ? '>' : '=';
         }
     });
 
@@ -125,7 +129,7 @@ internal sealed class NumberLanguage
         for (var m = 0; m < orders.Length; m++)
         {
             var length = marks[m].Whole.Length;
-            orders[m] = state.Whole < length ? '<' : state.Whole > length ? '>' : orders[m];
+            orders[m] = state.Whole < length ? '<' : orders[m];
         }
 
         return new string(orders);

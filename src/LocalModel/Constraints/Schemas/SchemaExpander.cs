@@ -1,3 +1,5 @@
+using AgentKit.Kernel.Errors;
+
 namespace AgentKit.Models.Constraints.Schemas;
 
 /// <summary>
@@ -10,17 +12,29 @@ internal sealed class SchemaExpander(SchemaFactory factory, bool openObjects, Ac
     private const int MostSteps = 2_000;
 
     private readonly List<SchemaSet> alternatives = [];
+    private bool excludesOthers;
     private int steps;
 
     internal List<SchemaSet> Expand(IReadOnlyList<Schema> schemas)
     {
-        alternatives.Clear();
-        steps = 0;
-        Expand([], new Stack<Schema>(schemas.Reverse()), new Queue<IReadOnlyList<Schema>>());
-        return [.. alternatives];
+        foreach (var exact in new[] { true, false })
+        {
+            alternatives.Clear();
+            (excludesOthers, steps) = (exact, 0);
+            if (Expand([], new Stack<Schema>(schemas.Reverse()), new Queue<IReadOnlyList<Schema>>()))
+                return [.. alternatives];
+            if (exact)
+                Warn("oneOf", "Too many combinations of alternatives; that no second one of 'oneOf' fits is checked only when the value is finished.");
+        }
+
+        Warn("anyOf", $"Too many combinations of alternatives; only the first {alternatives.Count} are generated.");
+        return alternatives.Count > 0 ? [.. alternatives] : throw new UserInputException(schemas[0].Path, "The schema combines too many alternatives.");
+
+        void Warn(string keyword, string message) => warn(new SchemaWarning(schemas[0].Path, keyword, message));
     }
 
-    private void Expand(List<Schema> taken, Stack<Schema> pending, Queue<IReadOnlyList<Schema>> choices)
+    /// <returns>False when there are too many combinations.</returns>
+    private bool Expand(List<Schema> taken, Stack<Schema> pending, Queue<IReadOnlyList<Schema>> choices)
     {
         var types = taken.Aggregate(JsonTypes.Any, (all, s) => all & (s.Types ?? JsonTypes.Any));
         while (pending.TryPop(out var schema))
@@ -30,28 +44,18 @@ internal sealed class SchemaExpander(SchemaFactory factory, bool openObjects, Ac
             taken.Add(schema);
             types &= schema.Types ?? JsonTypes.Any;
             if (schema.Always == false || types == JsonTypes.None)
-                return;
+                return true;
             Follow(schema, pending);
             foreach (var choice in Choices(schema))
                 choices.Enqueue(choice);
         }
 
-        if (choices.Count > 0 && (alternatives.Count >= MostAlternatives || ++steps > MostSteps))
-        {
-            warn(new SchemaWarning(
-                taken[0].Path, "anyOf", $"More than {MostAlternatives} combinations of alternatives; some conditions are checked only when the value is finished."));
-            choices.Clear();
-        }
-
         if (choices.Count == 0)
-        {
             alternatives.Add(new SchemaSet(taken));
-            return;
-        }
-
-        var branches = choices.Dequeue();
-        foreach (var branch in branches)
-            Expand([.. taken], new Stack<Schema>([branch]), new Queue<IReadOnlyList<Schema>>(choices));
+        else if (++steps > MostSteps || alternatives.Count >= MostAlternatives)
+            return false;
+        return choices.Count == 0 ||
+            choices.Dequeue().All(branch => Expand([.. taken], new Stack<Schema>([branch]), new Queue<IReadOnlyList<Schema>>(choices)));
     }
 
     private void Follow(Schema schema, Stack<Schema> pending)
@@ -69,7 +73,7 @@ internal sealed class SchemaExpander(SchemaFactory factory, bool openObjects, Ac
         if (schema.AnyOf.Count > 0)
             yield return schema.AnyOf;
         if (schema.OneOf.Count > 0)
-            yield return [.. schema.OneOf.Select((one, i) => Only(schema.OneOf, i))];
+            yield return excludesOthers ? [.. schema.OneOf.Select((_, i) => Only(schema.OneOf, i))] : schema.OneOf;
         if (schema.If is not null && (schema.Then is not null || schema.Else is not null))
             yield return factory.Branches(schema);
         foreach (var dependent in schema.DependentSchemas)

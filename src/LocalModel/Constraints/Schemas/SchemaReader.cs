@@ -54,6 +54,9 @@ internal sealed class SchemaReader(JsonElement document)
     {
         if (depth > DeepestNesting)
             throw new UserInputException(path[..Math.Min(path.Length, 100)], $"The schema is nested deeper than {DeepestNesting} levels.");
+        // Half a surrogate pair is found here, and nowhere later.
+        if (element.ValueKind == JsonValueKind.String)
+            _ = element.GetString();
         if (element.ValueKind == JsonValueKind.Array)
         {
             var index = 0;

@@ -34,6 +34,8 @@ internal static class TextGrammar
     private static Dfa Limited(SchemaGrammarBuilder builder, SchemaSet set, Dfa language)
     {
         var (minimum, maximum) = (set.MinLength, set.MaxLength);
+        if (minimum == 0 && maximum is null)
+            return language;
         var (shortest, longest) = language.Lengths();
         if (minimum <= shortest && (maximum is null || longest <= maximum))
             return language;

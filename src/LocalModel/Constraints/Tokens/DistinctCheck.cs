@@ -20,8 +20,13 @@ internal sealed class DistinctCheck
     /// <summary>Whether <paramref name="piece"/> repeats nothing; <paramref name="state"/> is the state before it, and the grammar allows it.</summary>
     internal bool Permits(GrammarState state, ReadOnlySpan<byte> piece)
     {
+        if (openings.Count == 0)
+            return true;
+        var (end, marks) = Walk(state, piece);
+        if (marks == DistinctMark.None && end.HasOpenChoice)
+            return true;
         var (length, depth) = (text.Count, openings.Count);
-        var permitted = Append(state, piece) && (openings.Count == 0 || HasWayOn(state.Next(piece)));
+        var permitted = Append(state, piece) && HasWayOn(end);
         text.RemoveRange(length, text.Count - length);
         openings.RemoveRange(depth, openings.Count - depth);
         return permitted;
@@ -30,10 +35,7 @@ internal sealed class DistinctCheck
     /// <summary>Moves on by a piece.</summary>
     internal void Accept(GrammarState state, ReadOnlySpan<byte> piece)
     {
-        var end = state;
-        var passedEnd = false;
-        foreach (var value in piece)
-            passedEnd |= (end = end.Next(value)).Marks.HasFlag(DistinctMark.Ended);
+        var passedEnd = Walk(state, piece).Marks.HasFlag(DistinctMark.Ended);
         Append(state, piece);
         // A closing bracket is always marked; without a mark nothing can have closed.
         while (passedEnd && openings.Count > 0 && Scan(openings[^1], out _) != Progress.Open)
@@ -57,6 +59,18 @@ internal sealed class DistinctCheck
         return fork;
     }
 
+    private static (GrammarState End, DistinctMark Marks) Walk(GrammarState state, ReadOnlySpan<byte> piece)
+    {
+        var marks = DistinctMark.None;
+        foreach (var value in piece)
+        {
+            state = state.Next(value);
+            marks |= state.Marks;
+        }
+
+        return (state, marks);
+    }
+
     private bool Append(GrammarState state, ReadOnlySpan<byte> piece)
     {
         var permitted = true;
@@ -78,27 +92,23 @@ internal sealed class DistinctCheck
     /// <summary>Looks ahead while there is no real choice: whether what must follow repeats something.</summary>
     private bool HasWayOn(GrammarState state)
     {
-        for (var steps = 0; steps < MostForeseen; steps++)
+        for (var steps = 0; steps < MostForeseen && !state.HasOpenChoice && !state.IsAccepting; steps++)
         {
-            var ends = new List<byte>();
             (byte Value, GrammarState State)? only = null;
-            for (var value = 0; value < SpecialTokenBytes.FirstReserved; value++)
+            var mayEnd = false;
+            for (var value = 0; value < SpecialTokenBytes.FirstReserved && !mayEnd; value++)
             {
                 var next = state.Next((byte)value);
-                if (next.IsDead)
-                    continue;
                 if (next.Marks.HasFlag(DistinctMark.Ended))
-                    ends.Add((byte)value);
-                else if (only is null)
+                    mayEnd = EndPermitted(state, (byte)value);
+                else if (!next.IsDead)
                     only = ((byte)value, next);
-                else
-                    return true;
             }
 
-            if (state.IsAccepting || ends.Any(end => Permits(state, end)))
+            if (mayEnd)
                 return true;
             if (only is not { } forced)
-                return ends.Count == 0;
+                return false;
             text.Add(forced.Value);
             state = forced.State;
         }
@@ -106,7 +116,7 @@ internal sealed class DistinctCheck
         return true;
     }
 
-    private bool Permits(GrammarState state, byte end)
+    private bool EndPermitted(GrammarState state, byte end)
     {
         var (length, depth) = (text.Count, openings.Count);
         var permitted = Append(state, [end]);

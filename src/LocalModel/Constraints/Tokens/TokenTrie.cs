@@ -12,12 +12,8 @@ internal sealed class TokenTrie
     /// <summary>Subtrees of at least this many nodes know which bytes occur in them, so that a loop over text can take them whole.</summary>
     private const int SummarisedSize = 12;
 
-    private readonly byte[] labels;
-    private readonly ushort[] depths;
-    private readonly int[] ends;
-    private readonly int[] firstTokens;
-    private readonly int[] summaries;
-    private readonly ByteSet[] summarySets;
+    private readonly Node[] nodes;
+    private readonly ByteSet[] summaries;
     private readonly int[] tokens;
 
     /// <param name="pieces">The bytes of each token; <c>null</c> or empty for tokens that stand for no text.</param>
@@ -25,54 +21,36 @@ internal sealed class TokenTrie
     {
         var all = pieces.ToArray();
         tokens = SortByBytes(all);
-        var nodeCount = CountNodes(all);
-        labels = new byte[nodeCount];
-        depths = new ushort[nodeCount];
-        ends = new int[nodeCount];
-        firstTokens = new int[nodeCount + 1];
         MaxDepth = tokens.Length == 0 ? 0 : tokens.Max(t => all[t]!.Length);
-        Fill(all);
-        (summaries, summarySets) = Summarise();
+        nodes = new Node[CountNodes(all) + 1];
+        summaries = Summarise(Fill(all));
     }
 
     /// <summary>The length of the longest piece in bytes.</summary>
     internal int MaxDepth { get; }
-
-    internal int NodeCount => labels.Length;
 
     /// <summary>Sets the bit of every token that <paramref name="state"/> can read to its end.</summary>
     internal void Mark(GrammarState state, Span<ulong> bits)
     {
         var path = new GrammarState[MaxDepth + 1];
         path[0] = state;
-        for (var node = 0; node < labels.Length;)
+        for (var index = 0; index < nodes.Length - 1;)
         {
-            var depth = depths[node];
-            var next = path[depth - 1].Next(labels[node]);
+            ref readonly var node = ref nodes[index];
+            var next = path[node.Depth - 1].Next(node.Label);
             if (next.IsDead)
             {
-                node = ends[node];
+                index = node.End;
                 continue;
             }
 
-            path[depth] = next;
-            var summary = summaries[node];
-            if (summary >= 0 && next.SelfLoop.Contains(summarySets[summary]))
-            {
-                MarkRange(firstTokens[node], firstTokens[ends[node]], bits);
-                node = ends[node];
-                continue;
-            }
-
-            MarkRange(firstTokens[node], firstTokens[node + 1], bits);
-            node++;
+            path[node.Depth] = next;
+            var takesAll = node.Summary >= 0 && next.SelfLoop.Contains(summaries[node.Summary]);
+            var following = takesAll ? node.End : index + 1;
+            for (var t = node.FirstToken; t < nodes[following].FirstToken; t++)
+                bits[tokens[t] >> 6] |= 1UL << (tokens[t] & 63);
+            index = following;
         }
-    }
-
-    private void MarkRange(int from, int to, Span<ulong> bits)
-    {
-        foreach (var token in tokens.AsSpan(from, to - from))
-            bits[token >> 6] |= 1UL << (token & 63);
     }
 
     /// <summary>Sorts by the first eight bytes as one number, then settles what they leave open.</summary>
@@ -114,46 +92,62 @@ internal sealed class TokenTrie
     private int SharedWithPrevious(byte[]?[] pieces, int index) =>
         index == 0 ? 0 : pieces[tokens[index]].AsSpan().CommonPrefixLength(pieces[tokens[index - 1]]);
 
-    private void Fill(byte[]?[] pieces)
+    /// <summary>Lays out the nodes; returns the parent of each.</summary>
+    private int[] Fill(byte[]?[] pieces)
     {
         var open = new Stack<int>();
-        var node = 0;
+        var parents = new int[nodes.Length];
+        var count = 0;
         for (var i = 0; i < tokens.Length; i++)
         {
             var piece = pieces[tokens[i]]!;
             var shared = SharedWithPrevious(pieces, i);
             while (open.Count > shared)
-                ends[open.Pop()] = node;
+                nodes[open.Pop()].End = count;
             for (var depth = shared; depth < piece.Length; depth++)
             {
-                labels[node] = piece[depth];
-                depths[node] = checked((ushort)(depth + 1));
-                firstTokens[node] = i;
-                open.Push(node++);
+                nodes[count] = new Node { Label = piece[depth], Depth = checked((ushort)(depth + 1)), FirstToken = i, Summary = -1 };
+                parents[count] = open.Count > 0 ? open.Peek() : -1;
+                open.Push(count++);
             }
         }
 
         while (open.TryPop(out var last))
-            ends[last] = node;
-        firstTokens[node] = tokens.Length;
+            nodes[last].End = count;
+        nodes[count].FirstToken = tokens.Length;
+        return parents;
     }
 
-    private (int[] Indices, ByteSet[] Sets) Summarise()
+    private ByteSet[] Summarise(int[] parents)
     {
-        var indices = new int[labels.Length];
-        Array.Fill(indices, -1);
-        var sets = new List<ByteSet>();
-        for (var node = 0; node < labels.Length; node++)
+        var below = new ByteSet[nodes.Length];
+        var kept = new List<ByteSet>();
+        for (var node = nodes.Length - 2; node >= 0; node--)
         {
-            if (ends[node] - node < SummarisedSize)
+            if (parents[node] >= 0)
+                below[parents[node]] = below[parents[node]].Union(below[node]).With(nodes[node].Label);
+            if (nodes[node].End - node < SummarisedSize)
                 continue;
-            var set = new ByteSet();
-            for (var below = node + 1; below < ends[node]; below++)
-                set = set.With(labels[below]);
-            indices[node] = sets.Count;
-            sets.Add(set);
+            nodes[node].Summary = kept.Count;
+            kept.Add(below[node]);
         }
 
-        return (indices, [.. sets]);
+        return [.. kept];
+    }
+
+    /// <summary>One byte of a piece. The last node is only a mark: its first token is the end of the last range.</summary>
+    private struct Node
+    {
+        internal byte Label;
+        internal ushort Depth;
+
+        /// <summary>The node after the subtree.</summary>
+        internal int End;
+
+        /// <summary>The first of the sorted tokens in the subtree; those that end here come first.</summary>
+        internal int FirstToken;
+
+        /// <summary>The bytes that occur below, or -1 for a small subtree.</summary>
+        internal int Summary;
     }
 }
