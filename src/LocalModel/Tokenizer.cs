@@ -63,9 +63,13 @@ public sealed unsafe class Tokenizer
         }
 
         string[] pieces = [.. LongRuns.Cut(text)];
-        return pieces is [string whole]
-            ? EncodePiece(whole, addSpecial, parseSpecial)
-            : [.. pieces.SelectMany((piece, i) => EncodePiece(piece, addSpecial && i == 0, parseSpecial)), .. addSpecial && AddsEos ? [Eos] : (int[])[]];
+        if (pieces is [string whole])
+        {
+            return EncodePiece(whole, addSpecial, parseSpecial);
+        }
+
+        IEnumerable<int> tokens = pieces.SelectMany(piece => EncodePiece(piece, addSpecial: false, parseSpecial));
+        return [.. addSpecial && AddsBos ? [Bos] : (int[])[], .. tokens, .. addSpecial && AddsEos ? [Eos] : (int[])[]];
     }
 
     private int[] EncodePiece(string text, bool addSpecial, bool parseSpecial)

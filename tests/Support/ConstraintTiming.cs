@@ -6,7 +6,9 @@ using AgentKit.Models.Constraints.Tokens;
 namespace AgentKit.Tests.Support;
 
 /// <summary>Measures what constrained decoding costs per token along a text; for benchmarks, not for tests.</summary>
-/// <param name="UncachedMask">Microseconds to build a mask in a state met before, without the mask cache; the best of five, median over the text.</param>
+/// <param name="UncachedMask">
+/// Microseconds to build a mask in a state met before, without the mask cache; the best of five, median over the text.
+/// </param>
 /// <param name="FirstMask">Microseconds to build a mask in a state never met; median over the text.</param>
 /// <param name="CachedMask">Microseconds to look a mask up and apply it to a row of logits; mean.</param>
 /// <param name="Allows">Microseconds to check one token; mean over random tokens.</param>

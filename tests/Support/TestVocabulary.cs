@@ -18,7 +18,9 @@ internal static class TestVocabulary
     /// <summary>One token a byte (token id = byte), then <see cref="End"/>.</summary>
     internal static TokenVocabulary Bytes() => new(Pieces(), [End]);
 
-    /// <summary>Bytes, the end token, and random joins of fragments, words and partial characters up to <paramref name="size"/> tokens.</summary>
+    /// <summary>
+    /// Bytes, the end token, and random joins of fragments, words and partial characters up to <paramref name="size"/> tokens.
+    /// </summary>
     internal static TokenVocabulary Random(int size, int seed) => new(RandomPieces(size, seed), [End]);
 
     internal static byte[]?[] RandomPieces(int size, int seed)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentKit.Tools.Mcp;
 
 namespace AgentKit.Cli.Mcp;
@@ -10,9 +11,14 @@ internal static class SelfServer
     // The child finds the runtime the way this process did.
     private static readonly string[] Inherited = ["DOTNET_ROOT", "DOTNET_ROLL_FORWARD"];
 
-    public static McpServerSpec Spec(string root, string? processPath)
+    /// <summary>The server as a child process.</summary>
+    /// <param name="root">The folder its file tools may read.</param>
+    /// <param name="maxReadBytes">Most bytes one read returns.</param>
+    /// <param name="processPath">This process's program.</param>
+    public static McpServerSpec Spec(string root, int maxReadBytes, string? processPath)
     {
-        string[] words = [.. Launcher(processPath), "mcp", "serve", "--root", root];
+        string limit = maxReadBytes.ToString(CultureInfo.InvariantCulture);
+        string[] words = [.. Launcher(processPath), "mcp", "serve", "--max-read-bytes", limit, "--root", root];
         return McpServerSpec.Parse(string.Join(' ', words.Select(Quote)), "--root") with
         {
             Environment = Inherited

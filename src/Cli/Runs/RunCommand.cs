@@ -58,16 +58,14 @@ internal static class RunCommand
         if (steps is < 1 or > MostSteps)
             throw new UserInputException("--max-steps", $"--max-steps is {steps}; 1 to {MostSteps} is allowed.");
         ApprovalMode approve = ReadApproval(context.Parse.GetValue(Approve));
-        McpServerSpec[] specs =
-        [
-            SelfServer.Spec(RootFolder.Read(context, Root), Environment.ProcessPath),
-            .. (context.Parse.GetValue(Tools) ?? []).Select(server => McpServerSpec.Parse(server, "--tools")),
-        ];
+        string root = RootFolder.Read(context, Root);
+        McpServerSpec[] others = [.. (context.Parse.GetValue(Tools) ?? []).Select(server => McpServerSpec.Parse(server, "--tools"))];
         ModelLocator.Resolve(context.Model, context.Data);
         string journalPath = context.Data.Ensure().Journal;
 
-        await using ToolServers servers = await ToolServers.ConnectAsync(context, specs);
         await using LocalModel model = ModelOpener.Open(context);
+        McpServerSpec own = SelfServer.Spec(root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
+        await using ToolServers servers = await ToolServers.ConnectAsync(context, [own, .. others]);
         await using SqliteJournal journal = SqliteJournal.Open(journalPath, context.Time);
         var approval = new Approval(context, approve);
         await using var agent = new Agent(model, new AgentOptions
@@ -83,6 +81,9 @@ internal static class RunCommand
         });
         return await WorkAsync(context, agent, task);
     }
+
+    /// <summary>Ordinary text has about three bytes a token: as many bytes as the context has tokens take a third of it.</summary>
+    private static int ReadLimit(int contextLength) => Math.Clamp(contextLength, 1024, 64 * 1024);
 
     private static ApprovalMode ReadApproval(string? value) => value switch
     {

@@ -7,8 +7,8 @@ using AgentKit.Models.Constraints.Tokens;
 namespace AgentKit.Models.Constraints;
 
 /// <summary>
-/// A compiled context-free grammar over UTF-8 bytes that generated text is held to. Immutable and safe to share: what is learned while it runs
-/// (states, transitions, token masks) is kept and reused by every sequence that uses the same object.
+/// A compiled context-free grammar over UTF-8 bytes that generated text is held to. Immutable and safe to share: what is learned while it
+/// runs (states, transitions, token masks) is kept and reused by every sequence that uses the same object.
 /// </summary>
 public sealed class Grammar
 {
@@ -24,13 +24,17 @@ public sealed class Grammar
     /// <summary>Compiles an expression.</summary>
     /// <param name="root">What the whole text must match.</param>
     /// <returns>The grammar.</returns>
-    /// <exception cref="UserInputException">A rule is undefined or left-recursive, or the grammar matches nothing or is too large.</exception>
+    /// <exception cref="UserInputException">
+    /// A rule is undefined or left-recursive, or the grammar matches nothing or is too large.
+    /// </exception>
     public static Grammar Compile(GrammarExpression root) => new(GrammarCompiler.Compile(root));
 
     /// <summary>Reads and compiles a grammar in GBNF, the notation of llama.cpp; the rule <c>root</c> is the whole text.</summary>
     /// <param name="text">The rules: <c>name ::= "literal" [a-z] other-rule (…) | … * + ? {m,n}</c>, comments after <c>#</c>.</param>
     /// <returns>The grammar.</returns>
-    /// <exception cref="UserInputException">The text is malformed (the message names line and column), or a rule is undefined or left-recursive.</exception>
+    /// <exception cref="UserInputException">
+    /// The text is malformed (the message names line and column), or a rule is undefined or left-recursive.
+    /// </exception>
     public static Grammar FromGbnf(string text) => Compile(GbnfReader.Read(text));
 
     /// <summary>Whether the grammar matches the whole text.</summary>
@@ -42,7 +46,9 @@ public sealed class Grammar
     /// <param name="text">The text; may be empty.</param>
     public static GrammarExpression Literal(string text) => new GrammarExpression.Bytes(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The special (control) token of this name, never text that looks like it. Ordinary literals do not match control tokens.</summary>
+    /// <summary>
+    /// The special (control) token of this name, never text that looks like it. Ordinary literals do not match control tokens.
+    /// </summary>
     /// <param name="token">The token's text, for example <c>&lt;|python_tag|&gt;</c>.</param>
     public static GrammarExpression Special(string token) => new GrammarExpression.Bytes(SpecialTokenBytes.Of(token));
 

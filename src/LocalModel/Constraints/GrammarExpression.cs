@@ -2,7 +2,10 @@ using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints;
 
-/// <summary>A piece of a grammar, made by the combinators of <see cref="Grammar"/>. Immutable, except that a <see cref="GrammarRule"/> is defined once after it is made.</summary>
+/// <summary>
+/// A piece of a grammar, made by the combinators of <see cref="Grammar"/>. Immutable, except that a <see cref="GrammarRule"/> is defined
+/// once after it is made.
+/// </summary>
 public abstract class GrammarExpression
 {
     private protected GrammarExpression()

@@ -5,8 +5,8 @@ using AgentKit.Models.Constraints.Schemas;
 namespace AgentKit.Models.Constraints;
 
 /// <summary>
-/// The JSON texts that fit a JSON Schema (draft 2020-12), as a grammar. Generated values always fit, save for what <see cref="Warnings"/> lists;
-/// check the finished value with <see cref="Validator"/>.
+/// The JSON texts that fit a JSON Schema (draft 2020-12), as a grammar. Generated values always fit, save for what <see cref="Warnings"/>
+/// lists; check the finished value with <see cref="Validator"/>.
 /// </summary>
 public sealed class JsonSchemaGrammar
 {
@@ -28,7 +28,9 @@ public sealed class JsonSchemaGrammar
     /// <param name="schema">The schema; cloned, so its document may be disposed.</param>
     /// <param name="options">White space, order of members and the like.</param>
     /// <returns>The expression, what it does not enforce, and a validator.</returns>
-    /// <exception cref="UserInputException">The schema is malformed (the field is the JSON pointer of the keyword), or no value fits it.</exception>
+    /// <exception cref="UserInputException">
+    /// The schema is malformed (the field is the JSON pointer of the keyword), or no value fits it.
+    /// </exception>
     public static JsonSchemaGrammar Create(JsonElement schema, JsonSchemaOptions? options = null)
     {
         var document = SchemaDocument.Read(schema.Clone());

@@ -7,13 +7,15 @@ public sealed record JsonSchemaOptions
     /// <value>Default: <see cref="JsonWhitespace.Compact"/>.</value>
     public JsonWhitespace Whitespace { get; init; } = JsonWhitespace.Compact;
 
-    /// <summary>Members may come in any order. Otherwise they come in the order of the schema, which costs the model nothing and keeps states few.</summary>
+    /// <summary>
+    /// Members may come in any order. Otherwise they come in the order of the schema, which costs the model nothing and keeps states few.
+    /// </summary>
     /// <value>Default: false.</value>
     public bool AnyPropertyOrder { get; init; }
 
     /// <summary>
-    /// What an object schema with <c>properties</c> but without <c>additionalProperties</c> means: true allows further members, as the standard says;
-    /// false allows the declared ones only, which is what callers of tools mean, and is still valid under the standard.
+    /// What an object schema with <c>properties</c> but without <c>additionalProperties</c> means: true allows further members, as the
+    /// standard says; false allows the declared ones only, which is what callers of tools mean, and is still valid under the standard.
     /// </summary>
     /// <value>Default: false.</value>
     public bool OpenObjects { get; init; }

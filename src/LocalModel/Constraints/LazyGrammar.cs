@@ -5,8 +5,8 @@ using AgentKit.Models.Constraints.Tokens;
 namespace AgentKit.Models.Constraints;
 
 /// <summary>
-/// Free text in which constrained parts begin at triggers, as tool calls in the answer of a model that may call tools or not. It is an ordinary
-/// grammar: a trigger may be split over tokens or share a token with what follows it.
+/// Free text in which constrained parts begin at triggers, as tool calls in the answer of a model that may call tools or not. It is an
+/// ordinary grammar: a trigger may be split over tokens or share a token with what follows it.
 /// </summary>
 internal static class LazyGrammar
 {

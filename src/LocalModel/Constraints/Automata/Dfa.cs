@@ -5,7 +5,10 @@ namespace AgentKit.Models.Constraints.Automata;
 /// <summary>One state of a <see cref="Dfa"/>: disjoint sets of characters and where they lead; a character in no set is refused.</summary>
 internal sealed record DfaState(IReadOnlyList<(CharSet Set, int Target)> Edges, bool IsAccepting);
 
-/// <summary>A deterministic automaton over characters: a regular language that can be intersected and complemented. State 0 is the start; every state leads to an end.</summary>
+/// <summary>
+/// A deterministic automaton over characters: a regular language that can be intersected and complemented. State 0 is the start; every
+/// state leads to an end.
+/// </summary>
 internal sealed class Dfa
 {
     /// <summary>More states than this are refused; the caller reports what it cannot enforce.</summary>
@@ -24,8 +27,8 @@ internal sealed class Dfa
     internal static Dfa All { get; } = new([new DfaState([(CharSet.All, 0)], true)]);
 
     /// <summary>
-    /// The automaton of an implicit one: explores the states reachable from <paramref name="start"/>, and drops those from which no end can be reached.
-    /// <paramref name="edges"/> must give disjoint sets.
+    /// The automaton of an implicit one: explores the states reachable from <paramref name="start"/>, and drops those from which no end can
+    /// be reached. <paramref name="edges"/> must give disjoint sets.
     /// </summary>
     /// <exception cref="UserInputException">There are more than <see cref="MostStates"/> states.</exception>
     internal static Dfa Explore<T>(T start, Func<T, IEnumerable<(CharSet Set, T Target)>> edges, Func<T, bool> accepts)

@@ -40,8 +40,10 @@ internal sealed class Emptiness
             GrammarExpression.InOrder sequence => WithoutEmpty(sequence.Items),
             GrammarExpression.AnyOf choice => new GrammarExpression.AnyOf([.. choice.Items.Select(WithoutEmpty)]),
             GrammarExpression.Looped { Loop: RepeatLoop repeat } loop =>
-                new GrammarExpression.Looped(new RepeatLoop(MatchesEmpty(loop.Bodies[0]) ? 1 : Math.Max(1, repeat.Minimum), repeat.Maximum), loop.Bodies),
-            GrammarExpression.OfAutomaton automaton => new GrammarExpression.OfAutomaton(automaton.Automaton.WithoutEmpty(), automaton.Encode),
+                new GrammarExpression.Looped(
+                    new RepeatLoop(MatchesEmpty(loop.Bodies[0]) ? 1 : Math.Max(1, repeat.Minimum), repeat.Maximum), loop.Bodies),
+            GrammarExpression.OfAutomaton automaton =>
+                new GrammarExpression.OfAutomaton(automaton.Automaton.WithoutEmpty(), automaton.Encode),
             GrammarExpression.Looped => throw new UnreachableException("Only repetitions stand inside repetitions without a separator."),
             _ => new GrammarExpression.AnyOf([]),
         };

@@ -21,7 +21,9 @@ internal sealed class Frame(long id, Frame? parent, int node, LoopValue? value, 
 
     internal int Cost { get; } = cost;
 
-    /// <summary>The frame that stands for this one where distant ends of loops are not told apart; written under the machine's lock.</summary>
+    /// <summary>
+    /// The frame that stands for this one where distant ends of loops are not told apart; written under the machine's lock.
+    /// </summary>
     internal CanonicalFrame? Canonical { get; set; }
 }
 

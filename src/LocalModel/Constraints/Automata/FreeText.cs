@@ -3,11 +3,14 @@ using AgentKit.Kernel.Errors;
 namespace AgentKit.Models.Constraints.Automata;
 
 /// <summary>
-/// Text of any bytes that is watched for stop texts: the automaton of Aho and Corasick (1975), "Efficient string matching: an aid to bibliographic search".
+/// Text of any bytes that is watched for stop texts: the automaton of Aho and Corasick (1975), "Efficient string matching: an aid to
+/// bibliographic search".
 /// </summary>
 internal static class FreeText
 {
-    /// <summary>Any text that ends with the first occurrence of stop <paramref name="wanted"/> and contains none of the others before.</summary>
+    /// <summary>
+    /// Any text that ends with the first occurrence of stop <paramref name="wanted"/> and contains none of the others before.
+    /// </summary>
     internal static GrammarExpression UpTo(IReadOnlyList<byte[]> stops, int wanted) => Build(stops, wanted);
 
     /// <summary>Any text that contains no stop.</summary>

@@ -2,7 +2,9 @@ using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Models.Constraints.Automata;
 
-/// <summary>Turns expressions into a <see cref="GrammarProgram"/>. Works from the end to the front: every piece is told which node follows it.</summary>
+/// <summary>
+/// Turns expressions into a <see cref="GrammarProgram"/>. Works from the end to the front: every piece is told which node follows it.
+/// </summary>
 internal sealed class GrammarCompiler
 {
     private const int MostNodes = 2_000_000;
@@ -42,7 +44,8 @@ internal sealed class GrammarCompiler
                 GrammarExpression.InOrder sequence => sequence.Items,
                 GrammarExpression.AnyOf choice => choice.Items,
                 GrammarExpression.Looped loop => loop.Bodies,
-                GrammarRule { Body: null } rule => throw new UserInputException("grammar", $"The rule '{rule.Name}' is used but not defined."),
+                GrammarRule { Body: null } rule =>
+                    throw new UserInputException("grammar", $"The rule '{rule.Name}' is used but not defined."),
                 GrammarRule rule => found.Add(rule) ? [rule.Body] : [],
                 _ => [],
             };
@@ -74,7 +77,9 @@ internal sealed class GrammarCompiler
         return id;
     }
 
-    /// <summary>Adds nodes that match <paramref name="expression"/> and then go on at <paramref name="next"/>; returns the first of them.</summary>
+    /// <summary>
+    /// Adds nodes that match <paramref name="expression"/> and then go on at <paramref name="next"/>; returns the first of them.
+    /// </summary>
     private int Compile(GrammarExpression expression, int next)
     {
         switch (expression)
@@ -98,7 +103,8 @@ internal sealed class GrammarCompiler
             case GrammarExpression.Looped { Loop: RepeatLoop repeat } loop:
                 return CompileRepeat(repeat, loop.Bodies[0], next);
             case GrammarExpression.Looped loop:
-                return Add(new Node(NodeKind.Loop) { Loop = loop.Loop, Next = next, Targets = [.. loop.Bodies.Select(b => Compile(b, end))] });
+                var bodies = loop.Bodies.Select(body => Compile(body, end));
+                return Add(new Node(NodeKind.Loop) { Loop = loop.Loop, Next = next, Targets = [.. bodies] });
             case GrammarExpression.Marked marked:
                 return Add(new Node(NodeKind.Mark) { Mark = marked.Mark, Next = next });
             case GrammarExpression.OfAutomaton automaton:

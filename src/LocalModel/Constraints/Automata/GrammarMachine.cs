@@ -67,7 +67,9 @@ internal sealed class GrammarMachine
         }
     }
 
-    /// <summary>A state that allows and forbids the same for the next <paramref name="reach"/> bytes; far away ends of loops are not told apart.</summary>
+    /// <summary>
+    /// A state that allows and forbids the same for the next <paramref name="reach"/> bytes; far away ends of loops are not told apart.
+    /// </summary>
     internal GrammarState Canonical(GrammarState state, int reach)
     {
         if (state.IsDead)
@@ -239,7 +241,8 @@ internal sealed class GrammarMachine
         private readonly bool accepting = accepting;
         private readonly DistinctMark marks = marks;
 
-        public bool Equals(StateKey other) => accepting == other.accepting && marks == other.marks && configurations.AsSpan().SequenceEqual(other.configurations);
+        public bool Equals(StateKey other) =>
+            accepting == other.accepting && marks == other.marks && configurations.AsSpan().SequenceEqual(other.configurations);
 
         public override bool Equals(object? obj) => obj is StateKey other && Equals(other);
 

@@ -20,7 +20,9 @@ internal sealed class GrammarProgram
     /// <summary>The first node of each rule; rule 0 is the root.</summary>
     internal int[] RuleStarts { get; }
 
-    /// <summary>For each node the fewest bytes to the end of its rule or body; <see cref="Loop.Unreachable"/> when there is no way.</summary>
+    /// <summary>
+    /// For each node the fewest bytes to the end of its rule or body; <see cref="Loop.Unreachable"/> when there is no way.
+    /// </summary>
     internal int[] Costs { get; }
 
     private int[] ComputeCosts()

@@ -118,7 +118,11 @@ internal sealed class GrammarState
         get
         {
             if (openChoice == NotComputed)
-                openChoice = Enumerable.Range(0, 256).Select(b => Next((byte)b)).Count(s => !s.IsDead && !s.Marks.HasFlag(DistinctMark.Ended));
+            {
+                openChoice = Enumerable.Range(0, 256).Select(b => Next((byte)b))
+                    .Count(s => !s.IsDead && !s.Marks.HasFlag(DistinctMark.Ended));
+            }
+
             return openChoice > 1;
         }
     }

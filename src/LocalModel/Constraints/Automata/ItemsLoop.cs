@@ -1,9 +1,9 @@
 namespace AgentKit.Models.Constraints.Automata;
 
 /// <summary>
-/// A separated list whose first items have bodies of their own. Body 0 is the separator, bodies 1 to prefix+1 are the items (the last one serves
-/// all further items); when <paramref name="marked"/> bodies follow in the same order, they are the same items that also satisfy a second condition,
-/// of which at least <paramref name="minimumMarked"/> must be taken.
+/// A separated list whose first items have bodies of their own. Body 0 is the separator, bodies 1 to prefix+1 are the items (the last one
+/// serves all further items); when <paramref name="marked"/> bodies follow in the same order, they are the same items that also satisfy a
+/// second condition, of which at least <paramref name="minimumMarked"/> must be taken.
 /// </summary>
 internal sealed class ItemsLoop(int prefix, bool marked, int minimum, int? maximum, int minimumMarked) : Loop
 {
@@ -44,7 +44,9 @@ internal sealed class ItemsLoop(int prefix, bool marked, int minimum, int? maxim
         long wanted = Math.Max(0, minimumMarked - mark);
         var items = Math.Max(wanted, Math.Max(minimum - count, mustFollow ? 1 : 0));
         if (items > 0)
-            cost += (items * costs[0]) - (count == 0 ? costs[0] : 0) + ((items - wanted) * costs[1 + prefix]) + (wanted > 0 ? wanted * costs[1 + prefix + Bodies] : 0);
+            cost += ((items - (count == 0 ? 1 : 0)) * costs[0]) + ((items - wanted) * costs[1 + prefix]);
+        if (wanted > 0)
+            cost += wanted * costs[1 + prefix + Bodies];
         return count + items > (maximum ?? int.MaxValue) ? Unreachable : (int)Math.Min(cost, Unreachable);
     }
 

@@ -24,6 +24,8 @@ internal abstract class Loop
     /// </summary>
     internal abstract int Remaining(LoopValue value, int[] costs);
 
-    /// <summary>A value that allows and forbids the same for the next <paramref name="bytes"/> bytes, equal for as many values as is easy to say.</summary>
+    /// <summary>
+    /// A value that allows and forbids the same for the next <paramref name="bytes"/> bytes, equal for as many values as is easy to say.
+    /// </summary>
     internal virtual LoopValue Saturate(LoopValue value, int bytes) => value;
 }

@@ -1,9 +1,13 @@
 namespace AgentKit.Models.Constraints.Automata;
 
-/// <summary>Writes a range of scalar values as sequences of byte ranges: a character is in the range when its UTF-8 bytes match one sequence.</summary>
+/// <summary>
+/// Writes a range of scalar values as sequences of byte ranges: a character is in the range when its UTF-8 bytes match one sequence.
+/// </summary>
 internal static class Utf8Ranges
 {
-    /// <summary>The sequences of 1 to 4 byte ranges for <paramref name="first"/> to <paramref name="last"/>; neither end may be a surrogate.</summary>
+    /// <summary>
+    /// The sequences of 1 to 4 byte ranges for <paramref name="first"/> to <paramref name="last"/>; neither end may be a surrogate.
+    /// </summary>
     internal static List<(byte Low, byte High)[]> Of(int first, int last)
     {
         var sequences = new List<(byte, byte)[]>();

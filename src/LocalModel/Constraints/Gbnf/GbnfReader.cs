@@ -6,8 +6,8 @@ using AgentKit.Models.Constraints.Automata;
 namespace AgentKit.Models.Constraints.Gbnf;
 
 /// <summary>
-/// Reads GBNF, the grammar notation of llama.cpp: rules <c>name ::= …</c> of literals, character classes, rule names, groups, alternatives and
-/// repetitions. References to tokens (<c>&lt;…&gt;</c>) are not read.
+/// Reads GBNF, the grammar notation of llama.cpp: rules <c>name ::= …</c> of literals, character classes, rule names, groups, alternatives
+/// and repetitions. References to tokens (<c>&lt;…&gt;</c>) are not read.
 /// </summary>
 internal sealed class GbnfReader
 {
@@ -268,8 +268,12 @@ internal sealed class GbnfReader
 
     private Rune Hex(int start, int digits)
     {
-        if (at + digits > text.Length || !uint.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (at + digits > text.Length ||
+            !uint.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        {
             throw Error(start, $"{digits} hexadecimal digits were expected");
+        }
+
         at += digits;
         return Rune.IsValid(value) ? new Rune(value) : throw Error(start, $"U+{value:X} is no character");
     }

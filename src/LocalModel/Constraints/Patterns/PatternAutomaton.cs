@@ -3,7 +3,9 @@ using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Patterns;
 
-/// <summary>Turns a regular expression into the automaton of all texts in which it is found, by Thompson's construction and the subset construction.</summary>
+/// <summary>
+/// Turns a regular expression into the automaton of all texts in which it is found, by Thompson's construction and the subset construction.
+/// </summary>
 internal sealed class PatternAutomaton
 {
     private const int MostSteps = 4_000;
@@ -12,7 +14,9 @@ internal sealed class PatternAutomaton
 
     private readonly List<(CharSet? Set, int[] Targets)> steps = [];
 
-    /// <exception cref="UnsupportedPatternException">Anchors or look-ahead stand where an automaton cannot follow, or it is too large.</exception>
+    /// <exception cref="UnsupportedPatternException">
+    /// Anchors or look-ahead stand where an automaton cannot follow, or it is too large.
+    /// </exception>
     internal static Dfa Build(PatternNode pattern)
     {
         var (conditions, rest) = LeadingLookAheads(pattern);
@@ -40,7 +44,7 @@ internal sealed class PatternAutomaton
     private static PatternNode Anchored(PatternNode node, bool atStart, bool atEnd)
     {
         if (!node.HasAnchor)
-            return new PatternNode.InOrder([.. atStart ? [Anything] : Array.Empty<PatternNode>(), node, .. atEnd ? [Anything] : Array.Empty<PatternNode>()]);
+            return new PatternNode.InOrder([.. Unless(!atStart), node, .. Unless(!atEnd)]);
         switch (node)
         {
             case PatternNode.Anchor anchor when anchor.IsStart ? atStart : atEnd:
@@ -53,6 +57,8 @@ internal sealed class PatternAutomaton
                 throw new UnsupportedPatternException(node is PatternNode.LookAhead ? "look-ahead inside a pattern" : "anchors inside a pattern");
         }
     }
+
+    private static PatternNode[] Unless(bool held) => held ? [] : [Anything];
 
     private static PatternNode AnchoredSequence(List<PatternNode> items, bool atStart, bool atEnd)
     {
@@ -98,14 +104,15 @@ internal sealed class PatternAutomaton
         return Guarded(() => Dfa.Explore(
             new StepSet(steps.Close([start])),
             set => classes
-                .Select(c => (Class: c, Target: new StepSet(steps.Close([.. set.Steps.Where(s => steps.Takes(s, c)).Select(s => steps.steps[s].Targets[0])]))))
+                .Select(c => (Class: c, Target: new StepSet(steps.Close(steps.Move(set.Steps, c)))))
                 .Where(edge => edge.Target.Steps.Length > 0)
                 .GroupBy(edge => edge.Target)
                 .Select(g => (CharSet.Of(g.SelectMany(e => e.Class.Ranges.ToArray())), g.Key)),
             set => set.Steps.Contains(end)));
     }
 
-    private bool Takes(int step, CharSet characters) => steps[step].Set?.Contains(characters.Ranges[0].First) ?? false;
+    private IEnumerable<int> Move(int[] from, CharSet characters) =>
+        from.Where(s => steps[s].Set?.Contains(characters.Ranges[0].First) ?? false).Select(s => steps[s].Targets[0]);
 
     private int Add(CharSet? set, int[] targets)
     {

@@ -257,8 +257,12 @@ internal sealed class PatternParser
 
     private int Hex(int digits)
     {
-        if (at + digits > text.Length || !int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (at + digits > text.Length ||
+            !int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        {
             throw Error($"{digits} hexadecimal digits were expected");
+        }
+
         at += digits;
         return value;
     }

@@ -39,7 +39,9 @@ internal sealed class TextPattern
         }
     }
 
-    /// <summary>Whether the expression is found in <paramref name="text"/>. A check that takes longer than a second counts as not found.</summary>
+    /// <summary>
+    /// Whether the expression is found in <paramref name="text"/>. A check that takes longer than a second counts as not found.
+    /// </summary>
     internal bool Matches(string text)
     {
         if (Automaton is not null)

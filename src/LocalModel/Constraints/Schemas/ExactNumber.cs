@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>A decimal number as JSON writes it, exactly: <see cref="Mantissa"/> × 10^<see cref="Exponent"/>, without trailing zeros.</summary>
+/// <summary>
+/// A decimal number as JSON writes it, exactly: <see cref="Mantissa"/> × 10^<see cref="Exponent"/>, without trailing zeros.
+/// </summary>
 internal readonly struct ExactNumber : IComparable<ExactNumber>
 {
     /// <summary>The largest size of an exponent; larger ones would make exact arithmetic arbitrarily slow.</summary>
@@ -70,7 +72,9 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>
         return a.CompareTo(b);
     }
 
-    /// <summary>The plain decimal text of a number that is not negative: digits before and after the point, without leading or trailing zeros.</summary>
+    /// <summary>
+    /// The plain decimal text of a number that is not negative: digits before and after the point, without leading or trailing zeros.
+    /// </summary>
     internal (string Whole, string Fraction) Digits()
     {
         var digits = BigInteger.Abs(Mantissa).ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,9 @@ namespace AgentKit.Models.Constraints.Schemas;
 /// <summary>How JSON is written: the white space between tokens, and the characters of strings.</summary>
 internal sealed class JsonStyle
 {
-    /// <summary>Free values are nested at most this deep: a model that has lost its way opens brackets without end, and readers refuse 64.</summary>
+    /// <summary>
+    /// Free values are nested at most this deep: a model that has lost its way opens brackets without end, and readers refuse 64.
+    /// </summary>
     private const int DeepestFreeValue = 16;
 
     private static readonly CharSet Escaped = CharSet.Of([(0, 0x1F), ('"', '"'), ('\\', '\\')]);
@@ -25,7 +27,9 @@ internal sealed class JsonStyle
         var blank = Grammar.Rule("white space").Define(options.Whitespace == JsonWhitespace.Compact
             ? Grammar.Literal(string.Empty)
             : Grammar.Choice(
-                Grammar.Literal(string.Empty), Grammar.Literal(" "), Grammar.Sequence(Grammar.Literal("\n"), Grammar.Repeat(Grammar.OneOf(" \t"), 0, 16))));
+                Grammar.Literal(string.Empty),
+                Grammar.Literal(" "),
+                Grammar.Sequence(Grammar.Literal("\n"), Grammar.Repeat(Grammar.OneOf(" \t"), 0, 16))));
         var isCompact = options.Whitespace == JsonWhitespace.Compact;
         Blank = isCompact ? Grammar.Literal(string.Empty) : blank;
         Comma = isCompact ? Grammar.Literal(", ") : Grammar.Sequence(blank, Grammar.Literal(","), blank);
@@ -52,7 +56,10 @@ internal sealed class JsonStyle
 
     internal static GrammarExpression Quoted(GrammarExpression content) => Grammar.Sequence(Grammar.Literal("\""), content, Grammar.Literal("\""));
 
-    /// <summary>A string of <paramref name="language"/>; each of its characters is written in one way only, so that the language's choice is the only one.</summary>
+    /// <summary>
+    /// A string of <paramref name="language"/>; each of its characters is written in one way only, so that the language's choice is the
+    /// only one.
+    /// </summary>
     internal static GrammarExpression Text(Dfa language) => Quoted(new GrammarExpression.OfAutomaton(language, Encode));
 
     internal static GrammarExpression Text(string text) => Grammar.Literal(Write(text));
@@ -70,7 +77,8 @@ internal sealed class JsonStyle
     /// <summary>A given value, in this style.</summary>
     internal GrammarExpression Value(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => List('{', Separated(value.EnumerateObject().Select(m => Grammar.Sequence(Text(m.Name), Colon, Value(m.Value)))), '}'),
+        JsonValueKind.Object =>
+            List('{', Separated(value.EnumerateObject().Select(m => Grammar.Sequence(Text(m.Name), Colon, Value(m.Value)))), '}'),
         JsonValueKind.Array => List('[', Separated(value.EnumerateArray().Select(Value)), ']'),
         JsonValueKind.String => Text(value.GetString()!),
         _ => Grammar.Literal(value.GetRawText()),
@@ -136,10 +144,9 @@ internal sealed class JsonStyle
             Grammar.Sequence(Grammar.OneOf("dD"), Grammar.OneOf("01234567"), hex, hex));
         var pair = Grammar.Sequence(
             Grammar.OneOf("dD"), Grammar.OneOf("89abAB"), hex, hex, Grammar.Literal("\\u"), Grammar.OneOf("dD"), Grammar.OneOf("cdefCDEF"), hex, hex);
+        var escape = Grammar.Choice(Grammar.OneOf("\"\\/bfnrt"), Grammar.Sequence(Grammar.Literal("u"), Grammar.Choice(plain, pair)));
         return Grammar.Rule("character").Define(Grammar.Choice(
-            new GrammarExpression.OneCharacter(Escaped.Complement()),
-            Grammar.Sequence(
-                Grammar.Literal("\\"), Grammar.Choice(Grammar.OneOf("\"\\/bfnrt"), Grammar.Sequence(Grammar.Literal("u"), Grammar.Choice(plain, pair))))));
+            new GrammarExpression.OneCharacter(Escaped.Complement()), Grammar.Sequence(Grammar.Literal("\\"), escape)));
     }
 
     private GrammarExpression List(char open, GrammarExpression afterOpen, GrammarExpression items, char close) =>

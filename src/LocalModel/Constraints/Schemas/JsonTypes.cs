@@ -1,6 +1,8 @@
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>The types a JSON value may have. A number that is an integer has the type <see cref="Integer"/>, any other <see cref="Fraction"/>.</summary>
+/// <summary>
+/// The types a JSON value may have. A number that is an integer has the type <see cref="Integer"/>, any other <see cref="Fraction"/>.
+/// </summary>
 [Flags]
 internal enum JsonTypes
 {

@@ -4,8 +4,8 @@ using AgentKit.Models.Constraints.Automata;
 namespace AgentKit.Models.Constraints.Schemas;
 
 /// <summary>
-/// The decimal texts (without exponent) of the numbers that fit bounds, a multiple, and exclusions, exactly: an automaton that compares the digits
-/// with those of each bound as they come, and keeps the remainder of the division.
+/// The decimal texts (without exponent) of the numbers that fit bounds, a multiple, and exclusions, exactly: an automaton that compares the
+/// digits with those of each bound as they come, and keeps the remainder of the division.
 /// </summary>
 internal sealed class NumberLanguage
 {
@@ -23,7 +23,8 @@ internal sealed class NumberLanguage
     private readonly int wholeDigits;
     private readonly int fractionDigits;
 
-    private NumberLanguage(JsonTypes types, NumberBound? lower, NumberBound? upper, ExactNumber? unit, IReadOnlyList<ExactNumber> excluded, int maxDigits)
+    private NumberLanguage(
+        JsonTypes types, NumberBound? lower, NumberBound? upper, ExactNumber? unit, IReadOnlyList<ExactNumber> excluded, int maxDigits)
     {
         (this.types, this.lower, this.upper) = (types, lower, upper);
         foreach (var bound in new[] { lower, upper })
@@ -49,7 +50,10 @@ internal sealed class NumberLanguage
     internal static bool CanDivideBy(ExactNumber unit) =>
         unit.Exponent is > -20 and < 6 && unit.Mantissa * BigInteger.Pow(10, Math.Max(unit.Exponent, 0)) <= LargestDivisor;
 
-    /// <summary>The automaton of the numbers of <paramref name="types"/> within the bounds that are multiples of <paramref name="unit"/> and not excluded.</summary>
+    /// <summary>
+    /// The automaton of the numbers of <paramref name="types"/> within the bounds that are multiples of <paramref name="unit"/> and not
+    /// excluded.
+    /// </summary>
     internal static Dfa Build(
         JsonTypes types, NumberBound? lower, NumberBound? upper, ExactNumber? unit, IReadOnlyList<ExactNumber> excluded, int maxDigits)
     {

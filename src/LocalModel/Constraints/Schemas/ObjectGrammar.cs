@@ -24,7 +24,11 @@ internal sealed class ObjectGrammar
     internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set)
     {
         if (set.MinProperties > LargestMinimum)
-            throw new UserInputException(set.Schemas[0].Path + "/minProperties", $"At least {set.MinProperties:N0} members; at most {LargestMinimum:N0} can be asked for.");
+        {
+            throw new UserInputException(
+                set.Schemas[0].Path + "/minProperties", $"At least {set.MinProperties:N0} members; at most {LargestMinimum:N0} can be asked for.");
+        }
+
         return set.MinProperties > (set.MaxProperties ?? int.MaxValue) ? Grammar.Choice() : new ObjectGrammar(builder, set).Build();
     }
 
@@ -37,7 +41,13 @@ internal sealed class ObjectGrammar
         var needs = Needs(names);
         var remembersAll = names.Length <= MembersLoop.MostRemembered;
         if (!remembersAll && (builder.Options.AnyPropertyOrder || needs.Length > 0))
-            builder.Warn(set, "properties", $"With more than {MembersLoop.MostRemembered} members they come in the order of the schema, and dependencies are checked at the end.");
+        {
+            builder.Warn(
+                set,
+                "properties",
+                $"More than {MembersLoop.MostRemembered} members come in the order of the schema; dependencies are checked when the value is finished.");
+        }
+
         var loop = new MembersLoop
         {
             Names = names.Length,
@@ -56,7 +66,8 @@ internal sealed class ObjectGrammar
     /// <summary>The members that are spoken of by name, in the order of the schemas.</summary>
     private string[] Declared()
     {
-        var names = set.Schemas.SelectMany(s => s.Properties.Select(p => p.Name)).Concat(set.Schemas.SelectMany(s => s.Required)).Distinct().ToList();
+        var names = set.Schemas.SelectMany(s => s.Properties.Select(p => p.Name))
+            .Concat(set.Schemas.SelectMany(s => s.Required)).Distinct().ToList();
         var dependencies = set.Schemas.SelectMany(s => s.DependentRequired).ToArray();
         for (var before = -1; before < names.Count;)
         {
@@ -78,7 +89,9 @@ internal sealed class ObjectGrammar
     private bool IsPossible(string name) =>
         set.Schemas.All(s => s.PropertyNames is null || SchemaCheck.IsValid(s.PropertyNames, JsonSerializer.SerializeToElement(name)));
 
-    /// <summary>For each member the members that must come with it, directly or through others; empty when there are no dependencies.</summary>
+    /// <summary>
+    /// For each member the members that must come with it, directly or through others; empty when there are no dependencies.
+    /// </summary>
     private int[][] Needs(string[] names)
     {
         var direct = set.Schemas.SelectMany(s => s.DependentRequired).ToArray();
@@ -108,9 +121,7 @@ internal sealed class ObjectGrammar
         if (patterns.Length > MostPatterns)
         {
             builder.Warn(
-                set,
-                "patternProperties",
-                $"Of more than {MostPatterns} patterns the first {MostPatterns} are enforced, the others are checked when the value is finished.");
+                set, "patternProperties", $"The first {MostPatterns} patterns are enforced, the others are checked when the value is finished.");
             patterns = patterns[..MostPatterns];
         }
 
@@ -124,7 +135,8 @@ internal sealed class ObjectGrammar
             Schema[] value = [.. set.Schemas.SelectMany(s => ForPatterns(s, [.. chosen.Select(p => p.Source)]))];
             if (value.Any(s => s.Always == false))
                 continue;
-            extras.AddRange(Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!)).Select(key => Member(JsonStyle.Distinct(key), value)));
+            var keys = Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!));
+            extras.AddRange(keys.Select(key => Member(JsonStyle.Distinct(key), value)));
         }
 
         return extras;
@@ -150,7 +162,8 @@ internal sealed class ObjectGrammar
         var names = nameRules.Select(rule => TextGrammar.Language(builder, rule)).ToList();
         if (conditions.Count == 0 && names.Count == 0)
             return [builder.Style.FreeText];
-        return names.DefaultIfEmpty(Dfa.All).Select(name => Together(conditions.Prepend(name))).Where(key => !key.IsEmpty).Select(JsonStyle.Text);
+        return names.DefaultIfEmpty(Dfa.All).Select(name => Together(conditions.Prepend(name)))
+            .Where(key => !key.IsEmpty).Select(JsonStyle.Text);
     }
 
     private Dfa Together(IEnumerable<Dfa> conditions)
@@ -161,7 +174,7 @@ internal sealed class ObjectGrammar
         }
         catch (UserInputException)
         {
-            builder.Warn(set, "patternProperties", "The names are too complex to be enforced together; they are checked when the value is finished.");
+            builder.Warn(set, "patternProperties", "The names are too complex together; they are checked when the value is finished.");
             return Dfa.All;
         }
     }

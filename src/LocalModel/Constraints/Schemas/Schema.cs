@@ -89,7 +89,9 @@ internal sealed class Schema
 
     internal Schema? Else { get; set; }
 
-    /// <summary>The schemas that hold for the member <paramref name="name"/> of an object: by name, by pattern, or else the additional one.</summary>
+    /// <summary>
+    /// The schemas that hold for the member <paramref name="name"/> of an object: by name, by pattern, or else the additional one.
+    /// </summary>
     internal IEnumerable<Schema> ForMember(string name)
     {
         var known = false;

@@ -24,11 +24,13 @@ internal sealed class SchemaExpander(SchemaFactory factory, bool openObjects, Ac
             if (Expand([], new Stack<Schema>(schemas.Reverse()), new Queue<IReadOnlyList<Schema>>()))
                 return [.. alternatives];
             if (exact)
-                Warn("oneOf", "Too many combinations of alternatives; that no second one of 'oneOf' fits is checked only when the value is finished.");
+                Warn("oneOf", "Too many combinations; that no second alternative fits is checked only when the value is finished.");
         }
 
         Warn("anyOf", $"Too many combinations of alternatives; only the first {alternatives.Count} are generated.");
-        return alternatives.Count > 0 ? [.. alternatives] : throw new UserInputException(schemas[0].Path, "The schema combines too many alternatives.");
+        return alternatives.Count > 0
+            ? [.. alternatives]
+            : throw new UserInputException(schemas[0].Path, "The schema combines too many alternatives.");
 
         void Warn(string keyword, string message) => warn(new SchemaWarning(schemas[0].Path, keyword, message));
     }

@@ -1,6 +1,9 @@
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>Makes schemas that stand in no document: opposites and branches. The same question gives the same schema, so that recursion is recognised.</summary>
+/// <summary>
+/// Makes schemas that stand in no document: opposites and branches. The same question gives the same schema, so that recursion is
+/// recognised.
+/// </summary>
 internal sealed class SchemaFactory(Action<SchemaWarning> warn)
 {
     private readonly Dictionary<Schema, Schema> opposites = [];

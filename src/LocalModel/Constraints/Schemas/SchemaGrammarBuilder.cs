@@ -3,7 +3,9 @@ using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>Builds the grammar of the values that fit a schema. Each set of schemas that holds for some value becomes one rule, so recursion ends.</summary>
+/// <summary>
+/// Builds the grammar of the values that fit a schema. Each set of schemas that holds for some value becomes one rule, so recursion ends.
+/// </summary>
 internal sealed class SchemaGrammarBuilder
 {
     private readonly Dictionary<string, GrammarRule> rules = [];
@@ -67,7 +69,11 @@ internal sealed class SchemaGrammarBuilder
         if (types.HasFlag(JsonTypes.Null) && !excluded.Any(v => v.ValueKind == JsonValueKind.Null))
             alternatives.Add(Grammar.Literal("null"));
         if (types.HasFlag(JsonTypes.Boolean))
-            alternatives.AddRange(new[] { true, false }.Where(b => !excluded.Any(v => IsBoolean(v, b))).Select(b => Grammar.Literal(b ? "true" : "false")));
+        {
+            alternatives.AddRange(new[] { true, false }
+                .Where(b => !excluded.Any(v => IsBoolean(v, b))).Select(b => Grammar.Literal(b ? "true" : "false")));
+        }
+
         if ((types & JsonTypes.Number) != 0)
             alternatives.Add(Number(set, types & JsonTypes.Number));
         if (types.HasFlag(JsonTypes.String))
@@ -97,7 +103,8 @@ internal sealed class SchemaGrammarBuilder
                 .Select(unit => NumberLanguage.Build(types, lower, upper, unit, excluded, Options.MaxDigits)).ToArray();
             if (units.Any(u => !NumberLanguage.CanDivideBy(u)))
                 Warn(set, "multipleOf", "The divisor has too many digits; multiples are checked only when the value is finished.");
-            return new GrammarExpression.OfAutomaton(languages.Aggregate((a, b) => a.Intersect(b)), digits => new GrammarExpression.OneCharacter(digits));
+            return new GrammarExpression.OfAutomaton(
+                languages.Aggregate((a, b) => a.Intersect(b)), digits => new GrammarExpression.OneCharacter(digits));
         }
         catch (UserInputException)
         {

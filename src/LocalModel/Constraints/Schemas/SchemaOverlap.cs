@@ -1,9 +1,13 @@
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>Recognises the usual ways in which the alternatives of <c>oneOf</c> exclude each other, so that no opposite has to be built.</summary>
+/// <summary>
+/// Recognises the usual ways in which the alternatives of <c>oneOf</c> exclude each other, so that no opposite has to be built.
+/// </summary>
 internal static class SchemaOverlap
 {
-    /// <summary>Whether it is plain that no value generated for <paramref name="a"/> fits <paramref name="b"/>; false when it is not plain.</summary>
+    /// <summary>
+    /// Whether it is plain that no value generated for <paramref name="a"/> fits <paramref name="b"/>; false when it is not plain.
+    /// </summary>
     internal static bool AreDisjoint(Schema a, Schema b, bool openObjects)
     {
         (a, b) = (Target(a), Target(b));
@@ -27,12 +31,13 @@ internal static class SchemaOverlap
     private static bool Lacks(Schema a, Schema b, bool openObjects)
     {
         var isClosed = a.AdditionalProperties?.Always == false || (a.AdditionalProperties is null && !openObjects);
-        return isClosed && a.Properties.Count > 0 && a.PatternProperties.Count == 0 && IsPlain(a)
-            && b.Required.Any(n => !a.Properties.Any(p => p.Name == n) && !a.Required.Contains(n));
+        return isClosed && a.Properties.Count > 0 && a.PatternProperties.Count == 0 && IsPlain(a) &&
+            b.Required.Any(name => !a.Properties.Any(p => p.Name == name) && !a.Required.Contains(name));
     }
 
     private static bool IsPlain(Schema schema) =>
-        schema.AllOf.Count + schema.AnyOf.Count + schema.OneOf.Count + schema.DependentSchemas.Count == 0 && schema.Reference is null && schema.If is null;
+        schema.AllOf.Count + schema.AnyOf.Count + schema.OneOf.Count + schema.DependentSchemas.Count == 0 &&
+        schema.Reference is null && schema.If is null;
 
     private static Schema Target(Schema schema)
     {

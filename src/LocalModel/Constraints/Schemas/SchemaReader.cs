@@ -6,17 +6,21 @@ namespace AgentKit.Models.Constraints.Schemas;
 
 /// <summary>
 /// Reads a JSON Schema (draft 2020-12, and what older drafts write differently: <c>items</c> as a list, <c>additionalItems</c>,
-/// <c>definitions</c>, <c>dependencies</c>, boolean <c>exclusiveMinimum</c>). Malformed keywords are errors; keywords that are not understood are warnings.
+/// <c>definitions</c>, <c>dependencies</c>, boolean <c>exclusiveMinimum</c>). Malformed keywords are errors; keywords that are not
+/// understood are warnings.
 /// </summary>
 internal sealed class SchemaReader(JsonElement document)
 {
     private const int DeepestNesting = 200;
     private const int MostSchemas = 20_000;
 
+    /// <summary>Larger counts are beyond any value that could be generated or checked.</summary>
+    private const int LargestCount = 1_000_000_000;
+
     private static readonly HashSet<string> Annotations =
     [
-        "$schema", "$id", "$comment", "$defs", "definitions", "$anchor", "$dynamicAnchor", "$vocabulary", "id", "title", "description", "default", "example", "examples",
-        "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema",
+        "$schema", "$id", "$comment", "$defs", "definitions", "$anchor", "$dynamicAnchor", "$vocabulary", "id",
+        "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema",
     ];
 
     private readonly Dictionary<string, Schema> byPath = [];
@@ -103,8 +107,8 @@ internal sealed class SchemaReader(JsonElement document)
         {
             case "$ref" or "$dynamicRef": references.Add((schema, Text(value, path))); break;
             case "type": schema.Types = ReadTypes(value, path); break;
-            case "enum": schema.Enum = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw Malformed(path, value, "a list of values"); break;
-            case "const": schema.Enum = schema.Enum is null ? [value] : [.. schema.Enum.Where(v => JsonElement.DeepEquals(v, value))]; break;
+            case "enum": ReadEnum(schema, value, path); break;
+            case "const": Restrict(schema, [value]); break;
             case "pattern": schema.Pattern = ReadPattern(Text(value, path), path); break;
             case "format": ReadFormat(schema, Text(value, path), path); break;
             case "minLength": schema.MinLength = Count(value, path); break;
@@ -122,11 +126,15 @@ internal sealed class SchemaReader(JsonElement document)
                 break;
             case "additionalProperties": schema.AdditionalProperties = One(); break;
             case "propertyNames": schema.PropertyNames = One(); break;
-            case "required" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False): schema.Required = Names(value, path); break;
+            case "required" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False):
+                schema.Required = Names(value, path);
+                break;
             case "dependentRequired" or "dependentSchemas" or "dependencies": ReadDependencies(schema, value, path, depth); break;
             case "items" when value.ValueKind == JsonValueKind.Array: schema.PrefixItems = Several(); break;
             case "items": schema.Items ??= One(); break;
-            case "additionalItems" when parent.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array: schema.Items = One(); break;
+            case "additionalItems" when parent.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array:
+                schema.Items = One();
+                break;
             case "prefixItems": schema.PrefixItems = Several(); break;
             case "contains": schema.Contains = One(); break;
             case "allOf": schema.AllOf = Several(); break;
@@ -145,6 +153,13 @@ internal sealed class SchemaReader(JsonElement document)
                 break;
         }
     }
+
+    private static void ReadEnum(Schema schema, JsonElement value, string path) =>
+        Restrict(schema, value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw Malformed(path, value, "a list of values"));
+
+    /// <summary><c>enum</c> and <c>const</c> may stand together; then both hold.</summary>
+    private static void Restrict(Schema schema, JsonElement[] values) =>
+        schema.Enum = schema.Enum is not { } known ? values : [.. known.Where(k => values.Any(v => JsonElement.DeepEquals(k, v)))];
 
     private static void ReadNumber(Schema schema, JsonElement parent, string name, JsonElement value, string path)
     {
@@ -180,7 +195,7 @@ internal sealed class SchemaReader(JsonElement document)
     {
         if (value.ValueKind == JsonValueKind.Array)
             return value.EnumerateArray().Aggregate(JsonTypes.None, (types, item) => types | ReadTypes(item, path));
-        return value.ValueKind != JsonValueKind.String ? throw Malformed(path, value, "the name of a type or a list of names") : value.GetString() switch
+        return Text(value, path) switch
         {
             "null" => JsonTypes.Null,
             "boolean" => JsonTypes.Boolean,
@@ -197,7 +212,7 @@ internal sealed class SchemaReader(JsonElement document)
     {
         var pattern = TextPattern.Parse(source, path);
         if (pattern.Unsupported is { } reason)
-            warnings.Add(new SchemaWarning(path, "pattern", $"The pattern '{source}' uses {reason}; it is checked only when the value is finished."));
+            warnings.Add(new SchemaWarning(path, "pattern", $"'{source}' uses {reason}; it is checked only when the value is finished."));
         return pattern;
     }
 
@@ -252,17 +267,17 @@ internal sealed class SchemaReader(JsonElement document)
 
     private static int Count(JsonElement value, string path) =>
         value.ValueKind == JsonValueKind.Number && ExactNumber.TryParse(value, out var number) && number.IsInteger && number.Sign >= 0
-            ? (int)System.Numerics.BigInteger.Min(System.Numerics.BigInteger.Parse(number.ToString(), System.Globalization.CultureInfo.InvariantCulture), 1_000_000_000)
+            ? (int)Math.Min(value.GetDouble(), LargestCount)
             : throw Malformed(path, value, "a count (an integer from 0)");
 
     private Schema? Resolve(Schema from, string target)
     {
         var hash = target.IndexOf('#', StringComparison.Ordinal);
         var fragment = hash < 0 ? string.Empty : Uri.UnescapeDataString(target[(hash + 1)..]);
-        var isLocal = hash == 0 || (document.TryGetProperty("$id", out var id) && id.ValueKind == JsonValueKind.String && target.Split('#')[0] == id.GetString());
-        if (!isLocal)
+        var hasName = document.TryGetProperty("$id", out var id) && id.ValueKind == JsonValueKind.String;
+        if (hash != 0 && !(hasName && target.Split('#')[0] == id.GetString()))
         {
-            warnings.Add(new SchemaWarning(from.Path, "$ref", $"The reference '{target}' leads out of the document; any value is accepted there."));
+            warnings.Add(new SchemaWarning(from.Path, "$ref", $"'{target}' leads out of the document; any value is accepted there."));
             return null;
         }
 
@@ -281,8 +296,8 @@ internal sealed class SchemaReader(JsonElement document)
             var name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member))
                 element = member;
-            else if (element.ValueKind == JsonValueKind.Array && int.TryParse(name, out var index) && index >= 0 && index < element.GetArrayLength())
-                element = element[index];
+            else if (element.ValueKind == JsonValueKind.Array && uint.TryParse(name, out var index) && index < element.GetArrayLength())
+                element = element[(int)index];
             else
                 return false;
             canonical = $"{canonical}/{Escape(name)}";

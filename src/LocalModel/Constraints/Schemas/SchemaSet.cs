@@ -54,8 +54,12 @@ internal sealed class SchemaSet(IReadOnlyList<Schema> schemas)
             types |= JsonTypes.Number;
         if (s.MinLength is not null || s.MaxLength is not null || s.Pattern is not null || s.Format is not null)
             types |= JsonTypes.String;
-        if (s.PrefixItems.Count > 0 || s.Items is not null || s.MinItems is not null || s.MaxItems is not null || s.UniqueItems || s.Contains is not null)
+        if (s.PrefixItems.Count > 0 || s.Items is not null || s.MinItems is not null || s.MaxItems is not null ||
+            s.UniqueItems || s.Contains is not null)
+        {
             types |= JsonTypes.Array;
+        }
+
         if (s.Properties.Count > 0 || s.PatternProperties.Count > 0 || s.AdditionalProperties is not null || s.PropertyNames is not null ||
             s.Required.Count > 0 || s.MinProperties is not null || s.MaxProperties is not null || s.DependentRequired.Count > 0)
         {

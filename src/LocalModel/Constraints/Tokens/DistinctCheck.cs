@@ -17,7 +17,9 @@ internal sealed class DistinctCheck
     /// <summary>Nothing has to be distinct at this place.</summary>
     internal bool IsIdle => openings.Count == 0;
 
-    /// <summary>Whether <paramref name="piece"/> repeats nothing; <paramref name="state"/> is the state before it, and the grammar allows it.</summary>
+    /// <summary>
+    /// Whether <paramref name="piece"/> repeats nothing; <paramref name="state"/> is the state before it, and the grammar allows it.
+    /// </summary>
     internal bool Permits(GrammarState state, ReadOnlySpan<byte> piece)
     {
         if (openings.Count == 0)
@@ -136,7 +138,10 @@ internal sealed class DistinctCheck
         return true;
     }
 
-    /// <summary>Reads the object or array at <paramref name="start"/> as far as it has come; tells whether its last name or item repeats an earlier one.</summary>
+    /// <summary>
+    /// Reads the object or array at <paramref name="start"/> as far as it has come; tells whether its last name or item repeats an earlier
+    /// one.
+    /// </summary>
     private Progress Scan(int start, out bool repeats)
     {
         // A name counts only with its colon; one too many after anything else is refused by the reader, which ends the scan as well.
@@ -156,12 +161,12 @@ internal sealed class DistinctCheck
 
                 if (reader.CurrentDepth != 1)
                     continue;
-                if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+                if (reader.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject))
                     itemStart = reader.TokenStartIndex;
-                else if (reader.TokenType == JsonTokenType.PropertyName)
+                if (reader.TokenType == JsonTokenType.PropertyName)
                     items.Add(JsonSerializer.SerializeToElement(reader.GetString()));
-                else if (!isObject)
-                    items.Add(Parse(json, reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject ? itemStart : reader.TokenStartIndex, reader.BytesConsumed));
+                else if (!isObject && reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject))
+                    items.Add(Parse(json, itemStart, reader.BytesConsumed));
             }
         }
         catch (JsonException)
@@ -181,7 +186,8 @@ internal sealed class DistinctCheck
         return document.RootElement.Clone();
     }
 
-    private static bool Repeats(List<JsonElement> items) => items.Count > 1 && items.SkipLast(1).Any(item => JsonElement.DeepEquals(item, items[^1]));
+    private static bool Repeats(List<JsonElement> items) =>
+        items.Count > 1 && items.SkipLast(1).Any(item => JsonElement.DeepEquals(item, items[^1]));
 
     private enum Progress
     {

@@ -2,7 +2,9 @@ using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Tokens;
 
-/// <summary>Masks by grammar state, the least recently used ones dropped beyond a number of bytes. Safe to use from several threads.</summary>
+/// <summary>
+/// Masks by grammar state, the least recently used ones dropped beyond a number of bytes. Safe to use from several threads.
+/// </summary>
 /// <param name="byteLimit">The most memory that masks may take.</param>
 internal sealed class MaskCache(long byteLimit)
 {

@@ -5,8 +5,8 @@ using AgentKit.Models.Constraints.Automata;
 namespace AgentKit.Models.Constraints.Tokens;
 
 /// <summary>
-/// Holds one sequence to a grammar. The engine samples freely, asks <see cref="Allows"/> for the sampled token, and only when that is refused
-/// applies the mask and samples again; then it tells the token with <see cref="Accept"/>. Used by one thread at a time.
+/// Holds one sequence to a grammar. The engine samples freely, asks <see cref="Allows"/> for the sampled token, and only when that is
+/// refused applies the mask and samples again; then it tells the token with <see cref="Accept"/>. Used by one thread at a time.
 /// </summary>
 internal sealed class TokenConstraint
 {
@@ -38,18 +38,20 @@ internal sealed class TokenConstraint
     internal bool Allows(int token) => AllowedByGrammar(token) && !Repeats(token);
 
     /// <summary>
-    /// Sets the logits of all tokens that may not come next to negative infinity. When every token the grammar allows would repeat a name or an
-    /// item that must not occur twice, the repetition is let through: the validator of the schema will name it.
+    /// Sets the logits of all tokens that may not come next to negative infinity. When every token the grammar allows would repeat a name
+    /// or an item that must not occur twice, the repetition is let through: the validator of the schema will name it.
     /// </summary>
     /// <param name="logits">A row of logits by token id.</param>
-    /// <exception cref="UserInputException">No token of the vocabulary can continue the text, for example because it lacks a byte.</exception>
+    /// <exception cref="UserInputException">
+    /// No token of the vocabulary can continue the text, for example because it lacks a byte.
+    /// </exception>
     internal void ApplyMask(Span<float> logits)
     {
         var mask = vocabulary.MaskOf(state);
         if (ended || mask.Count == 0)
         {
             throw new UserInputException(
-                "grammar", "No token of the model's vocabulary can continue the text as the grammar demands; the grammar uses characters the model cannot write.");
+                "grammar", "No token of the model can continue the text as the grammar demands: it asks for characters the model cannot write.");
         }
 
         mask.Apply(logits);
@@ -76,7 +78,10 @@ internal sealed class TokenConstraint
             MoveOn(vocabulary.Piece(token));
     }
 
-    /// <summary>The text that must follow because there is no choice, up to <paramref name="limit"/> bytes; it may be fed to the model without sampling.</summary>
+    /// <summary>
+    /// The text that must follow because there is no choice, up to <paramref name="limit"/> bytes; it may be fed to the model without
+    /// sampling.
+    /// </summary>
     /// <returns>False when the next byte is open, or when the text may end here.</returns>
     internal bool TryGetForcedText(out ReadOnlySpan<byte> text, int limit = 256)
     {

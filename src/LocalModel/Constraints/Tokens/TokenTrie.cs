@@ -4,12 +4,14 @@ using AgentKit.Models.Constraints.Automata;
 namespace AgentKit.Models.Constraints.Tokens;
 
 /// <summary>
-/// The byte pieces of all tokens as a trie, laid out in the order of a depth-first walk: to walk is to go through the arrays from left to right,
-/// to refuse a prefix is one jump. Tokens are sorted by their bytes, so the tokens below a node are one range.
+/// The byte pieces of all tokens as a trie, laid out in the order of a depth-first walk: to walk is to go through the arrays from left to
+/// right, to refuse a prefix is one jump. Tokens are sorted by their bytes, so the tokens below a node are one range.
 /// </summary>
 internal sealed class TokenTrie
 {
-    /// <summary>Subtrees of at least this many nodes know which bytes occur in them, so that a loop over text can take them whole.</summary>
+    /// <summary>
+    /// Subtrees of at least this many nodes know which bytes occur in them, so that a loop over text can take them whole.
+    /// </summary>
     private const int SummarisedSize = 12;
 
     private readonly Node[] nodes;

@@ -22,7 +22,9 @@ internal sealed class TokenVocabulary
     /// A byte token is its one byte. User-defined tokens that are printed as text have that text.
     /// </param>
     /// <param name="endOfGeneration">The tokens that end a generation; allowed where the grammar is complete.</param>
-    /// <param name="specialTokens">Control tokens by id, with the text by which <see cref="Grammar.Special"/> names them; their pieces are ignored.</param>
+    /// <param name="specialTokens">
+    /// Control tokens by id, with the text by which <see cref="Grammar.Special"/> names them; their pieces are ignored.
+    /// </param>
     /// <param name="maskBytes">The most memory kept for masks.</param>
     internal TokenVocabulary(
         IReadOnlyList<byte[]?> pieces,
