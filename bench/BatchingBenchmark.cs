@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Bench;
@@ -12,10 +13,10 @@ internal static class BatchingBenchmark
 
     public static async Task RunAsync()
     {
-        BenchReport.PrintHeader("vocabulary", "requests", "one at a time, tokens/s", "together, tokens/s", "ratio (median of rounds)", "same text");
-        foreach (int vocabulary in (int[])[32_000, 152_000])
+        BenchReport.PrintHeader("vocabulary", "weights", "requests", "one at a time, tokens/s", "together, tokens/s", "ratio (median of rounds)", "same text");
+        foreach ((int vocabulary, GgmlType type) in ((int, GgmlType)[])[(32_000, GgmlType.F16), (32_000, GgmlType.F32), (32_000, GgmlType.Q8_0), (152_000, GgmlType.Q8_0)])
         {
-            using LocalModel model = LocalModel.Open(BenchModel.Create(vocabulary), new() { Parallel = 8, ContextLength = 1024 });
+            using LocalModel model = LocalModel.Open(BenchModel.Create(vocabulary, type), new() { Parallel = 8, ContextLength = 1024 });
             await RoundAsync(model, 8);
             List<(double Single, double Together, bool Same)> rounds = [];
             for (int round = 0; round < Rounds; round++)
@@ -23,7 +24,7 @@ internal static class BatchingBenchmark
                 rounds.Add(await RoundAsync(model, 8));
             }
 
-            BenchReport.PrintRow($"{vocabulary:N0}", 8, $"{BenchReport.Median(rounds.Select(r => r.Single)):N0}",
+            BenchReport.PrintRow($"{vocabulary:N0}", type, 8, $"{BenchReport.Median(rounds.Select(r => r.Single)):N0}",
                 $"{BenchReport.Median(rounds.Select(r => r.Together)):N0}",
                 $"{BenchReport.Median(rounds.Select(r => r.Together / r.Single)):0.00}", rounds.All(r => r.Same) ? "yes" : "no");
         }

@@ -7,7 +7,7 @@ namespace AgentKit.Bench;
 internal static class BenchModel
 {
     /// <summary>About ten million weights beside the vocabulary matrices; decoding is bound by memory and the output matrix, as in real small models.</summary>
-    public static string Create(int vocabulary)
+    public static string Create(int vocabulary, GgmlType type = GgmlType.F16)
     {
         TestModelShape shape = new()
         {
@@ -18,9 +18,9 @@ internal static class BenchModel
             KvHeads = 4,
             FeedForward = 768,
             ContextLength = 4096,
-            Type = GgmlType.F16,
+            Type = type,
         };
-        string path = Path.Combine(Path.GetTempPath(), $"agentkit-bench-{vocabulary}.gguf");
+        string path = Path.Combine(Path.GetTempPath(), $"agentkit-bench-{vocabulary}-{type}.gguf");
         if (!File.Exists(path))
         {
             TestModel.Create(path + ".new", shape);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Threading.Channels;
 using AgentKit.Models.Sampling;
 
@@ -7,12 +9,19 @@ namespace AgentKit.Models.Engine;
 /// <summary>One request on its way through the engine. Owned by the engine's thread; only <see cref="Cancel"/> may be called from elsewhere.</summary>
 internal sealed class Sequence
 {
+    /// <summary>
+    /// Waking a reader for every token costs up to a sixth of the speed where all cores decode, so text goes out 50 times a second at most.
+    /// </summary>
+    private static readonly TimeSpan UpdateInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly GenerationRequest _request;
     private readonly Tokenizer _tokenizer;
     private readonly ChannelWriter<GenerationUpdate> _output;
     private readonly Sampler _sampler;
     private readonly TextAssembler _text;
     private readonly int _contextLength;
+    private readonly StringBuilder _unsent = new();
+    private long _lastUpdate;
     private volatile bool _cancelled;
 
     public Sequence(GenerationRequest request, Tokenizer tokenizer, int contextLength, ChannelWriter<GenerationUpdate> output)
@@ -116,7 +125,12 @@ internal sealed class Sequence
         }
         else
         {
-            _output.TryWrite(Update(text, null));
+            _unsent.Append(text);
+            if (_lastUpdate == 0 || Stopwatch.GetElapsedTime(_lastUpdate) >= UpdateInterval)
+            {
+                _output.TryWrite(Update("", null));
+                _lastUpdate = Stopwatch.GetTimestamp();
+            }
         }
     }
 
@@ -134,6 +148,10 @@ internal sealed class Sequence
         _output.TryComplete();
     }
 
-    private GenerationUpdate Update(string text, GenerationEnd? end) =>
-        new(text, end, _request.Prompt.Length, CachedTokens, Tokens.Count - _request.Prompt.Length);
+    private GenerationUpdate Update(string text, GenerationEnd? end)
+    {
+        string whole = _unsent.Append(text).ToString();
+        _unsent.Clear();
+        return new(whole, end, _request.Prompt.Length, CachedTokens, Tokens.Count - _request.Prompt.Length);
+    }
 }
