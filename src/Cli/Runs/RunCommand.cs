@@ -71,6 +71,7 @@ internal static class RunCommand
         await using var agent = new Agent(model, new AgentOptions
         {
             Name = "agentkit",
+            ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(context.Model, context.Data)),
             Tools = [.. servers.Tools.Select(approval.Guard)],
             Journal = journal,
             MaxSteps = steps,
