@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Output;
 using AgentKit.Models;
+using AgentKit.Models.Chat;
+using AgentKit.Models.Templates;
 using Spectre.Console;
 
 namespace AgentKit.Cli.Models;
@@ -43,12 +46,25 @@ internal static class ModelInfoCommand
         model.VocabularySize,
         model.KvBytesPerToken is { } kv ? new(kv.F16, kv.Q8_0, kv.Q4_0) : null,
         model.ChatTemplate,
-        // The one syntax that is understood so far; its mark stands in every template that uses it.
-        model.ChatTemplate?.Contains("<tool_call>", StringComparison.Ordinal) == true ? "hermes" : null,
+        Syntax(model.ChatTemplate),
         model.Quantization,
         model.FileBytes,
         model.License,
         [.. native.Devices.Select(d => new ModelInfoJson.Device(d.Name, d.Description, d.IsGpu, d.FreeBytes, d.TotalBytes))]);
+
+    /// <summary>How the model writes tool calls, derived from its template; null without a template that can be used.</summary>
+    private static string? Syntax(string? template)
+    {
+        if (template is null) return null;
+        try
+        {
+            return JsonNamingPolicy.SnakeCaseLower.ConvertName(ChatFormat.For(ChatTemplate.Parse(template)).ToolSyntax.Style.ToString());
+        }
+        catch (TemplateException)
+        {
+            return null;
+        }
+    }
 
     private static Grid Table(ModelInfoJson info)
     {

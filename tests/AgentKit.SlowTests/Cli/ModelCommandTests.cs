@@ -18,7 +18,7 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Equal((1024, 2048), (info.GetProperty("context_length").GetInt32(), info.GetProperty("vocab").GetInt32()));
         // 6 layers, 4 heads of 32 for keys and for values, 2 bytes each.
         Assert.Equal(6 * 4 * 32 * 2 * 2, info.GetProperty("kv_bytes_per_token").GetProperty("f16").GetInt32());
-        Assert.Equal("hermes", info.GetProperty("tool_syntax").GetString());
+        Assert.Equal("json_native", info.GetProperty("tool_syntax").GetString());
         Assert.Contains("im_start", info.GetProperty("chat_template").GetString(), StringComparison.Ordinal);
         Assert.InRange(info.GetProperty("parameters").GetInt64(), 4_900_000, 5_000_000);
         Assert.NotEmpty(info.GetProperty("devices").EnumerateArray());
