@@ -152,7 +152,7 @@ internal sealed class ObjectGrammar
     /// <summary>Members nobody speaks of: allowed by the standard, but meant only where nothing is declared.</summary>
     private bool AllowsUndeclared() => builder.Options.OpenObjects
         || set.Schemas.Any(s => s.AdditionalProperties is not null)
-        || set.Schemas.All(s => s.Properties.All(p => p.Schema.Always == false) && s.PatternProperties.Count == 0);
+        || set.Schemas.All(s => !s.DeclaresProperties && s.Properties.All(p => p.Schema.Always == false) && s.PatternProperties.Count == 0);
 
     private IEnumerable<GrammarExpression> Keys(string[] declared, IEnumerable<Dfa> matching, IEnumerable<Dfa> others)
     {

@@ -43,6 +43,9 @@ internal sealed class Schema
 
     internal IReadOnlyList<(string Name, Schema Schema)> Properties { get; set; } = [];
 
+    /// <summary>The keyword <c>properties</c> is there, be it empty: then the members that are meant are known.</summary>
+    internal bool DeclaresProperties { get; set; }
+
     internal IReadOnlyList<(TextPattern Pattern, Schema Schema)> PatternProperties { get; set; } = [];
 
     internal Schema? AdditionalProperties { get; set; }

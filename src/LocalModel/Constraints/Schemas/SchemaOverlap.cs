@@ -31,7 +31,7 @@ internal static class SchemaOverlap
     private static bool Lacks(Schema a, Schema b, bool openObjects)
     {
         var isClosed = a.AdditionalProperties?.Always == false || (a.AdditionalProperties is null && !openObjects);
-        return isClosed && a.Properties.Count > 0 && a.PatternProperties.Count == 0 && IsPlain(a) &&
+        return isClosed && a.DeclaresProperties && a.PatternProperties.Count == 0 && IsPlain(a) &&
             b.Required.Any(name => !a.Properties.Any(p => p.Name == name) && !a.Required.Contains(name));
     }
 

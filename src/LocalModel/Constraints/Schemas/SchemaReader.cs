@@ -120,7 +120,7 @@ internal sealed class SchemaReader(JsonElement document)
             case "minContains": schema.MinContains = Count(value, path); break;
             case "maxContains": schema.MaxContains = Count(value, path); break;
             case "uniqueItems": schema.UniqueItems = Flag(value, path); break;
-            case "properties": schema.Properties = ReadNamed(value, path, depth); break;
+            case "properties": (schema.Properties, schema.DeclaresProperties) = (ReadNamed(value, path, depth), true); break;
             case "patternProperties":
                 schema.PatternProperties = [.. ReadNamed(value, path, depth).Select(p => (ReadPattern(p.Name, path), p.Schema))];
                 break;

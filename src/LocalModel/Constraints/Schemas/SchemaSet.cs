@@ -60,7 +60,7 @@ internal sealed class SchemaSet(IReadOnlyList<Schema> schemas)
             types |= JsonTypes.Array;
         }
 
-        if (s.Properties.Count > 0 || s.PatternProperties.Count > 0 || s.AdditionalProperties is not null || s.PropertyNames is not null ||
+        if (s.DeclaresProperties || s.Properties.Count > 0 || s.PatternProperties.Count > 0 || s.AdditionalProperties is not null || s.PropertyNames is not null ||
             s.Required.Count > 0 || s.MinProperties is not null || s.MaxProperties is not null || s.DependentRequired.Count > 0)
         {
             types |= JsonTypes.Object;

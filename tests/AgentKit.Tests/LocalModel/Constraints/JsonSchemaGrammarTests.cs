@@ -76,6 +76,7 @@ public class JsonSchemaGrammarTests
     [InlineData("""{"properties": {"a": true, "b": {"const": 1}, "c": {"const": 2}}}""", "{} ¦ {\"b\": 1} ¦ {\"c\": 2} ¦ {\"b\": 1, \"c\": 2}", "{\"c\": 2, \"b\": 1} ¦ {\"b\": 1, \"b\": 1} ¦ 5")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}}""", "{\"a\": 1} ¦ {\"a\": 1, \"x\": true} ¦ {\"ab\": false} ¦ {\"x\": true, \"y\": true}", "{\"a\": true} ¦ {\"x\": 1} ¦ {\"x\": true, \"a\": true}")]
     [InlineData("""{"type": "object", "properties": {"a": true}, "additionalProperties": false}""", "{} ¦ {\"a\": 3}", "{\"b\": 3}")]
+    [InlineData("""{"type": "object", "properties": {}}""", "{}", "{\"a\": 1}")]
     [InlineData("""{"type": "object", "required": ["z"], "additionalProperties": {"type": "null"}}""", "{\"z\": null} ¦ {\"z\": null, \"q\": null}", "{} ¦ {\"z\": 1} ¦ {\"q\": null}")]
     [InlineData("""{"type": "object", "patternProperties": {"^i_": {"type": "integer"}, "_s$": {"minimum": 10}}}""", "{\"i_a\": 1} ¦ {\"i_s\": 10}", "{\"i_a\": \"x\"} ¦ {\"i_s\": 9} ¦ {\"other\": 1}")]
     [InlineData("""{"type": "object", "additionalProperties": {"type": "integer"}, "propertyNames": {"pattern": "^[a-c]+$"}}""", "{\"ab\": 1} ¦ {}", "{\"d\": 1} ¦ {\"\": 1}")]
