@@ -166,6 +166,7 @@ internal sealed class BatchingEngine : IAsyncDisposable
             if (sequence.Pending > 0 && sequence.IsGenerating == generating && !sequence.IsOver)
             {
                 sequence.AddTo(_batch);
+                _pool.Extend(sequence);
             }
         }
     }

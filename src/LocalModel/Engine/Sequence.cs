@@ -70,9 +70,13 @@ internal sealed class Sequence
     /// <summary>Asks the engine to drop the sequence before its next step. Callable from any thread.</summary>
     public void Cancel() => _cancelled = true;
 
-    public void Admit(int id, int sharedTokens)
+    /// <summary>The KV cells it holds, one for each decoded token.</summary>
+    public List<int> Cells { get; private set; } = [];
+
+    public void Admit(int id, int sharedTokens, List<int> cells)
     {
         Id = id;
+        Cells = cells;
         Decoded = sharedTokens;
         CachedTokens = sharedTokens;
     }
