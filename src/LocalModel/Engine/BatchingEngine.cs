@@ -47,6 +47,9 @@ internal sealed class BatchingEngine : IAsyncDisposable
     /// <summary>Decode calls so far; fewer calls than tokens show that requests shared them.</summary>
     public long DecodeCalls { get; private set; }
 
+    /// <summary>KV cells in use, those of a shared beginning counted once.</summary>
+    public int CellsUsed => _pool.CellsUsed;
+
     /// <summary>Generates. Disposing the enumerator or cancelling frees the sequence.</summary>
     /// <exception cref="UserInputException">The prompt is empty or does not fit the context.</exception>
     /// <exception cref="NativeRuntimeException">Decoding failed.</exception>

@@ -70,6 +70,29 @@ public sealed class BatchingEngineTests : IAsyncLifetime
     }
 
     [NativeFact]
+    public async Task Generate_SharedBeginning_IsComputedAndHeldOnce()
+    {
+        await using BatchingEngine small = new(_model, _tokenizer, new(512, 600, 8, 64, 1), NullLogger.Instance);
+        int[] beginning = [.. Enumerable.Range(0, 300).Select(i => 300 + (i % 97))];
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => new GenerationRequest { Prompt = [.. beginning, 400 + i, 500], MaxTokens = 16 })];
+        GenerationUpdate[] ends = await Task.WhenAll(requests.Select(async request =>
+        {
+            GenerationUpdate last = default;
+            await foreach (GenerationUpdate update in small.GenerateAsync(request))
+            {
+                last = update;
+            }
+
+            return last;
+        }));
+
+        // Eight times 318 cells would not fit into 600: they run together only because they hold the beginning together.
+        Assert.Equal(7, ends.Count(end => end.CachedTokens >= 290));
+        Assert.InRange(small.CellsUsed, 300, 600);
+        Assert.InRange(small.DecodeCalls, 1, 40);
+    }
+
+    [NativeFact]
     public async Task Generate_MaxTokensStopTextOrFullContext_SaysWhyItEnded()
     {
         Assert.Equal(GenerationEnd.EndOfTurn, (await LastAsync(Request("Repeat: a b c"))).End);
