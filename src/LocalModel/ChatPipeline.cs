@@ -27,9 +27,11 @@ internal sealed class ChatPipeline
     private readonly Lazy<TokenVocabulary> _vocabulary;
     private readonly Lazy<IReadOnlySet<int>> _visibleTokens;
     private readonly ConcurrentDictionary<string, Grammar?> _grammars = new();
+    private readonly int _contextLength;
 
-    public ChatPipeline(ModelInfo info, Tokenizer tokenizer, SamplingOptions sampling, ILogger logger)
+    public ChatPipeline(ModelInfo info, Tokenizer tokenizer, SamplingOptions sampling, int contextLength, ILogger logger)
     {
+        _contextLength = contextLength;
         _model = info.Name;
         _tokenizer = tokenizer;
         _sampling = sampling;
@@ -40,15 +42,32 @@ internal sealed class ChatPipeline
         _visibleTokens = new(FindVisibleTokens);
     }
 
+    /// <param name="engine">Generates.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">What the caller asked for.</param>
+    /// <param name="local">What the caller asked for that only local models have.</param>
+    /// <param name="adapters">The adapters to answer with.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<ChatResponseUpdate> RunAsync(
-        BatchingEngine engine, ChatMessage[] messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BatchingEngine engine,
+        ChatMessage[] messages,
+        ChatOptions? options,
+        LocalChatOptions local,
+        AdapterSet adapters,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RefuseUnusable(messages, options);
-        RenderedPrompt prompt = Render(messages, options);
-        ChatOutputParser parser = _format.Value.CreateParser(prompt.Text, options?.Tools);
+        FittedPrompt prompt = await Fitter(options).FitAsync(messages, local, ChatSampling.MaxTokens(options), cancellationToken).ConfigureAwait(false);
+        ChatOutputParser parser = _format.Value.CreateParser(prompt.Rendered.Text, options?.Tools);
         string responseId = Guid.NewGuid().ToString("N");
         bool called = false;
-        await foreach (GenerationUpdate update in engine.GenerateAsync(Request(prompt, options), cancellationToken).ConfigureAwait(false))
+        GenerationRequest request = Request(prompt, options) with
+        {
+            Adapters = adapters,
+            Queue = local.Queue,
+            TopLogProbabilities = local.TopLogProbabilities,
+        };
+        await foreach (GenerationUpdate update in engine.GenerateAsync(request, cancellationToken).ConfigureAwait(false))
         {
             IReadOnlyList<AIContent> contents = parser.Push(update.Text);
             contents = update.End is null ? contents : [.. contents, .. parser.Finish()];
@@ -60,7 +79,7 @@ internal sealed class ChatPipeline
 
             if (update.End is { } end)
             {
-                yield return LastUpdate(responseId, update, end, called);
+                yield return LastUpdate(responseId, update, end, called, prompt);
             }
         }
 
@@ -70,12 +89,13 @@ internal sealed class ChatPipeline
         }
     }
 
-    private GenerationRequest Request(RenderedPrompt prompt, ChatOptions? options)
+    private GenerationRequest Request(FittedPrompt prompt, ChatOptions? options)
     {
         Grammar? grammar = FindGrammar(options);
         return new()
         {
-            Prompt = _prompts.Value.Encode(prompt),
+            Prompt = prompt.Tokens,
+            KeepWhenFull = prompt.Sinks,
             Sampling = ChatSampling.Read(options, _sampling),
             MaxTokens = ChatSampling.MaxTokens(options),
             StopTexts = ChatSampling.StopTexts(options),
@@ -84,7 +104,9 @@ internal sealed class ChatPipeline
         };
     }
 
-    private RenderedPrompt Render(ChatMessage[] messages, ChatOptions? options)
+    private PromptFitter Fitter(ChatOptions? options) => new(messages => Render(messages, options), _prompts.Value.Encode, _contextLength);
+
+    private RenderedPrompt Render(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
     {
         try
         {
@@ -234,7 +256,7 @@ internal sealed class ChatPipeline
 
     private string TokenText(int token) => token < 0 ? "" : _tokenizer.Decode([token]);
 
-    private ChatResponseUpdate LastUpdate(string responseId, GenerationUpdate update, GenerationEnd end, bool called)
+    private ChatResponseUpdate LastUpdate(string responseId, GenerationUpdate update, GenerationEnd end, bool called, FittedPrompt prompt)
     {
         UsageDetails usage = new()
         {
@@ -244,6 +266,18 @@ internal sealed class ChatPipeline
             TotalTokenCount = update.PromptTokens + update.OutputTokens,
         };
         ChatResponseUpdate last = Update(responseId, [new UsageContent(usage)]);
+        last.AdditionalProperties = new()
+        {
+            [LocalResponseDetails.Key] = new LocalResponseDetails
+            {
+                DroppedPromptTokens = prompt.Dropped,
+                DroppedTokens = update.DroppedTokens,
+                Summaries = prompt.Summaries,
+                DraftedTokens = update.DraftedTokens,
+                AcceptedTokens = update.AcceptedTokens,
+                LogProbabilities = update.LogProbabilities,
+            },
+        };
         last.FinishReason = end is GenerationEnd.MaxTokens or GenerationEnd.ContextFull ? ChatFinishReason.Length
             : called ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;

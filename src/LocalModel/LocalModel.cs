@@ -19,20 +19,28 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     private readonly BatchingEngine _engine;
     private readonly Embedder _embedder;
     private readonly ChatPipeline _chat;
+    private readonly AdapterRegistry _adapters;
     private readonly int _trainedContext;
     private int _disposed;
 
-    private LocalModel(ModelHandle model, ModelInfo info, ModelSettings settings, SamplingOptions sampling, bool adaptThreads, ILogger logger)
+    private LocalModel(ModelHandle model, GgufFile file, ModelSettings settings, LocalModelOptions options, ILogger logger)
     {
         _model = model;
-        Info = info;
+        Info = ModelInfo.From(file);
         Settings = settings;
-        Tokenizer = new(model, LongRuns.AreDangerous(info));
-        _trainedContext = Dimensions(info).TrainedContext;
-        _engine = new(model, Tokenizer, new(
-            settings.ContextLength, settings.KvCells, settings.Parallel, settings.BatchSize, settings.Threads, adaptThreads), logger);
+        Tokenizer = new(model, LongRuns.AreDangerous(Info));
+        _trainedContext = Dimensions(Info, options).TrainedContext;
+        EngineOptions engine = new(settings.ContextLength, settings.KvCells, settings.Parallel, settings.BatchSize, settings.Threads)
+        {
+            AdaptThreads = options.Threads is null,
+            KvType = settings.KvType,
+            StoredPrefixBytes = settings.PromptCacheBytes,
+            QueueLimit = options.QueueLimit,
+        };
+        _engine = new(model, Tokenizer, engine, logger, Drafters.Create(Tokenizer, engine, options, settings));
         _embedder = new(model, Tokenizer, settings.Threads);
-        _chat = new(info, Tokenizer, sampling, logger);
+        _adapters = new(model, file, _engine);
+        _chat = new(Info, Tokenizer, RecommendedSampling.From(file), settings.ContextLength, logger);
     }
 
     /// <summary>What the file says about the model.</summary>
@@ -60,11 +68,11 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         GgufFile file = ModelFile.OpenChecked(path);
         ModelInfo info = ModelInfo.From(file);
         NativeRuntimeInfo runtime = NativeRuntime.Require(logger);
-        ModelSettings settings = ModelPlan.Choose(Dimensions(info), options, runtime.Devices, MachineMemory.FreeBytes(), CpuQuota.UsableCpus);
+        ModelSettings settings = ModelPlan.Choose(Dimensions(info, options), options, runtime.Devices, MachineMemory.FreeBytes(), CpuQuota.UsableCpus);
         ModelHandle model = Load(path, settings);
         try
         {
-            LocalModel opened = new(model, info, settings, RecommendedSampling.From(file), adaptThreads: options.Threads is null, logger);
+            LocalModel opened = new(model, file, settings, options, logger);
             logger.LogInformation("Opened {Model} ({Settings})", info.Name, settings);
             return opened;
         }
@@ -88,7 +96,71 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     {
         ArgumentNullException.ThrowIfNull(messages);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        return _chat.RunAsync(_engine, [.. messages], options, cancellationToken);
+        LocalChatOptions local = LocalChatOptions.From(options, this);
+        AdapterSet adapters = _adapters.SetFor(local.Adapters ?? DefaultAdapters);
+        return _chat.RunAsync(_engine, [.. messages], options, local, adapters, cancellationToken);
+    }
+
+    /// <summary>The loaded LoRA adapters.</summary>
+    public IReadOnlyList<string> Adapters => _adapters.Names;
+
+    /// <summary>
+    /// The adapters of requests that name none themselves, for example of an agent that knows nothing of adapters. Setting it takes effect with the
+    /// next request; running ones go on as they are.
+    /// </summary>
+    public IReadOnlyList<AdapterUse> DefaultAdapters
+    {
+        get => Volatile.Read(ref field);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _adapters.SetFor(value);
+            Volatile.Write(ref field, [.. value]);
+        }
+    } = [];
+
+    /// <summary>
+    /// Loads a LoRA adapter (Hu et al. 2021) while requests run. One of the same name is replaced: running requests finish with the old one.
+    /// </summary>
+    /// <param name="path">An adapter in GGUF format for this model.</param>
+    /// <param name="name">The name to use it by; default: the file's name without its ending.</param>
+    /// <exception cref="UserInputException">The file is missing or damaged, or belongs to another model.</exception>
+    public Task LoadAdapterAsync(string path, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return _adapters.LoadAsync(path, name ?? Path.GetFileNameWithoutExtension(path));
+    }
+
+    /// <summary>Unloads a LoRA adapter; its memory is free when the last request that uses it has ended.</summary>
+    /// <param name="name">Its name; not one of <see cref="DefaultAdapters"/>.</param>
+    /// <exception cref="UserInputException">There is none of this name, or it is a default.</exception>
+    public Task UnloadAdapterAsync(string name) => DefaultAdapters.Any(use => use.Name == name)
+        ? throw new UserInputException(nameof(name), $"Adapter '{name}' is one of DefaultAdapters; change those first.")
+        : _adapters.UnloadAsync(name);
+
+    /// <summary>
+    /// Computes the log-probabilities of given tokens, log p(token[i] | token[0 … i−1]). Calls with a common beginning compute it once.
+    /// </summary>
+    /// <param name="tokens">All tokens, at least two and at most the context length.</param>
+    /// <param name="from">Index of the first token to score, 1 or more: the first token has no condition.</param>
+    /// <param name="alternatives">How many of the most likely tokens to list beside each, 0 to 100.</param>
+    /// <param name="options">Adapters and queue; the rest is not used.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>One entry for each token from <paramref name="from"/> on.</returns>
+    /// <exception cref="UserInputException">The tokens do not fit the context, or <paramref name="from"/> is out of range.</exception>
+    public Task<IReadOnlyList<TokenLogProbability>> ScoreAsync(
+        IReadOnlyList<int> tokens, int from = 1, int alternatives = 0, LocalChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        options ??= new();
+        if (from < 1 || from >= tokens.Count)
+        {
+            throw new UserInputException(nameof(from), $"{nameof(from)} is {from}; with {tokens.Count:N0} tokens, 1 to {tokens.Count - 1:N0} is allowed.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)alternatives, 100u, nameof(alternatives));
+        return _engine.ScoreAsync([.. tokens], from, alternatives, _adapters.SetFor(options.Adapters ?? DefaultAdapters), options.Queue, cancellationToken);
     }
 
     /// <summary>Computes one vector of length 1 for each text: the model's own pooling, or the mean over the text's tokens when it has none.</summary>
@@ -177,9 +249,21 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
             : $"llama.cpp could not load {path}. {NativeLog.TakeComplaints()}");
     }
 
-    private static ModelDimensions Dimensions(ModelInfo info) => new(
+    private static ModelDimensions Dimensions(ModelInfo info, LocalModelOptions options) => new(
         (int)Math.Clamp(info.ContextLength ?? 2048, 1, int.MaxValue / 2),
         (int)(info.Layers ?? 0),
-        info.KvBytesPerToken?.F16 ?? 0,
+        KvBytes(info, options.KvType),
         info.FileBytes);
+
+    private static long KvBytes(ModelInfo info, KvType type)
+    {
+        long? bytes = type switch
+        {
+            KvType.F16 => info.KvBytesPerToken?.F16 ?? 0,
+            KvType.Q8_0 => info.KvBytesPerToken?.Q8_0,
+            _ => info.KvBytesPerToken?.Q4_0,
+        };
+        return bytes ?? throw new UserInputException(nameof(LocalModelOptions.KvType),
+            $"KvType is {type}, but the heads of {info.Name} are not a multiple of 32 long; only F16 is possible.");
+    }
 }

@@ -43,6 +43,34 @@ public sealed record LocalModelOptions
         init => field = value is >= 32 and <= 8192 ? value : throw OutOfRange(nameof(BatchSize), value, "32 to 8,192");
     } = 512;
 
+    /// <summary>How keys and values are stored.</summary>
+    /// <value>Default: <see cref="KvType.F16"/>.</value>
+    public KvType KvType { get; init; }
+
+    /// <summary>Main memory for the KV of earlier prompts whose cells others needed, so that they need not be computed again. Not taken in advance.</summary>
+    /// <value>0 (none) or more, in bytes; default: an eighth of the free memory, at most 2 GiB.</value>
+    public long? PromptCacheBytes
+    {
+        get;
+        init => field = value is null or >= 0 ? value : throw OutOfRange(nameof(PromptCacheBytes), value, "0 or more");
+    }
+
+    /// <summary>Most requests that wait; more are refused with <see cref="ModelBusyException"/>.</summary>
+    /// <value>1 or more; default 1,000.</value>
+    public int QueueLimit
+    {
+        get;
+        init => field = value is >= 1 and <= 1_000_000 ? value : throw OutOfRange(nameof(QueueLimit), value, "1 to 1,000,000");
+    } = 1000;
+
+    /// <summary>Guess several tokens ahead and check them in one pass. The text stays what it would be; it comes sooner where guesses are right.</summary>
+    /// <value>Default: <see cref="Speculation.None"/>.</value>
+    public Speculation Speculation { get; init; }
+
+    /// <summary>A small model with the same vocabulary that guesses, for <see cref="Speculation.DraftModel"/>.</summary>
+    /// <value>A GGUF file; default: none.</value>
+    public string? DraftModel { get; init; }
+
     private static ArgumentOutOfRangeException OutOfRange(string name, object? value, string allowed) =>
         new(name, value, $"{name} is {value}; allowed is {allowed}.");
 }

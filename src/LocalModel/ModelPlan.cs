@@ -14,6 +14,8 @@ internal static class ModelPlan
     /// <summary>KV memory is taken in full when a model is opened, so a model's full context is taken only on request.</summary>
     private const int LargestChosenContext = 16_384;
 
+    private const long LargestPromptCache = 2L << 30;
+
     /// <summary>A context chosen for lack of memory does not go below this; a smaller one is no use to an agent.</summary>
     private const int SmallestChosenContext = 2048;
 
@@ -45,7 +47,11 @@ internal static class ModelPlan
             notes.Add($"Memory holds {cells:N0} KV cells: fewer than {options.Parallel} conversations of {context:N0} tokens can run at once; others wait.");
         }
 
-        return new(context, (int)Math.Min(cells, int.MaxValue / 2), options.Parallel, options.Threads ?? usableCpus, gpuLayers, options.BatchSize, notes);
+        return new(context, (int)Math.Min(cells, int.MaxValue / 2), options.Parallel, options.Threads ?? usableCpus, gpuLayers, options.BatchSize, notes)
+        {
+            KvType = options.KvType,
+            PromptCacheBytes = options.PromptCacheBytes ?? Math.Min(LargestPromptCache, freeMemory / 8),
+        };
     }
 
     private static int RequestedContext(ModelDimensions model, LocalModelOptions options, List<string> notes)

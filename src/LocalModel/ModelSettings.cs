@@ -9,4 +9,11 @@ namespace AgentKit.Models;
 /// <param name="BatchSize">Most tokens of one decode call.</param>
 /// <param name="Notes">What was chosen smaller than wished, and why.</param>
 public sealed record ModelSettings(
-    int ContextLength, int KvCells, int Parallel, int Threads, int GpuLayers, int BatchSize, IReadOnlyList<string> Notes);
+    int ContextLength, int KvCells, int Parallel, int Threads, int GpuLayers, int BatchSize, IReadOnlyList<string> Notes)
+{
+    /// <summary>How keys and values are stored.</summary>
+    public KvType KvType { get; init; }
+
+    /// <summary>Main memory that the KV of earlier prompts may take, in bytes.</summary>
+    public long PromptCacheBytes { get; init; }
+}

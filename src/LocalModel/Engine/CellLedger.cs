@@ -90,5 +90,35 @@ internal sealed class CellLedger
         }
     }
 
+    /// <summary>A running sequence gives up some of its cells.</summary>
+    public void Release(List<int> held, int from, int count)
+    {
+        for (int i = from; i < from + count; i++)
+        {
+            int cell = held[i];
+            UsedByRunning -= --_running[cell] == 0 ? 1 : 0;
+            if (_running[cell] == 0 && _kept[cell] == 0)
+            {
+                _free.Push(cell);
+            }
+        }
+
+        held.RemoveRange(from, count);
+    }
+
+    /// <summary>Whether nobody else holds a running sequence's cells from an index on.</summary>
+    public bool IsAlone(List<int> held, int from)
+    {
+        for (int i = from; i < held.Count; i++)
+        {
+            if (_running[held[i]] + _kept[held[i]] != 1)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Hold(int cell) => UsedByRunning += _running[cell]++ == 0 ? 1 : 0;
 }

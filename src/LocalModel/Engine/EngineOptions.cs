@@ -11,6 +11,22 @@ internal sealed record EngineOptions(int ContextLength, int Cells, int Parallel,
 {
     private const int MostSequences = 256;
 
+    /// <summary>Rows of logits are as wide as the vocabulary: this bounds what guesses and scores may take.</summary>
+    private const int ExtraOutputBytes = 32 << 20;
+
+    /// <summary>How keys and values are stored.</summary>
+    public KvType KvType { get; init; }
+
+    /// <summary>Most bytes of main memory for the KV of earlier requests.</summary>
+    public long StoredPrefixBytes { get; init; }
+
+    /// <summary>Most requests that may wait.</summary>
+    public int QueueLimit { get; init; } = 1000;
+
     /// <summary>Sequence ids: as many again as can run keep the KV of finished requests for reuse.</summary>
     public int SequenceIds => Math.Min(MostSequences, Parallel * 2);
+
+    /// <summary>Rows of logits a batch may ask for beyond one for each sequence.</summary>
+    public int ExtraOutputs(int vocabularySize) =>
+        Math.Max(0, Math.Min(BatchSize - SequenceIds, ExtraOutputBytes / (vocabularySize * sizeof(float))));
 }

@@ -14,4 +14,7 @@ internal enum GenerationEnd
 
     /// <summary>The context is full.</summary>
     ContextFull,
+
+    /// <summary>All given tokens have their log-probabilities.</summary>
+    Scored,
 }

@@ -20,4 +20,18 @@ internal sealed record GenerationRequest
     public IReadOnlySet<int> VisibleControlTokens { get; init; } = new HashSet<int>();
 
     public TokenConstraint? Constraint { get; init; }
+
+    /// <summary>The LoRA adapters to run with.</summary>
+    public AdapterSet Adapters { get; init; } = AdapterSet.None;
+
+    /// <summary>Whose request it is: requests of different callers take turns when they have to wait.</summary>
+    public string Queue { get; init; } = "";
+
+    /// <summary>
+    /// In a full context, keep this many of the first tokens, drop the older half of the others and go on; <c>null</c> ends the output there.
+    /// </summary>
+    public int? KeepWhenFull { get; init; }
+
+    /// <summary>List the log-probability of each token and of this many alternatives; <c>null</c> lists nothing.</summary>
+    public int? TopLogProbabilities { get; init; }
 }

@@ -13,10 +13,16 @@ internal sealed unsafe class TokenBatch : IDisposable
     private readonly int* _ids;
     private readonly int** _idPointers;
     private readonly sbyte* _outputs;
+    private readonly int _extraOutputs;
+    private int _freeExtraOutputs;
 
-    public TokenBatch(int capacity, int vocabularySize)
+    /// <param name="capacity">Most tokens.</param>
+    /// <param name="vocabularySize">Tokens there are.</param>
+    /// <param name="extraOutputs">Rows of logits beyond the one that every sequence may have.</param>
+    public TokenBatch(int capacity, int vocabularySize, int extraOutputs = 0)
     {
         Capacity = capacity;
+        _extraOutputs = extraOutputs;
         _vocabularySize = vocabularySize;
         nuint count = (nuint)capacity;
         _tokens = (int*)NativeMemory.Alloc(count, sizeof(int));
@@ -38,7 +44,14 @@ internal sealed unsafe class TokenBatch : IDisposable
 
     public int Free => Capacity - Count;
 
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        _freeExtraOutputs = _extraOutputs;
+    }
+
+    /// <summary>Asks for one more row of logits than the one that every sequence may have.</summary>
+    public bool TryTakeExtraOutput() => _freeExtraOutputs > 0 && _freeExtraOutputs-- > 0;
 
     /// <summary>Adds a token and returns its index in the batch.</summary>
     /// <param name="token">In the vocabulary: llama.cpp refuses a whole batch for one bad token.</param>

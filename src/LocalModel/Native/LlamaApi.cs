@@ -76,6 +76,31 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Library, EntryPoint = "llama_memory_seq_cp")]
     public static partial void MemorySequenceCopy(nint memory, int source, int destination, int from, int to);
 
+    [LibraryImport(Library, EntryPoint = "llama_memory_seq_add")]
+    public static partial void MemorySequenceShift(nint memory, int sequence, int from, int to, int delta);
+
+    [LibraryImport(Library, EntryPoint = "llama_memory_can_shift")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool MemoryCanShift(nint memory);
+
+    [LibraryImport(Library, EntryPoint = "llama_state_seq_get_size")]
+    public static partial nuint SequenceStateSize(ContextHandle context, int sequence);
+
+    [LibraryImport(Library, EntryPoint = "llama_state_seq_get_data")]
+    public static partial nuint SequenceStateGet(ContextHandle context, byte* destination, nuint size, int sequence);
+
+    [LibraryImport(Library, EntryPoint = "llama_state_seq_set_data")]
+    public static partial nuint SequenceStateSet(ContextHandle context, byte* source, nuint size, int sequence);
+
+    [LibraryImport(Library, EntryPoint = "llama_adapter_lora_init", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint AdapterLoad(ModelHandle model, string path);
+
+    [LibraryImport(Library, EntryPoint = "llama_adapter_lora_free")]
+    public static partial void AdapterFree(nint adapter);
+
+    [LibraryImport(Library, EntryPoint = "llama_set_adapters_lora")]
+    public static partial int SetAdapters(ContextHandle context, nint* adapters, nuint count, float* scales);
+
     [LibraryImport(Library, EntryPoint = "llama_decode")]
     public static partial int Decode(ContextHandle context, LlamaBatch batch);
 
