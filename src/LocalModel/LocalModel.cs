@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Engine;
 using AgentKit.Models.Gguf;
@@ -15,11 +16,16 @@ namespace AgentKit.Models;
 /// </summary>
 public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
 {
+    /// <summary>Small groups let chat requests through in between and cancellation take effect.</summary>
+    private const int TextsPerTurn = 32;
+
     private readonly ModelHandle _model;
     private readonly BatchingEngine _engine;
     private readonly Embedder _embedder;
     private readonly ChatPipeline _chat;
     private readonly AdapterRegistry _adapters;
+    private readonly PairEncoder _pairs;
+    private readonly Lazy<byte[]> _fingerprint;
     private readonly int _trainedContext;
     private int _disposed;
 
@@ -40,6 +46,8 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         _engine = new(model, Tokenizer, engine, logger, Drafters.Create(Tokenizer, engine, options, settings));
         _embedder = new(model, Tokenizer, settings.Threads);
         _adapters = new(model, file, _engine);
+        _pairs = new(file, Tokenizer);
+        _fingerprint = new(() => PromptCacheFile.Fingerprint(file, NativeRuntime.Probe().Version, settings.KvType));
         _chat = new(Info, Tokenizer, RecommendedSampling.From(file), settings.ContextLength, logger);
     }
 
@@ -173,24 +181,89 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     {
         ArgumentNullException.ThrowIfNull(values);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        int[][] texts = [.. values.Select(TokenizeForEmbedding)];
+        if (Info.IsReranker)
+        {
+            throw new UserInputException("model", $"{Info.Name} is a reranker: it scores pairs of texts and gives no embeddings.");
+        }
+
+        int[][] texts = [.. values.Select((text, i) => CheckedLength(Tokenizer.Encode(text, addSpecial: true), $"values[{i}]"))];
         if (options?.Dimensions is { } wanted && wanted != Info.EmbeddingLength)
         {
             throw new UserInputException("EmbeddingGenerationOptions.Dimensions", $"Dimensions is {wanted}; this model's vectors have {Info.EmbeddingLength}.");
         }
 
         GeneratedEmbeddings<Embedding<float>> result = [];
-        // Small groups let chat requests through in between and cancellation take effect.
-        foreach (int[][] group in texts.Chunk(32))
+        foreach (int[][] group in texts.Chunk(TextsPerTurn))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            float[][] vectors = await _engine.RunAsync(() => _embedder.Embed(group)).ConfigureAwait(false);
-            result.AddRange(vectors.Select(vector => new Embedding<float>(vector) { ModelId = Info.Name }));
+            float[][] vectors = await _engine.RunAsync(() => _embedder.Pool(group)).ConfigureAwait(false);
+            result.AddRange(vectors.Select(vector => new Embedding<float>(Normalized(vector)) { ModelId = Info.Name }));
         }
 
         int tokens = texts.Sum(t => t.Length);
         result.Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens };
         return result;
+    }
+
+    /// <summary>Scores how well documents answer a query, with a ranking model (a cross-encoder such as bge-reranker or Qwen3-Reranker).</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="documents">The documents.</param>
+    /// <param name="cancellationToken">Cancels between batches of documents.</param>
+    /// <returns>A score for each document, in their order; more is better. The scale is the model's own.</returns>
+    /// <exception cref="UserInputException">The model has no ranking head, or a pair is longer than its context; texts are never cut.</exception>
+    public async Task<IReadOnlyList<float>> RerankAsync(string query, IEnumerable<string> documents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(documents);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (!Info.IsReranker)
+        {
+            throw new UserInputException("model", $"{Info.Name} has no ranking head; a reranker model is needed.");
+        }
+
+        int[][] pairs = [.. documents.Select((document, i) => CheckedLength(_pairs.Encode(query, document), $"documents[{i}]"))];
+        List<float> scores = [];
+        foreach (int[][] group in pairs.Chunk(TextsPerTurn))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            scores.AddRange((await _engine.RunAsync(() => _embedder.Pool(group)).ConfigureAwait(false)).Select(outputs => outputs[0]));
+        }
+
+        return scores;
+    }
+
+    /// <summary>
+    /// Writes the KV of earlier prompts to a file. A process that loads it answers prompts that begin like them without computing their beginning.
+    /// What was computed with adapters is left out.
+    /// </summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <returns>How many prompts were written.</returns>
+    public async Task<int> SavePromptCacheAsync(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        List<StoredPrefix> entries = await _engine.WithPoolAsync(pool =>
+        {
+            pool.StoreKept();
+            return pool.Store.Entries.Where(entry => entry.Scope == AdapterSet.None.Scope).ToList();
+        }).ConfigureAwait(false);
+        await Task.Run(() => PromptCacheFile.Write(path, _fingerprint.Value, entries)).ConfigureAwait(false);
+        return entries.Count;
+    }
+
+    /// <summary>Reads what <see cref="SavePromptCacheAsync"/> wrote. Only load files that you trust: they hold the model's memory.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>How many prompts fit into <see cref="LocalModelOptions.PromptCacheBytes"/>.</returns>
+    /// <exception cref="UserInputException">It is damaged, or belongs to another model, build of llama.cpp or KV type.</exception>
+    public async Task<int> LoadPromptCacheAsync(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        IReadOnlyList<StoredPrefix> entries = await Task.Run(() => PromptCacheFile.Read(path, _fingerprint.Value, Settings.ContextLength)).ConfigureAwait(false);
+        return await _engine.WithPoolAsync(pool =>
+        {
+            StoredPrefix[] fitting = [.. entries.Where(entry => pool.Store.Fits(entry.Size))];
+            Array.ForEach(fitting, pool.Store.Add);
+            return fitting.Count(entry => entry.Place is not null);
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -221,14 +294,21 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     /// <summary>Ends running requests as cancelled and frees the model.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private int[] TokenizeForEmbedding(string text, int index)
+    private int[] CheckedLength(int[] tokens, string field) => tokens.Length == 0
+        ? throw new UserInputException(field, $"{field} is empty; there is nothing to compute.")
+        : tokens.Length > _trainedContext
+            ? throw new UserInputException(field, $"{field} has {tokens.Length:N0} tokens; the model takes at most {_trainedContext:N0}.")
+            : tokens;
+
+    private static float[] Normalized(float[] vector)
     {
-        int[] tokens = Tokenizer.Encode(text, addSpecial: true);
-        return tokens.Length == 0
-            ? throw new UserInputException($"values[{index}]", $"Text {index} is empty; there is nothing to embed.")
-            : tokens.Length > _trainedContext
-                ? throw new UserInputException($"values[{index}]", $"Text {index} has {tokens.Length:N0} tokens; the model takes at most {_trainedContext:N0}.")
-                : tokens;
+        float norm = TensorPrimitives.Norm<float>(vector);
+        if (norm > 0)
+        {
+            TensorPrimitives.Divide(vector, norm, vector);
+        }
+
+        return vector;
     }
 
     private static ModelHandle Load(string path, ModelSettings settings)

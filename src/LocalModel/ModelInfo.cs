@@ -7,6 +7,7 @@ namespace AgentKit.Models;
 public sealed record ModelInfo
 {
     private const long MaxLayers = 65_536;
+    private const int PoolingRank = 4;
 
     /// <summary>The file's own name for the model, else the file name without its ending.</summary>
     public required string Name { get; init; }
@@ -68,6 +69,9 @@ public sealed record ModelInfo
     /// <summary>True if keys and values share one compressed cache row (multi-head latent attention).</summary>
     public bool HasLatentAttention { get; init; }
 
+    /// <summary>True if the model scores pairs of texts instead of writing: it pools to a ranking head.</summary>
+    public bool IsReranker { get; init; }
+
     /// <summary>Reads the head of a GGUF file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="UserInputException">The file cannot be read or is damaged.</exception>
@@ -109,6 +113,8 @@ public sealed record ModelInfo
                 || kvHeads?.Contains(0) == true || file.FindInteger(Key("full_attention_interval")) > 1,
             IsCausal = file.FindBool(Key("attention.causal")) ?? true,
             HasLatentAttention = latent,
+            // Without the head's matrix llama.cpp would give a number of the residual stream as the score.
+            IsReranker = file.FindInteger(Key("pooling_type")) == PoolingRank && file.FindTensor("cls.output.weight") is not null,
         };
     }
 

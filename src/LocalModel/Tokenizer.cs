@@ -28,6 +28,7 @@ public sealed unsafe class Tokenizer
         Eos = LlamaApi.VocabEos(_vocab);
         AddsBos = LlamaApi.VocabAddsBos(_vocab);
         AddsEos = LlamaApi.VocabAddsEos(_vocab);
+        Separator = LlamaApi.VocabAddsSep(_vocab) ? LlamaApi.VocabSep(_vocab) : -1;
         _pieces = new(ReadPieces);
         _special = new(ReadSpecialTokens);
     }
@@ -45,6 +46,9 @@ public sealed unsafe class Tokenizer
     public bool AddsBos { get; }
 
     internal bool AddsEos { get; }
+
+    /// <summary>The token between the two texts of a pair; -1 when the model puts none there.</summary>
+    internal int Separator { get; }
 
     /// <summary>Texts of the control tokens, which only a template may write, and the tokens themselves.</summary>
     internal SpecialTokens Special => _special.Value;

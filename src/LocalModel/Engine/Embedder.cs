@@ -1,11 +1,10 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using AgentKit.Models.Native;
 
 namespace AgentKit.Models.Engine;
 
 /// <summary>
-/// Computes pooled embeddings, several texts to a decode call. Has a context of its own, made when first needed and made larger when a longer
+/// Computes one vector for each text by pooling, several texts to a decode call. Has a context of its own, made when first needed and made larger when a longer
 /// text arrives, because a text must fit one batch. Used by the engine's owner thread only.
 /// </summary>
 internal sealed unsafe class Embedder(ModelHandle model, Tokenizer tokenizer, int threads) : IDisposable
@@ -14,15 +13,16 @@ internal sealed unsafe class Embedder(ModelHandle model, Tokenizer tokenizer, in
     private const int TextsPerBatch = 32;
     private const int PoolingNone = 0;
     private const int PoolingMean = 1;
+    private const int PoolingRank = 4;
 
     private ContextHandle? _context;
     private TokenBatch? _batch;
 
-    /// <summary>Embeds texts.</summary>
+    /// <summary>Pools texts.</summary>
     /// <param name="texts">Tokens of each text, none empty.</param>
-    /// <returns>One vector of length 1 (L2) for each text, [embedding_length].</returns>
+    /// <returns>One vector for each text: [embedding_length], or the scores of a ranking model's head.</returns>
     /// <exception cref="NativeRuntimeException">llama.cpp refused the context or failed.</exception>
-    public float[][] Embed(IReadOnlyList<int[]> texts)
+    public float[][] Pool(IReadOnlyList<int[]> texts)
     {
         EnsureCapacity(texts.Max(t => t.Length));
         float[][] vectors = new float[texts.Count][];
@@ -81,14 +81,8 @@ internal sealed unsafe class Embedder(ModelHandle model, Tokenizer tokenizer, in
             throw new NativeRuntimeException("This model gives no embedding for a whole text.");
         }
 
-        float[] vector = new ReadOnlySpan<float>(values, LlamaApi.ModelEmbeddingLength(model)).ToArray();
-        float norm = TensorPrimitives.Norm<float>(vector);
-        if (norm > 0)
-        {
-            TensorPrimitives.Divide(vector, norm, vector);
-        }
-
-        return vector;
+        int length = LlamaApi.PoolingType(_context!) == PoolingRank ? (int)LlamaApi.ModelClassifierOutputs(model) : LlamaApi.ModelEmbeddingLength(model);
+        return new ReadOnlySpan<float>(values, length).ToArray();
     }
 
     private void EnsureCapacity(int tokens)

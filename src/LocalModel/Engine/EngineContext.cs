@@ -148,11 +148,15 @@ internal sealed unsafe class EngineContext : IDisposable
     }
 
     /// <summary>Fills an empty sequence from what <see cref="Save"/> returned. <c>false</c>: there is no room or the bytes are damaged.</summary>
-    public bool Restore(int sequence, byte[] state)
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="state">Its saved KV.</param>
+    /// <param name="tokens">How many tokens it must have.</param>
+    public bool Restore(int sequence, byte[] state, int tokens)
     {
         fixed (byte* source = state)
         {
-            return LlamaApi.SequenceStateSet(_context, source, (nuint)state.Length, sequence) > 0;
+            return LlamaApi.SequenceStateSet(_context, source, (nuint)state.Length, sequence) > 0
+                && LlamaApi.MemorySequenceLastPosition(_memory, sequence) == tokens - 1;
         }
     }
 

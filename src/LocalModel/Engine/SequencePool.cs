@@ -215,7 +215,7 @@ internal sealed class SequencePool
         Store.Touch(stored);
         MakeRoom(need);
         int id = TakeId(-1);
-        if (!_context.Restore(id, stored.State))
+        if (!_context.Restore(id, stored.State, stored.Tokens.Length))
         {
             _context.Trim(id, 0);
             _freeIds.Push(id);

@@ -46,6 +46,9 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Library, EntryPoint = "llama_model_n_embd_out")]
     public static partial int ModelEmbeddingLength(ModelHandle model);
 
+    [LibraryImport(Library, EntryPoint = "llama_model_n_cls_out")]
+    public static partial uint ModelClassifierOutputs(ModelHandle model);
+
     [LibraryImport(Library, EntryPoint = "llama_model_is_recurrent")]
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool ModelIsRecurrent(ModelHandle model);
@@ -78,6 +81,9 @@ internal static unsafe partial class LlamaApi
 
     [LibraryImport(Library, EntryPoint = "llama_memory_seq_add")]
     public static partial void MemorySequenceShift(nint memory, int sequence, int from, int to, int delta);
+
+    [LibraryImport(Library, EntryPoint = "llama_memory_seq_pos_max")]
+    public static partial int MemorySequenceLastPosition(nint memory, int sequence);
 
     [LibraryImport(Library, EntryPoint = "llama_memory_can_shift")]
     [return: MarshalAs(UnmanagedType.U1)]
@@ -128,6 +134,13 @@ internal static unsafe partial class LlamaApi
 
     [LibraryImport(Library, EntryPoint = "llama_vocab_eos")]
     public static partial int VocabEos(nint vocab);
+
+    [LibraryImport(Library, EntryPoint = "llama_vocab_sep")]
+    public static partial int VocabSep(nint vocab);
+
+    [LibraryImport(Library, EntryPoint = "llama_vocab_get_add_sep")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool VocabAddsSep(nint vocab);
 
     [LibraryImport(Library, EntryPoint = "llama_vocab_get_add_bos")]
     [return: MarshalAs(UnmanagedType.U1)]

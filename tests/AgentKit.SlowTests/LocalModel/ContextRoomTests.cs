@@ -101,6 +101,48 @@ public sealed class ContextRoomTests : IDisposable
     }
 
     [NativeFact]
+    public async Task PromptCacheFile_LoadedByAnotherProcessOfTheModel_ReplacesComputing()
+    {
+        string file = _folder["prompts.cache"];
+        string text;
+        ChatMessage[] messages;
+        await using (LocalModel model = LocalModel.Open(_path, new() { ContextLength = 512, Threads = 1 }))
+        {
+            messages = await FillAsync(model, 400);
+            text = (await model.GetResponseAsync(messages, Options(new(), 20))).Text;
+            Assert.InRange(await model.SavePromptCacheAsync(file), 1, 2);
+            Assert.Equal(text, (await model.GetResponseAsync(messages, Options(new(), 20))).Text);
+        }
+
+        await using LocalModel second = LocalModel.Open(_path, new() { ContextLength = 512, Threads = 1 });
+        Assert.InRange(await second.LoadPromptCacheAsync(file), 1, 2);
+        ChatResponse warm = await second.GetResponseAsync(messages, Options(new(), 20));
+        Assert.Equal((399L, text), (warm.Usage!.CachedInputTokenCount, warm.Text));
+    }
+
+    [NativeFact]
+    public async Task PromptCacheFile_DamagedOrOfAnotherModel_IsRefused()
+    {
+        string file = _folder["prompts.cache"];
+        await using LocalModel model = LocalModel.Open(_path, new() { ContextLength = 512, Threads = 1 });
+        await model.GetResponseAsync(await FillAsync(model, 400), Options(new(), 20));
+        await model.SavePromptCacheAsync(file);
+        await using LocalModel other = LocalModel.Open(TestModel.Create(_folder["other.gguf"], Shape, seed: 2), new() { Threads = 1 });
+        Assert.Contains("another model", (await Assert.ThrowsAsync<UserInputException>(() => other.LoadPromptCacheAsync(file))).Message);
+        byte[] good = File.ReadAllBytes(file);
+        Random random = new(6);
+        for (int round = 0; round < 60; round++)
+        {
+            byte[] bad = [.. good];
+            bad[random.Next(round % 2 == 0 ? 60 : bad.Length)] ^= (byte)random.Next(1, 256);
+            File.WriteAllBytes(file, round % 3 == 0 ? bad[..random.Next(bad.Length)] : bad);
+            await Assert.ThrowsAsync<UserInputException>(() => model.LoadPromptCacheAsync(file));
+        }
+
+        await Assert.ThrowsAsync<UserInputException>(() => model.LoadPromptCacheAsync(_folder["missing"]));
+    }
+
+    [NativeFact]
     public async Task KvType_Quantized_AnswersInLessMemoryAndOddHeadsAreRefused()
     {
         string question = "Repeat: mint tea";
