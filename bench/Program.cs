@@ -4,6 +4,9 @@ Dictionary<string, Func<Task>> benchmarks = new()
 {
     ["decode"] = DecodeBenchmark.RunAsync,
     ["batching"] = BatchingBenchmark.RunAsync,
+    ["prefix"] = PrefixBenchmark.RunAsync,
+    ["speculation"] = SpeculationBenchmark.RunAsync,
+    ["servers"] = ServersBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))

@@ -14,8 +14,7 @@ public class ReadmeExampleTests
     [Fact]
     public async Task LibraryExample_CompiledAndRun_AnswersWithATool()
     {
-        string code = Regex.Match(Repository.Read("README.md"), "(?ms)^```csharp\n(.*?)\n```$").Groups[1].Value;
-        Assert.NotEmpty(code);
+        string code = Examples("README.md").First();
         MethodInfo main = Compile(code).EntryPoint!;
         TextWriter console = Console.Out;
         var output = new StringWriter();
@@ -35,6 +34,17 @@ public class ReadmeExampleTests
         Assert.Equal("hello", lines[0]);
         Assert.StartsWith("347 + 518 = 865. (3 steps, run ", lines[1], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void GuideExamples_AsTheyStandThere_Compile()
+    {
+        string[] examples = [.. Examples("docs/local-model.md")];
+        Assert.NotEmpty(examples);
+        Array.ForEach(examples, example => Compile(example));
+    }
+
+    private static IEnumerable<string> Examples(string document) =>
+        Regex.Matches(Repository.Read(document), "(?ms)^```csharp\n(.*?)\n```$").Select(match => match.Groups[1].Value);
 
     private static Assembly Compile(string code)
     {
