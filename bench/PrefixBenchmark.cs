@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
 using Microsoft.Extensions.AI;
@@ -12,15 +13,18 @@ internal static class PrefixBenchmark
     private const int Rounds = 5;
     private const int Agents = 32;
 
+    private static readonly JsonElement Endless = JsonDocument.Parse("""{"type":"array","items":{"type":"integer"},"minItems":100000}""").RootElement;
+
     public static async Task RunAsync()
     {
-        BenchReport.PrintHeader("what", "vocabulary", "cold", "shared beginning", "ratio (median of rounds)");
+        BenchReport.PrintHeader("what", "vocabulary", "without", "with", "ratio (median of rounds)");
         foreach (int vocabulary in (int[])[32_000, 152_000])
         {
             await SecondTurnAsync(vocabulary);
         }
 
         await AgentsAsync();
+        await GapAsync();
     }
 
     private static async Task SecondTurnAsync(int vocabulary)
@@ -54,6 +58,49 @@ internal static class PrefixBenchmark
         long tokens = answers.Sum(answer => answer.Usage!.TotalTokenCount!.Value);
         int cells = model.Engine.CellsUsed;
         BenchReport.PrintRow($"KV cells of {Agents} agents with one system prompt", "32,000", $"{tokens:N0}", $"{cells:N0}", $"{(double)cells / tokens:0.000}");
+    }
+
+    /// <summary>A stream of text goes on while a long prompt is read: how long does it stop at most, and how long did reading the prompt take?</summary>
+    private static async Task GapAsync()
+    {
+        using LocalModel model = LocalModel.Open(BenchModel.Create(32_000), new() { Parallel = 2, ContextLength = 3072 });
+        List<(double Prompt, double Gap)> rounds = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            using CancellationTokenSource done = new();
+            TaskCompletionSource started = new();
+            Task<double> gap = LongestGapAsync(model, started, done.Token);
+            await started.Task;
+            (double prompt, _, _) = await FirstTokenAsync(model, [new(ChatRole.System, Text(model, 200 + round)), new(ChatRole.User, "Question?")]);
+            await done.CancelAsync();
+            rounds.Add((prompt, await gap));
+        }
+
+        BenchReport.PrintRow("longest stop of a running text while another prompt is read", "32,000", $"{BenchReport.Median(rounds.Select(r => r.Prompt)):0} ms",
+            $"{BenchReport.Median(rounds.Select(r => r.Gap)):0} ms", $"{BenchReport.Median(rounds.Select(r => r.Gap / r.Prompt)):0.000}");
+    }
+
+    private static async Task<double> LongestGapAsync(LocalModel model, TaskCompletionSource started, CancellationToken done)
+    {
+        double longest = 0;
+        long last = 0;
+        try
+        {
+            // A grammar that never ends keeps the stream going.
+            ChatOptions endless = new() { Temperature = 0, ResponseFormat = ChatResponseFormat.ForJsonSchema(Endless) };
+            await foreach (ChatResponseUpdate _ in model.GetStreamingResponseAsync("Tell me a story.", endless, done))
+            {
+                longest = last == 0 ? 0 : Math.Max(longest, Stopwatch.GetElapsedTime(last).TotalMilliseconds);
+                last = Stopwatch.GetTimestamp();
+                started.TrySetResult();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The other prompt has been read.
+        }
+
+        return longest;
     }
 
     private static string Text(LocalModel model, int seed)
