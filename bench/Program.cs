@@ -7,6 +7,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["prefix"] = PrefixBenchmark.RunAsync,
     ["speculation"] = SpeculationBenchmark.RunAsync,
     ["servers"] = ServersBenchmark.RunAsync,
+    ["constrained"] = ConstrainedBenchmark.RunAsync,
+    ["schemas"] = SchemasBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))

@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Chat;
-using AgentKit.Models.Constraints;
 using AgentKit.Models.Constraints.Tokens;
 using AgentKit.Models.Engine;
 using AgentKit.Models.Sampling;
@@ -16,8 +13,6 @@ namespace AgentKit.Models;
 /// <summary>From chat messages to tokens and back: template, tokenizer, grammar, engine, parser.</summary>
 internal sealed class ChatPipeline
 {
-    private const int KeptGrammars = 64;
-
     private readonly Tokenizer _tokenizer;
     private readonly SamplingOptions _sampling;
     private readonly string _model;
@@ -26,7 +21,7 @@ internal sealed class ChatPipeline
     private readonly Lazy<PromptTokenizer> _prompts;
     private readonly Lazy<TokenVocabulary> _vocabulary;
     private readonly Lazy<IReadOnlySet<int>> _visibleTokens;
-    private readonly ConcurrentDictionary<string, Grammar?> _grammars = new();
+    private readonly Lazy<AnswerContracts> _contracts;
     private readonly int _contextLength;
 
     public ChatPipeline(ModelInfo info, Tokenizer tokenizer, SamplingOptions sampling, int contextLength, ILogger logger)
@@ -40,6 +35,7 @@ internal sealed class ChatPipeline
         _prompts = new(() => new(tokenizer));
         _vocabulary = new(CreateVocabulary);
         _visibleTokens = new(FindVisibleTokens);
+        _contracts = new(() => new(_format.Value, () => _vocabulary.Value, info.Name, logger));
     }
 
     /// <param name="engine">Generates.</param>
@@ -58,10 +54,11 @@ internal sealed class ChatPipeline
     {
         RefuseUnusable(messages, options);
         FittedPrompt prompt = await Fitter(options).FitAsync(messages, local, ChatSampling.MaxTokens(options), cancellationToken).ConfigureAwait(false);
+        AnswerContract contract = _contracts.Value.For(options, prompt.Rendered.Text);
         ChatOutputParser parser = _format.Value.CreateParser(prompt.Rendered.Text, options?.Tools);
+        AnswerReport report = new(contract, _logger);
         string responseId = Guid.NewGuid().ToString("N");
-        bool called = false;
-        GenerationRequest request = Request(prompt, options) with
+        GenerationRequest request = Request(prompt, options, contract) with
         {
             Adapters = adapters,
             Queue = local.Queue,
@@ -73,13 +70,14 @@ internal sealed class ChatPipeline
             contents = update.End is null ? contents : [.. contents, .. parser.Finish()];
             if (contents.Count > 0)
             {
-                called |= contents.Any(content => content is FunctionCallContent);
+                report.Add(contents);
                 yield return Update(responseId, contents);
             }
 
             if (update.End is { } end)
             {
-                yield return LastUpdate(responseId, update, end, called, prompt);
+                report.Finish(end, request.Constraint as GrammarConstraint);
+                yield return LastUpdate(responseId, update, report, prompt);
             }
         }
 
@@ -89,18 +87,22 @@ internal sealed class ChatPipeline
         }
     }
 
-    private GenerationRequest Request(FittedPrompt prompt, ChatOptions? options)
+    private GenerationRequest Request(FittedPrompt prompt, ChatOptions? options, AnswerContract contract)
     {
-        Grammar? grammar = FindGrammar(options);
+        int? limit = ChatSampling.MaxTokens(options);
+        // Where the context makes room for itself, it sets no limit.
+        int room = prompt.Sinks is null ? _contextLength - prompt.Tokens.Length : int.MaxValue;
         return new()
         {
             Prompt = prompt.Tokens,
             KeepWhenFull = prompt.Sinks,
             Sampling = ChatSampling.Read(options, _sampling),
-            MaxTokens = ChatSampling.MaxTokens(options),
+            MaxTokens = limit,
             StopTexts = ChatSampling.StopTexts(options),
             VisibleControlTokens = _visibleTokens.Value,
-            Constraint = grammar is null ? null : new GrammarConstraint(_vocabulary.Value, grammar),
+            Constraint = contract.Grammar is { } grammar
+                ? new GrammarConstraint(_vocabulary.Value, grammar, contract.ClosesInTime ? Math.Min(limit ?? int.MaxValue, room) : null)
+                : null,
         };
     }
 
@@ -139,75 +141,6 @@ internal sealed class ChatPipeline
         }
     }
 
-    /// <summary>What the answer must match: the tools' syntax, a JSON schema, or nothing.</summary>
-    private Grammar? FindGrammar(ChatOptions? options)
-    {
-        List<AIFunctionDeclaration> tools = options?.ToolMode is NoneChatToolMode ? [] : [.. (options?.Tools ?? []).OfType<AIFunctionDeclaration>()];
-        if (options?.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
-        {
-            tools = [.. tools.Where(tool => tool.Name == name)];
-        }
-
-        bool required = options?.ToolMode is RequiredChatToolMode;
-        if (tools.Count == 0)
-        {
-            return required
-                ? throw new UserInputException("ChatOptions.ToolMode", "A tool call is required, but no such tool is among ChatOptions.Tools.")
-                : FormatGrammar(options?.ResponseFormat);
-        }
-
-        bool parallel = options!.AllowMultipleToolCalls ?? true;
-        string key = $"{required} {parallel} {string.Join('\n', tools.Select(tool => tool.Name + tool.JsonSchema.GetRawText()))}";
-        return Cached(key, () => Warned(ToolCallGrammar.Build(
-            _format.Value.ToolSyntax, _vocabulary.Value, _tokenizer.Special.ByText, tools, required, parallel), required));
-    }
-
-    private Grammar? FormatGrammar(ChatResponseFormat? format)
-    {
-        if (format is not ChatResponseFormatJson json)
-        {
-            return null;
-        }
-
-        JsonElement schema = json.Schema ?? JsonDocument.Parse("""{"type":"object"}""").RootElement;
-        return Cached("format " + schema.GetRawText(), () =>
-        {
-            JsonSchemaGrammar grammar = JsonSchemaGrammar.Create(schema);
-            foreach (SchemaWarning warning in grammar.Warnings)
-            {
-                _logger.LogWarning("The JSON schema is not enforced in full while decoding: {Path} {Keyword}: {Message}", warning.Path, warning.Keyword, warning.Message);
-            }
-
-            return grammar.Compile();
-        });
-    }
-
-    private Grammar? Cached(string key, Func<Grammar?> build)
-    {
-        if (_grammars.Count > KeptGrammars)
-        {
-            _grammars.Clear();
-        }
-
-        return _grammars.GetOrAdd(key, _ => build());
-    }
-
-    private Grammar? Warned(Grammar? grammar, bool required)
-    {
-        if (grammar is null)
-        {
-            string message = $"The tool syntax of {_model} cannot be held to the tools' schemas while decoding.";
-            if (required)
-            {
-                throw new UserInputException("ChatOptions.ToolMode", $"A tool call is required, but cannot be enforced: {message}");
-            }
-
-            _logger.LogWarning("{Message} Calls are parsed as they come.", message);
-        }
-
-        return grammar;
-    }
-
     private ChatFormat CreateFormat(ModelInfo info)
     {
         string source = info.ChatTemplate
@@ -240,7 +173,10 @@ internal sealed class ChatPipeline
             }
         }
 
-        return new(pieces, special.EndOfGeneration, named);
+        return new(pieces, special.EndOfGeneration, named)
+        {
+            EndTexts = [.. special.ByText.Where(pair => special.EndOfGeneration.Contains(pair.Value)).Select(pair => pair.Key)],
+        };
     }
 
     /// <summary>Control tokens that mark reasoning or calls: the parser must see them.</summary>
@@ -256,7 +192,7 @@ internal sealed class ChatPipeline
 
     private string TokenText(int token) => token < 0 ? "" : _tokenizer.Decode([token]);
 
-    private ChatResponseUpdate LastUpdate(string responseId, GenerationUpdate update, GenerationEnd end, bool called, FittedPrompt prompt)
+    private ChatResponseUpdate LastUpdate(string responseId, GenerationUpdate update, AnswerReport report, FittedPrompt prompt)
     {
         UsageDetails usage = new()
         {
@@ -276,11 +212,12 @@ internal sealed class ChatPipeline
                 DraftedTokens = update.DraftedTokens,
                 AcceptedTokens = update.AcceptedTokens,
                 LogProbabilities = update.LogProbabilities,
+                SchemaWarnings = report.Warnings,
+                SchemaErrors = report.Errors,
+                ClosedEarly = report.ClosedEarly,
             },
         };
-        last.FinishReason = end is GenerationEnd.MaxTokens or GenerationEnd.ContextFull ? ChatFinishReason.Length
-            : called ? ChatFinishReason.ToolCalls
-            : ChatFinishReason.Stop;
+        last.FinishReason = report.FinishReason;
         return last;
     }
 

@@ -1,3 +1,4 @@
+using AgentKit.Models.Constraints;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Models;
@@ -25,6 +26,25 @@ public sealed record LocalResponseDetails
 
     /// <summary>Of each token of the answer, the end of the turn included; empty unless asked for.</summary>
     public IReadOnlyList<TokenLogProbability> LogProbabilities { get; init; } = [];
+
+    /// <summary>
+    /// What was not enforced while decoding of the response format and of the tools' schemas (there the path begins with the name of the
+    /// tool). The finished values were checked against it all the same.
+    /// </summary>
+    public IReadOnlyList<SchemaWarning> SchemaWarnings { get; init; } = [];
+
+    /// <summary>
+    /// Where the text does not fit the response format, or the arguments of a call the tool's schema (there the path begins with the name of
+    /// the tool). Only an answer that was cut off, or a part named by <see cref="SchemaWarnings"/>, can have errors.
+    /// </summary>
+    public IReadOnlyList<SchemaError> SchemaErrors { get; init; } = [];
+
+    /// <summary>
+    /// The limit of output tokens was near and the value was brought to its end on the shortest way that the response format allows. It is
+    /// whole but shorter than the model meant; the finish reason is <see cref="ChatFinishReason.Length"/>. Tool calls are never closed so,
+    /// because a call that was cut short would be carried out: they come back as text.
+    /// </summary>
+    public bool ClosedEarly { get; init; }
 
     /// <summary>Finds the details of a response; <c>null</c> when it did not come from a local model.</summary>
     public static LocalResponseDetails? Of(ChatResponse response)

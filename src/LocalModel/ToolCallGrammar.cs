@@ -1,198 +1,130 @@
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using AgentKit.Models.Chat;
 using AgentKit.Models.Constraints;
+using AgentKit.Models.Constraints.Schemas;
 using AgentKit.Models.Constraints.Tokens;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Models;
 
-/// <summary>The grammar of an answer that may, or must, call tools: the calls in the model's own syntax, their arguments as each tool's schema demands.</summary>
+/// <summary>The grammar of tool calls in a model's own syntax, their arguments as each tool's schema demands.</summary>
 internal sealed class ToolCallGrammar
 {
     /// <summary>More calls in one answer come from a model that has lost its way.</summary>
     private const int MostCalls = 16;
 
+    private static readonly JsonSchemaOptions Options = new();
+
     private readonly ToolSyntax _syntax;
     private readonly ToolCallGrammarParts _parts;
     private readonly TokenVocabulary _vocabulary;
-    private readonly IReadOnlyDictionary<string, int> _controlTokens;
+    private readonly (string Name, GrammarExpression Arguments)[] _tools;
+    private readonly int _mostCalls;
 
-    private ToolCallGrammar(ToolSyntax syntax, ToolCallGrammarParts parts, TokenVocabulary vocabulary, IReadOnlyDictionary<string, int> controlTokens)
+    /// <exception cref="Kernel.Errors.UserInputException">The schema of a tool is malformed, or no arguments fit it.</exception>
+    public ToolCallGrammar(ToolSyntax syntax, TokenVocabulary vocabulary, IReadOnlyList<AIFunctionDeclaration> tools, bool parallel)
     {
         _syntax = syntax;
-        _parts = parts;
         _vocabulary = vocabulary;
-        _controlTokens = controlTokens;
+        _parts = WithoutEndTokens(
+            ToolCallGrammarParts.From(syntax) ?? throw new ArgumentException("The syntax has no calls.", nameof(syntax)), vocabulary.EndTexts);
+        _mostCalls = parallel && _parts.CallSeparator is not null ? MostCalls : 1;
+        List<(string, SchemaWarning)> warnings = [];
+        _tools = [.. tools.Select(tool => (tool.Name, Arguments(tool, warnings)))];
+        Warnings = [.. warnings.Select(warning => warning.Item2 with { Path = $"{warning.Item1}{warning.Item2.Path}" })];
     }
 
-    /// <summary>Builds the grammar; <c>null</c> when the model's syntax cannot be constrained.</summary>
-    /// <param name="syntax">How the model writes calls.</param>
-    /// <param name="vocabulary">The model's tokens.</param>
-    /// <param name="controlTokens">Texts of tokens that are not ordinary text.</param>
-    /// <param name="tools">The tools that may be called, at least one.</param>
-    /// <param name="required">Whether the answer must be a call.</param>
-    /// <param name="parallel">Whether it may hold several.</param>
-    public static Grammar? Build(
-        ToolSyntax syntax,
-        TokenVocabulary vocabulary,
-        IReadOnlyDictionary<string, int> controlTokens,
-        IReadOnlyList<AIFunctionDeclaration> tools,
-        bool required,
-        bool parallel)
-    {
-        ToolCallGrammarParts? parts = ToolCallGrammarParts.From(syntax);
-        if (parts is null || parts.Encoding != ArgumentEncoding.Json || (!required && parts.Triggers.Count == 0))
-        {
-            return null;
-        }
+    /// <summary>What the grammar does not enforce of the tools' schemas; each path begins with the tool's name.</summary>
+    public IReadOnlyList<SchemaWarning> Warnings { get; }
 
-        return Grammar.Compile(new ToolCallGrammar(syntax, parts, vocabulary, controlTokens).Answer(tools, required, parallel));
+    /// <summary>All calls of an answer.</summary>
+    /// <param name="written">Beginning of the first call that the prompt has already written.</param>
+    public GrammarExpression Section(string written = "") =>
+        Grammar.Sequence(Mark(Remaining(_parts.SectionStart, written)), Calls(_parts.SectionStart.Length > 0 ? "" : written));
+
+    /// <summary>Free text in which calls may begin; what begins like a call must be one.</summary>
+    public GrammarExpression Within()
+    {
+        LazyPart[] parts = _parts.Triggers.Count > 0
+            ? [new(_parts.Triggers[0], Section(_parts.Triggers[0]))]
+            // Calls without a mark: they are known by all that comes before their arguments.
+            : [.. _tools.Select(tool => new LazyPart(Opening(tool.Name), Rest(tool)))];
+        return LazyGrammar.Build(_vocabulary, parts, atMost: 1, textAfter: false);
     }
 
-    private GrammarExpression Answer(IReadOnlyList<AIFunctionDeclaration> tools, bool required, bool parallel)
+    /// <summary>A mark that ends the whole generation stands behind the last call only, and the generation ends without being asked to.</summary>
+    private static ToolCallGrammarParts WithoutEndTokens(ToolCallGrammarParts parts, IReadOnlyList<string> endTexts)
     {
-        string trigger = _parts.Triggers.FirstOrDefault() ?? "";
-        if (!required)
+        string last = parts.SectionEnd.Length > 0 ? parts.SectionEnd : parts.Call[^1].Text.TrimEnd();
+        string? end = endTexts.FirstOrDefault(text => text.Length > 0 && last.EndsWith(text, StringComparison.Ordinal));
+        if (end is null)
         {
-            return LazyGrammar.Build(_vocabulary, [new(trigger, Section(tools, parallel, trigger))], atMost: 1, textAfter: false);
+            return parts;
         }
 
-        GrammarExpression section = Section(tools, parallel, "");
-        if (!_syntax.HasReasoning)
-        {
-            return section;
-        }
-
-        // A model that reasons does so before it calls; cutting that off would cost it its plan.
-        GrammarExpression reasoning = Grammar.Sequence(Grammar.Any(_syntax.ReasoningEnd.Trim()), Blank());
-        return _syntax.ForcedOpenReasoning
-            ? Grammar.Sequence(reasoning, section)
-            : Grammar.Choice(section, Grammar.Sequence(Text(_syntax.ReasoningStart.Trim()), reasoning, section));
+        string rest = last[..^end.Length].TrimEnd();
+        return parts.SectionEnd.Length > 0
+            ? parts with { SectionEnd = rest }
+            : parts with { Call = [.. parts.Call.SkipLast(1), .. rest.Length > 0 ? [new(CallPieceKind.Literal, rest)] : Array.Empty<CallPiece>()] };
     }
 
-    /// <summary>All calls of an answer, without the beginning that the trigger has already written.</summary>
-    private GrammarExpression Section(IReadOnlyList<AIFunctionDeclaration> tools, bool parallel, string written)
-    {
-        string start = _parts.SectionStart;
-        bool inStart = start.Length > 0;
-        GrammarExpression first = Calls(tools, inStart ? "" : written);
-        List<GrammarExpression> items = [Text(inStart ? start[written.Length..] : ""), first];
-        if (parallel && _parts.CallSeparator is { } separator)
-        {
-            items.Add(Grammar.Repeat(Grammar.Sequence(Text(separator), Calls(tools, "")), 0, MostCalls - 1));
-        }
+    /// <summary>Fixed text of the syntax, in which control tokens stand as such.</summary>
+    private GrammarExpression Mark(string text) => new GrammarExpression.Bytes(_vocabulary.Spell(text));
 
-        items.Add(Text(_parts.SectionEnd));
-        return Grammar.Sequence([.. items]);
+    private static string Remaining(string text, string written) =>
+        text.StartsWith(written, StringComparison.Ordinal) ? text[written.Length..] : text;
+
+    private string Opening(string name) => _parts.SectionStart + string.Concat(_parts.Call
+        .TakeWhile(piece => piece.Kind is CallPieceKind.Literal or CallPieceKind.FunctionName)
+        .Select(piece => piece.Kind == CallPieceKind.Literal ? piece.Text : name));
+
+    private GrammarExpression Rest((string Name, GrammarExpression Arguments) tool)
+    {
+        IEnumerable<CallPiece> rest = _parts.Call.SkipWhile(piece => piece.Kind is CallPieceKind.Literal or CallPieceKind.FunctionName);
+        return Grammar.Sequence([.. rest.Select(piece => Piece(piece, tool, "")), Further()]);
     }
 
-    private GrammarExpression Calls(IReadOnlyList<AIFunctionDeclaration> tools, string written) =>
-        Grammar.Choice([.. tools.Select(tool => Call(tool, written))]);
+    private GrammarExpression Calls(string written) => Grammar.Sequence(Call(written), Further());
 
-    private GrammarExpression Call(AIFunctionDeclaration tool, string written) =>
-        Grammar.Sequence([.. _parts.Call.Select((piece, i) => Piece(piece, tool, i == 0 ? written : ""))]);
+    /// <summary>What may follow the first call, to the end of the section.</summary>
+    private GrammarExpression Further() => Grammar.Sequence(
+        Grammar.Repeat(Grammar.Sequence(Mark(_parts.CallSeparator ?? ""), Call("")), 0, _mostCalls - 1), Mark(_parts.SectionEnd));
 
-    private GrammarExpression Piece(CallPiece piece, AIFunctionDeclaration tool, string written) => piece.Kind switch
+    private GrammarExpression Call(string written) => Grammar.Choice(
+        [.. _tools.Select(tool => Grammar.Sequence([.. _parts.Call.Select((piece, i) => Piece(piece, tool, i == 0 ? written : ""))]))]);
+
+    private GrammarExpression Piece(CallPiece piece, (string Name, GrammarExpression Arguments) tool, string written) => piece.Kind switch
     {
-        CallPieceKind.Literal => Text(piece.Text[written.Length..]),
+        CallPieceKind.Literal => Mark(Remaining(piece.Text, written)),
         CallPieceKind.FunctionName => Grammar.Literal(tool.Name),
         CallPieceKind.CallId => Grammar.Repeat(Grammar.OneOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"), 9, 9),
         CallPieceKind.CallIndex => Grammar.Repeat(Grammar.OneOf("0123456789"), 1, 2),
-        CallPieceKind.Arguments => JsonSchemaGrammar.Create(ObjectSchema(tool.JsonSchema)).Root,
-        _ => TaggedArguments(tool),
+        _ => tool.Arguments,
     };
 
-    /// <summary>Arguments in the schema's order, each between its marks; optional ones may be left out.</summary>
-    private GrammarExpression TaggedArguments(AIFunctionDeclaration tool)
+    private GrammarExpression Arguments(AIFunctionDeclaration tool, List<(string, SchemaWarning)> warnings)
     {
-        JsonElement schema = ObjectSchema(tool.JsonSchema);
-        HashSet<string> required = schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
-            ? [.. names.EnumerateArray().Select(name => name.ToString())]
-            : [];
-        if (!schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
-        {
-            return Text("");
-        }
-
-        // Whether a separator is due depends on whether an argument came before, so the rest is built from the end for both cases.
-        GrammarExpression first = Text("");
-        GrammarExpression later = Text("");
-        foreach (JsonProperty property in properties.EnumerateObject().Reverse())
-        {
-            GrammarExpression argument = TaggedArgument(property, schema);
-            GrammarExpression beginning = Grammar.Sequence(argument, later);
-            GrammarExpression continuing = Grammar.Sequence(Text(_parts.TaggedArgument!.Separator), argument, later);
-            bool optional = !required.Contains(property.Name);
-            (first, later) = (optional ? Grammar.Choice(beginning, first) : beginning, optional ? Grammar.Choice(continuing, later) : continuing);
-        }
-
-        return first;
+        JsonSchemaGrammar grammar = JsonSchemaGrammar.Create(ObjectSchema(tool.JsonSchema), Options, Style());
+        warnings.AddRange(grammar.Warnings.Select(warning => (tool.Name, warning)));
+        return grammar.Root;
     }
 
-    private GrammarExpression TaggedArgument(JsonProperty property, JsonElement schema)
+    private JsonStyle Style() => _parts switch
     {
-        TaggedArgumentSyntax syntax = _parts.TaggedArgument!;
-        string? type = property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("type", out JsonElement t)
-            && t.ValueKind == JsonValueKind.String ? t.GetString() : null;
-        string keyEnd = syntax.TypedKeyEnds.GetValueOrDefault(type == "integer" ? "number" : type ?? "", syntax.KeyEnd);
-        bool isText = type == "string" && !property.Value.TryGetProperty("enum", out _);
-        return isText
-            ? Grammar.Sequence(Text(syntax.Start), Grammar.Literal(property.Name), Text(keyEnd), Grammar.Any(syntax.End))
-            : Grammar.Sequence(Text(syntax.Start), Grammar.Literal(property.Name), Text(keyEnd), Value(property.Value, schema, type), Text(syntax.End));
-    }
+        { TaggedArgument: { } tagged } when _syntax.Style == ToolCallStyle.TagWithTaggedArguments => new TaggedStyle(Options, tagged, Mark),
+        { Encoding: ArgumentEncoding.Python } => new KeywordStyle(Options),
+        { Encoding: ArgumentEncoding.BareObject } => new BareObjectStyle(Options, _syntax.StringQuote, TextAfterArguments(), Mark),
+        { Encoding: ArgumentEncoding.NestedTags } => new NestedTagStyle(Options, _syntax.TagPrefix, Mark),
+        _ => new JsonStyle(Options),
+    };
 
-    /// <summary>A value that is not free text. Strings stand without quotes, everything else is JSON.</summary>
-    private static GrammarExpression Value(JsonElement property, JsonElement schema, string? type)
-    {
-        if (type == "string" && property.TryGetProperty("enum", out JsonElement values))
-        {
-            return Grammar.Choice([.. values.EnumerateArray().Select(value => Grammar.Literal(value.ToString()))]);
-        }
-
-        if (property.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$defs", out JsonElement definitions))
-        {
-            return JsonSchemaGrammar.Create(property).Root;
-        }
-
-        JsonObject withDefinitions = JsonNode.Parse(property.GetRawText())!.AsObject();
-        withDefinitions["$defs"] = JsonNode.Parse(definitions.GetRawText());
-        return JsonSchemaGrammar.Create(JsonSerializer.SerializeToElement(withDefinitions)).Root;
-    }
+    private string TextAfterArguments() => _parts.Call
+        .SkipWhile(piece => piece.Kind != CallPieceKind.Arguments).Skip(1).FirstOrDefault()?.Text.Trim() ?? "";
 
     /// <summary>Arguments are always an object, whatever else a tool's schema leaves open.</summary>
-    private static JsonElement ObjectSchema(JsonElement schema) =>
+    internal static JsonElement ObjectSchema(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type)
         && type.ValueKind == JsonValueKind.String && type.GetString() == "object"
             ? schema
             : JsonDocument.Parse("""{"type":"object"}""").RootElement;
-
-    private static GrammarExpression Blank() => Grammar.Repeat(Grammar.OneOf(" \n"), 0, 4);
-
-    /// <summary>Fixed text of the syntax, in which control tokens stand as such.</summary>
-    private GrammarExpression Text(string text)
-    {
-        List<GrammarExpression> items = [];
-        StringBuilder plain = new();
-        for (int i = 0; i < text.Length;)
-        {
-            string? control = _controlTokens.Keys
-                .Where(name => _vocabulary.IsSpecial(name) && string.CompareOrdinal(text, i, name, 0, name.Length) == 0)
-                .MaxBy(name => name.Length);
-            if (control is null)
-            {
-                plain.Append(text[i++]);
-                continue;
-            }
-
-            items.Add(Grammar.Literal(plain.ToString()));
-            items.Add(Grammar.Special(control));
-            plain.Clear();
-            i += control.Length;
-        }
-
-        items.Add(Grammar.Literal(plain.ToString()));
-        return Grammar.Sequence([.. items]);
-    }
 }

@@ -12,7 +12,7 @@ public static class ChatTemplateData
         "expected.json")))!);
 
     /// <summary>The folder, or null when it is not on this machine.</summary>
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = TestData.Folder("chat-templates", "expected.json");
 
     /// <summary>Cases by name: messages, tools, extra variables.</summary>
     public static JsonObject Cases => LazyExpected.Value["cases"]!.AsObject();
@@ -24,23 +24,4 @@ public static class ChatTemplateData
         "*.jinja").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
     public static string Read(string template) => File.ReadAllText(Path.Combine(Folder!, "templates", template));
-
-    private static string? Find()
-    {
-        var root = Environment.GetEnvironmentVariable("AGENTKIT_TESTDATA");
-        if (root is not null)
-            return Existing(root);
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Existing(Path.Combine(folder.FullName, "shared", "data")) is { } found)
-                return found;
-        }
-        return null;
-    }
-
-    private static string? Existing(string root)
-    {
-        var folder = Path.Combine(root, "chat-templates");
-        return File.Exists(Path.Combine(folder, "expected.json")) ? folder : null;
-    }
 }

@@ -28,7 +28,7 @@ internal sealed record ConstraintTiming(double FirstMask, double UncachedMask, d
             state = state.Next(value);
         }
 
-        var constraint = new TokenConstraint(vocabulary, grammar);
+        var constraint = new GrammarConstraint(vocabulary, grammar);
         var logits = new float[vocabulary.Size];
         var random = new Random(seed);
         double cached = 0, allows = 0;

@@ -7,7 +7,7 @@ namespace AgentKit.Tests.Support;
 internal static class NanoTools
 {
     /// <summary>The folder, or null when it is not on this machine.</summary>
-    internal static string? Folder { get; } = Find();
+    internal static string? Folder { get; } = TestData.Folder("nano-tools", "train.jsonl");
 
     /// <summary>The rows of a file that expect calls: the tools offered, and the calls.</summary>
     internal static IEnumerable<(JsonElement Tools, JsonElement[] Calls)> RowsWithCalls(string file)
@@ -18,25 +18,6 @@ internal static class NanoTools
             if (row.GetProperty("expected").TryGetProperty("tool_calls", out var calls))
                 yield return (row.GetProperty("tools"), [.. calls.EnumerateArray()]);
         }
-    }
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("AGENTKIT_TESTDATA") is { } root)
-            return Existing(root);
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Existing(Path.Combine(folder.FullName, "shared", "data")) is { } found)
-                return found;
-        }
-
-        return null;
-    }
-
-    private static string? Existing(string root)
-    {
-        var folder = Path.Combine(root, "nano-tools");
-        return File.Exists(Path.Combine(folder, "train.jsonl")) ? folder : null;
     }
 }
 

@@ -22,13 +22,20 @@ internal static class ChatCommand
         HelpName = "text",
     };
 
+    private static readonly Option<FileInfo?> Schema = new("--schema")
+    {
+        Description = "JSON schema (draft 2020-12) that the answer must fit; it is enforced while the model writes, and checked afterwards.",
+        HelpName = "file",
+    };
+
     public static Command Create(CommandHost host) => host.Handle(
         new Command("chat", "Talk with a model. /reset forgets the conversation, /exit ends it, Ctrl-C stops an answer.")
         {
             Prompt,
             System,
+            Schema,
         },
-        "agentkit chat -m nano -p \"Repeat: hello\"",
+        "agentkit chat -m nano -p \"Repeat: hello\"\nagentkit chat -p \"Who is Ada, born 1815?\" --schema person.schema.json",
         RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context)
@@ -40,13 +47,15 @@ internal static class ChatCommand
         if (prompt is null && context.Json)
             throw new UserInputException("--json", "--json needs one prompt: give -p TEXT or pipe the text in.");
 
+        ChatOptions? options = context.Parse.GetValue(Schema) is { } file ? new() { ResponseFormat = SchemaFile.Read(file) } : null;
         using IChatClient client = ModelOpener.Open(context);
-        var session = new ChatSession(client, context.Parse.GetValue(System), context.Time);
+        var session = new ChatSession(client, context.Parse.GetValue(System), context.Time, options);
         if (prompt is null) return await new ChatLoop(context, session).RunAsync();
 
         ChatAnswer answer = await session.AskAsync(prompt, context.Screen.Write, context.Stop);
         context.Screen.WriteLine();
-        context.WriteJson(new ChatJson(answer.Text, answer.FinishReason, UsageJson.From(answer.Usage)));
-        return ExitCode.Done;
+        context.WriteJson(new ChatJson(answer.Text, answer.FinishReason, UsageJson.From(answer.Usage)) { SchemaErrors = answer.Faults });
+        foreach (string fault in answer.Faults ?? []) context.Screen.Notice($"error: the answer does not fit the schema: {fault}");
+        return answer.Faults is null ? ExitCode.Done : ExitCode.Failed;
     }
 }

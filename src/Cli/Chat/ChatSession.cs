@@ -1,11 +1,12 @@
 using System.Text;
 using AgentKit.Kernel.Runs;
+using AgentKit.Models;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Cli.Chat;
 
 /// <summary>A conversation with its history. A question that got no answer leaves no trace in it.</summary>
-internal sealed class ChatSession(IChatClient client, string? system, TimeProvider time)
+internal sealed class ChatSession(IChatClient client, string? system, TimeProvider time, ChatOptions? options = null)
 {
     private readonly List<ChatMessage> _history = Begin(system);
 
@@ -28,9 +29,10 @@ internal sealed class ChatSession(IChatClient client, string? system, TimeProvid
         long started = time.GetTimestamp();
         string finish = "stop";
         TokenUsage usage = default;
+        IReadOnlyList<string>? faults = null;
         try
         {
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(_history, cancellationToken: stop))
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(_history, options, stop))
             {
                 if (update.Text.Length > 0)
                 {
@@ -39,6 +41,7 @@ internal sealed class ChatSession(IChatClient client, string? system, TimeProvid
                 }
 
                 finish = update.FinishReason?.Value ?? finish;
+                faults = Faults(update) ?? faults;
                 foreach (UsageContent content in update.Contents.OfType<UsageContent>()) usage += From(content.Details);
             }
         }
@@ -48,10 +51,15 @@ internal sealed class ChatSession(IChatClient client, string? system, TimeProvid
             else _history.RemoveAt(_history.Count - 1);
         }
 
-        return new(answer.ToString(), finish, usage, time.GetElapsedTime(started));
+        return new(answer.ToString(), finish, usage, time.GetElapsedTime(started), faults);
     }
 
     private static List<ChatMessage> Begin(string? system) => system is null ? [] : [new(ChatRole.System, system)];
+
+    private static IReadOnlyList<string>? Faults(ChatResponseUpdate update) =>
+        update.AdditionalProperties?.GetValueOrDefault(LocalResponseDetails.Key) is LocalResponseDetails { SchemaErrors: { Count: > 0 } errors }
+            ? [.. errors.Select(error => $"{(error.Path.Length == 0 ? "the whole" : error.Path)}: {error.Message}")]
+            : null;
 
     private static TokenUsage From(UsageDetails details) =>
         new(details.InputTokenCount ?? 0, details.CachedInputTokenCount ?? 0, details.OutputTokenCount ?? 0);

@@ -11,6 +11,7 @@ internal sealed class ArgumentDecoder
 {
     private readonly ToolSyntax _syntax;
     private readonly Dictionary<string, JsonElement> _schemas = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ArgumentFitter?> _fitters = new(StringComparer.Ordinal);
 
     public ArgumentDecoder(ToolSyntax syntax, IEnumerable<AITool>? tools)
     {
@@ -30,7 +31,9 @@ internal sealed class ArgumentDecoder
         JsonNode? node;
         if (call.Arguments is null)
             node = DecodeTagged(call);
-        else if (!TryDecodeText(call, out node))
+        else if (_syntax.Encoding == ArgumentEncoding.NestedTags)
+            node = DecodeNested(call);
+        else if (!TryDecodeText(call.Arguments, out node))
             return false;
         if (node is not JsonObject fields)
             return false;
@@ -68,18 +71,13 @@ internal sealed class ArgumentDecoder
         }
     }
 
-    private bool TryDecodeText(RawCall call, out JsonNode? node)
+    private bool TryDecodeText(string text, out JsonNode? node)
     {
-        var text = call.Arguments!;
         switch (_syntax.Encoding)
         {
             case ArgumentEncoding.BareObject:
                 text = text.TrimStart();
                 return LooseLiteralReader.TryRead(text.StartsWith('{') ? text : "{" + text, out node, _syntax.StringQuote);
-            case ArgumentEncoding.NestedTags:
-                node = new NestedTagReader(_syntax.TagPrefix.Length == 0
-                    ? text : text.Replace(_syntax.TagPrefix, "", StringComparison.Ordinal), DecodeUntyped).Read();
-                return true;
             case ArgumentEncoding.Python:
                 var isCall = LooseLiteralReader.TryReadCalls($"f({text})", out var calls) && calls.Count == 1;
                 node = isCall ? calls[0].Arguments : null;
@@ -92,9 +90,31 @@ internal sealed class ArgumentDecoder
     private JsonObject DecodeTagged(RawCall call)
     {
         var result = new JsonObject();
+        var open = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value, type) in call.Tagged)
+        {
             result[key] = WithoutCharacterData(value) is { } text ? text : DecodeValue(value, type ?? SchemaType(call.Name, key));
+            if (type is null)
+                open["/" + JsonPointer.Escape(key)] = value;
+        }
+        Fitter(call.Name)?.Fit(result, open);
         return result;
+    }
+
+    private JsonNode DecodeNested(RawCall call)
+    {
+        var reader = new NestedTagReader(call.Arguments!, _syntax.TagPrefix, DecodeUntyped);
+        var result = reader.Read();
+        if (result is JsonObject fields)
+            Fitter(call.Name)?.Fit(fields, reader.Leaves);
+        return result;
+    }
+
+    private ArgumentFitter? Fitter(string function)
+    {
+        if (!_fitters.TryGetValue(function, out var fitter) && _schemas.TryGetValue(function, out var schema))
+            _fitters[function] = fitter = ArgumentFitter.For(schema);
+        return fitter;
     }
 
     /// <summary>The inside of a CDATA section, in which XML-like syntaxes put strings with special characters.</summary>

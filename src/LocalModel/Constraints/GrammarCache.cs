@@ -1,18 +1,19 @@
 namespace AgentKit.Models.Constraints;
 
 /// <summary>
-/// Compiled grammars by a name of the caller's (for example the tools' schemas as one text), the least recently used ones dropped. Requests that
-/// share a grammar share its states, and with them the token masks. Safe to use from several threads.
+/// Compiled grammars, or what holds them, by a name of the caller's (for example the tools' schemas as one text), the least recently used ones
+/// dropped. Requests that share a grammar share its states, and with them the token masks. Safe to use from several threads.
 /// </summary>
-/// <param name="limit">The most grammars kept.</param>
-internal sealed class GrammarCache(int limit = 64)
+/// <typeparam name="T">What is kept.</typeparam>
+/// <param name="limit">The most entries kept.</param>
+internal sealed class GrammarCache<T>(int limit = 64)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<string, LinkedListNode<(string Key, Grammar Grammar)>> entries = [];
-    private readonly LinkedList<(string Key, Grammar Grammar)> byUse = [];
+    private readonly Dictionary<string, LinkedListNode<(string Key, T Value)>> entries = [];
+    private readonly LinkedList<(string Key, T Value)> byUse = [];
 
-    /// <summary>The grammar of this name; built outside the lock, so two threads may build the same one.</summary>
-    internal Grammar GetOrBuild(string key, Func<Grammar> build)
+    /// <summary>The entry of this name; built outside the lock, so two threads may build the same one.</summary>
+    internal T GetOrBuild(string key, Func<T> build)
     {
         lock (gate)
         {
@@ -20,16 +21,16 @@ internal sealed class GrammarCache(int limit = 64)
             {
                 byUse.Remove(known);
                 byUse.AddFirst(known);
-                return known.Value.Grammar;
+                return known.Value.Value;
             }
         }
 
-        var grammar = build();
+        var value = build();
         lock (gate)
         {
             if (entries.TryGetValue(key, out var earlier))
-                return earlier.Value.Grammar;
-            entries[key] = byUse.AddFirst((key, grammar));
+                return earlier.Value.Value;
+            entries[key] = byUse.AddFirst((key, value));
             if (byUse.Count > limit)
             {
                 entries.Remove(byUse.Last!.Value.Key);
@@ -37,6 +38,6 @@ internal sealed class GrammarCache(int limit = 64)
             }
         }
 
-        return grammar;
+        return value;
     }
 }

@@ -33,8 +33,15 @@ public sealed class JsonSchemaGrammar
     /// </exception>
     public static JsonSchemaGrammar Create(JsonElement schema, JsonSchemaOptions? options = null)
     {
+        options ??= new JsonSchemaOptions();
+        return Create(schema, options, new JsonStyle(options));
+    }
+
+    /// <summary>The same for values that are not written as JSON.</summary>
+    internal static JsonSchemaGrammar Create(JsonElement schema, JsonSchemaOptions options, JsonStyle style)
+    {
         var document = SchemaDocument.Read(schema.Clone());
-        var builder = new SchemaGrammarBuilder(document, options ?? new JsonSchemaOptions());
+        var builder = new SchemaGrammarBuilder(document, options, style);
         return new JsonSchemaGrammar(builder.Root, [.. builder.Warnings], new JsonSchemaValidator(document));
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using AgentKit.Models.Constraints.Automata;
 using AgentKit.Models.Constraints.Tokens;
 
@@ -19,7 +18,7 @@ internal static class LazyGrammar
     internal static GrammarExpression Build(
         TokenVocabulary vocabulary, IReadOnlyList<LazyPart> parts, int atLeast = 0, int? atMost = null, bool textAfter = true)
     {
-        var stops = parts.Select(p => Bytes(vocabulary, p.Trigger)).ToArray();
+        var stops = parts.Select(p => vocabulary.Spell(p.Trigger)).ToArray();
         var at = parts.Select((p, i) => Grammar.Sequence(new GrammarExpression.Bytes(stops[i]), p.Body)).ToArray();
         var blank = Grammar.Repeat(Grammar.OneOf(" \n"), 0, 4);
         var free = parts.Select((p, i) => Grammar.Sequence(FreeText.UpTo(stops, i), p.Body)).ToArray();
@@ -31,9 +30,6 @@ internal static class LazyGrammar
         var first = Grammar.Choice(free);
         return Grammar.Choice(FreeText.Without(stops), Grammar.Sequence(first, Grammar.Repeat(next, 0, atMost - 1), end));
     }
-
-    private static byte[] Bytes(TokenVocabulary vocabulary, string trigger) =>
-        vocabulary.IsSpecial(trigger) ? SpecialTokenBytes.Of(trigger) : Encoding.UTF8.GetBytes(trigger);
 }
 
 /// <summary>A constrained part of otherwise free text.</summary>

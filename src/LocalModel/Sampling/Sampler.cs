@@ -28,6 +28,12 @@ internal sealed class Sampler(SamplingOptions options, TokenConstraint? constrai
         {
             constraint.ApplyMask(logits);
             token = Pick(logits);
+            // The mask tells what may follow, not what would take too long; that is asked of the one token again.
+            if (!constraint.Allows(token))
+            {
+                constraint.ApplyMask(logits);
+                token = Pick(logits);
+            }
         }
 
         constraint.Accept(token);

@@ -76,6 +76,33 @@ internal sealed class Dfa
             .Where(t => all[t].AsSpan().StartsWith(all.Length == 0 ? default : all[state.First].AsSpan(0, state.Length)));
     }
 
+    /// <summary>Every text that does not contain this one.</summary>
+    /// <remarks>A state is how much of the text the end of what was read has in common with its beginning (Knuth, Morris and Pratt 1977).</remarks>
+    internal static Dfa Without(string text)
+    {
+        var scalars = text.EnumerateRunes().Select(r => r.Value).ToArray();
+        var letters = scalars.Distinct().ToArray();
+        var others = CharSet.Of(letters.Select(c => (c, c))).Complement();
+        return Explore(
+            0,
+            matched => letters.Select(c => (Set: CharSet.Single(c), Target: Overlap(scalars, matched, c)))
+                .Append((Set: others, Target: 0)).Where(edge => edge.Target < scalars.Length)
+                .GroupBy(edge => edge.Target).Select(g => (g.Select(edge => edge.Set).Aggregate((a, b) => a.Union(b)), g.Key)),
+            _ => true);
+    }
+
+    private static int Overlap(int[] scalars, int matched, int next)
+    {
+        int[] read = [.. scalars[..matched], next];
+        for (var length = read.Length; length > 0; length--)
+        {
+            if (read.AsSpan(read.Length - length).SequenceEqual(scalars.AsSpan(0, length)))
+                return length;
+        }
+
+        return 0;
+    }
+
     internal bool Matches(string text)
     {
         var state = 0;

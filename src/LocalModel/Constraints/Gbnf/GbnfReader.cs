@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Constraints.Automata;
@@ -9,17 +8,17 @@ namespace AgentKit.Models.Constraints.Gbnf;
 /// Reads GBNF, the grammar notation of llama.cpp: rules <c>name ::= …</c> of literals, character classes, rule names, groups, alternatives
 /// and repetitions. References to tokens (<c>&lt;…&gt;</c>) are not read.
 /// </summary>
-internal sealed class GbnfReader
+internal sealed class GbnfReader : NotationReader
 {
     private const int DeepestNesting = 100;
-    private const int LargestCount = 100_000;
 
-    private readonly string text;
     private readonly Dictionary<string, (GrammarRule Rule, int FirstUse)> rules = [];
-    private int at;
     private int depth;
 
-    private GbnfReader(string text) => this.text = text;
+    private GbnfReader(string text)
+        : base(text)
+    {
+    }
 
     /// <summary>The rule named <c>root</c>.</summary>
     /// <exception cref="UserInputException">The text is malformed; the message names line and column.</exception>
@@ -28,33 +27,33 @@ internal sealed class GbnfReader
     private GrammarRule ReadRules()
     {
         SkipBlank(overLines: true);
-        while (at < text.Length)
+        while (At < Text.Length)
         {
-            var start = at;
-            var name = Name() ?? throw Error(at, $"found '{Current}', a rule name was expected");
+            var start = At;
+            var name = Name() ?? throw Error(At, $"found '{Current}', a rule name was expected");
             SkipBlank(overLines: false);
             if (!Take("::="))
-                throw Error(at, $"'::=' was expected after the rule name '{name}'");
+                throw Error(At, $"'::=' was expected after the rule name '{name}'");
             var rule = RuleNamed(name, start);
             if (rule.Body is not null)
                 throw Error(start, $"the rule '{name}' is defined twice");
             SkipBlank(overLines: true);
             rule.Define(Alternatives());
-            if (at < text.Length && text[at] is not ('\r' or '\n'))
-                throw Error(at, $"found '{Current}', the end of the line was expected");
+            if (At < Text.Length && Text[At] is not ('\r' or '\n'))
+                throw Error(At, $"found '{Current}', the end of the line was expected");
             SkipBlank(overLines: true);
         }
 
         foreach (var (name, (rule, firstUse)) in rules.Where(r => r.Value.Rule.Body is null))
             throw Error(firstUse, $"the rule '{name}' is used but not defined");
-        return rules.TryGetValue("root", out var root) ? root.Rule : throw Error(text.Length, "there is no rule 'root'");
+        return rules.TryGetValue("root", out var root) ? root.Rule : throw Error(Text.Length, "there is no rule 'root'");
     }
 
-    private Rune Current => at >= text.Length ? (Rune)'␄' : Rune.TryGetRuneAt(text, at, out var rune) ? rune : Rune.ReplacementChar;
+    private Rune Current => At >= Text.Length ? (Rune)'␄' : Rune.TryGetRuneAt(Text, At, out var rune) ? rune : Rune.ReplacementChar;
 
-    private UserInputException Error(int position, string what)
+    protected override UserInputException Error(int position, string what)
     {
-        var before = text[..Math.Min(position, text.Length)];
+        var before = Text[..Math.Min(position, Text.Length)];
         var line = before.Count(c => c == '\n') + 1;
         var column = before.Length - (before.LastIndexOf('\n') + 1) + 1;
         return new UserInputException("grammar", $"Line {line}, column {column}: {what}.");
@@ -67,31 +66,23 @@ internal sealed class GbnfReader
         return known.Rule;
     }
 
-    private bool Take(string expected)
-    {
-        if (string.CompareOrdinal(text, at, expected, 0, expected.Length) != 0)
-            return false;
-        at += expected.Length;
-        return true;
-    }
-
     private void SkipBlank(bool overLines)
     {
-        for (; at < text.Length; at++)
+        for (; At < Text.Length; At++)
         {
-            if (text[at] == '#')
-                at = text.IndexOfAny(['\r', '\n'], at) is >= 0 and var end ? end : text.Length;
-            if (at >= text.Length || !(text[at] is ' ' or '\t' || (overLines && text[at] is '\r' or '\n')))
+            if (Text[At] == '#')
+                At = Text.IndexOfAny(['\r', '\n'], At) is >= 0 and var end ? end : Text.Length;
+            if (At >= Text.Length || !(Text[At] is ' ' or '\t' || (overLines && Text[At] is '\r' or '\n')))
                 return;
         }
     }
 
     private string? Name()
     {
-        var start = at;
-        while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] is '-' or '_'))
-            at++;
-        return at > start ? text[start..at] : null;
+        var start = At;
+        while (At < Text.Length && (char.IsAsciiLetterOrDigit(Text[At]) || Text[At] is '-' or '_'))
+            At++;
+        return At > start ? Text[start..At] : null;
     }
 
     private GrammarExpression Alternatives()
@@ -109,7 +100,7 @@ internal sealed class GbnfReader
     private GrammarExpression Sequence()
     {
         var items = new List<GrammarExpression>();
-        while (at < text.Length && Item() is { } item)
+        while (At < Text.Length && Item() is { } item)
         {
             items.Add(Repeated(item));
             SkipBlank(overLines: depth > 0);
@@ -120,28 +111,28 @@ internal sealed class GbnfReader
 
     private GrammarExpression? Item()
     {
-        switch (text[at])
+        switch (Text[At])
         {
             case '"':
                 return Literal();
             case '[':
                 return Class();
             case '.':
-                at++;
+                At++;
                 return new GrammarExpression.OneCharacter(CharSet.All);
             case '(':
                 return Group();
             case '<' or '!':
-                throw Error(at, "references to tokens cannot be read; write the token's text as a literal");
+                throw Error(At, "references to tokens cannot be read; write the token's text as a literal");
             default:
-                var start = at;
+                var start = At;
                 return Name() is { } name ? RuleNamed(name, start) : null;
         }
     }
 
     private GrammarExpression Group()
     {
-        var start = at++;
+        var start = At++;
         if (++depth > DeepestNesting)
             throw Error(start, $"groups are nested deeper than {DeepestNesting}");
         SkipBlank(overLines: true);
@@ -153,9 +144,9 @@ internal sealed class GbnfReader
     private GrammarExpression Repeated(GrammarExpression item)
     {
         SkipBlank(overLines: false);
-        for (var start = at; at < text.Length; start = at)
+        for (var start = At; At < Text.Length; start = At)
         {
-            (int Minimum, int? Maximum)? bounds = text[at] switch
+            (int Minimum, int? Maximum)? bounds = Text[At] switch
             {
                 '*' => (0, null),
                 '+' => (1, null),
@@ -165,8 +156,8 @@ internal sealed class GbnfReader
             };
             if (bounds is not { } counts)
                 break;
-            if (text[start] != '{')
-                at++;
+            if (Text[start] != '{')
+                At++;
             if (counts.Minimum > (counts.Maximum ?? int.MaxValue))
                 throw Error(start, $"a repetition of {counts.Minimum} to {counts.Maximum} times");
             item = Grammar.Repeat(item, counts.Minimum, counts.Maximum);
@@ -178,16 +169,16 @@ internal sealed class GbnfReader
 
     private (int Minimum, int? Maximum) Counts()
     {
-        var start = at++;
+        var start = At++;
         SkipBlank(overLines: true);
-        var minimum = Number();
+        var minimum = Count();
         SkipBlank(overLines: true);
         var maximum = minimum;
         var isRange = Take(",");
         if (isRange)
         {
             SkipBlank(overLines: true);
-            maximum = Number();
+            maximum = Count();
             SkipBlank(overLines: true);
         }
 
@@ -196,40 +187,28 @@ internal sealed class GbnfReader
         return (minimum ?? 0, maximum);
     }
 
-    private int? Number()
-    {
-        var start = at;
-        while (at < text.Length && char.IsAsciiDigit(text[at]))
-            at++;
-        if (at == start)
-            return null;
-        return int.TryParse(text.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= LargestCount
-            ? value
-            : throw Error(start, $"a count above {LargestCount:N0}");
-    }
-
     private GrammarExpression Literal()
     {
-        var start = at++;
+        var start = At++;
         var content = new StringBuilder();
-        while (at < text.Length && text[at] != '"')
+        while (At < Text.Length && Text[At] != '"')
             content.Append(Character().ToString());
         return Take("\"") ? Grammar.Literal(content.ToString()) : throw Error(start, "a literal without its closing '\"'");
     }
 
     private GrammarExpression.OneCharacter Class()
     {
-        var start = at++;
+        var start = At++;
         var isNegative = Take("^");
         var ranges = new List<(int, int)>();
-        while (at < text.Length && text[at] != ']')
+        while (At < Text.Length && Text[At] != ']')
         {
-            var from = at;
+            var from = At;
             var first = Character();
             var last = first;
-            if (at + 1 < text.Length && text[at] == '-' && text[at + 1] != ']')
+            if (At + 1 < Text.Length && Text[At] == '-' && Text[At + 1] != ']')
             {
-                at++;
+                At++;
                 last = Character();
             }
 
@@ -242,39 +221,28 @@ internal sealed class GbnfReader
 
     private Rune Character()
     {
-        var start = at;
-        if (text[at] != '\\')
-        {
-            if (!Rune.TryGetRuneAt(text, at, out var plain))
-                throw Error(start, "half a surrogate pair");
-            at += plain.Utf16SequenceLength;
-            return plain;
-        }
+        var start = At;
+        if (Text[At] != '\\')
+            return new Rune(Scalar());
 
-        at++;
-        var letter = at < text.Length ? text[at++] : throw Error(start, "a '\\' with nothing after it");
+        At++;
+        var letter = At < Text.Length ? Text[At++] : throw Error(start, "a '\\' with nothing after it");
         return letter switch
         {
             'n' => (Rune)'\n',
             'r' => (Rune)'\r',
             't' => (Rune)'\t',
             '"' or '\\' or '[' or ']' or '-' or '^' => (Rune)letter,
-            'x' => Hex(start, 2),
-            'u' => Hex(start, 4),
-            'U' => Hex(start, 8),
+            'x' => CharacterOf(2, start),
+            'u' => CharacterOf(4, start),
+            'U' => CharacterOf(8, start),
             _ => throw Error(start, $"the unknown escape '\\{letter}'"),
         };
     }
 
-    private Rune Hex(int start, int digits)
+    private Rune CharacterOf(int digits, int start)
     {
-        if (at + digits > text.Length ||
-            !uint.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
-        {
-            throw Error(start, $"{digits} hexadecimal digits were expected");
-        }
-
-        at += digits;
+        var value = Hex(digits, start);
         return Rune.IsValid(value) ? new Rune(value) : throw Error(start, $"U+{value:X} is no character");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Patterns;
@@ -8,41 +7,29 @@ namespace AgentKit.Models.Constraints.Patterns;
 /// </summary>
 /// <exception cref="FormatException">The text is no regular expression.</exception>
 /// <exception cref="UnsupportedPatternException">It is one that cannot be an automaton.</exception>
-internal sealed class PatternParser
+internal sealed class PatternParser : NotationReader
 {
     private const int DeepestNesting = 100;
-    private const int LargestCount = 100_000;
 
-    private readonly string text;
-    private int at;
     private int depth;
 
-    private PatternParser(string text) => this.text = text;
+    private PatternParser(string text)
+        : base(text)
+    {
+    }
 
     internal static PatternNode Parse(string text)
     {
         var parser = new PatternParser(text);
         var node = parser.Alternatives();
-        return parser.at == text.Length ? node : throw parser.Error("an unmatched ')'");
+        return parser.At == text.Length ? node : throw parser.Error("an unmatched ')'");
     }
 
-    private FormatException Error(string what) => new($"at character {at + 1}: {what}");
+    protected override FormatException Error(int position, string what) => new($"at character {position + 1}: {what}");
 
-    private bool Take(char expected)
-    {
-        if (at >= text.Length || text[at] != expected)
-            return false;
-        at++;
-        return true;
-    }
+    protected override UnsupportedPatternException TooMany(int position, int most) => new($"counts above {most:N0}");
 
-    private bool Take(string expected)
-    {
-        if (string.CompareOrdinal(text, at, expected, 0, expected.Length) != 0)
-            return false;
-        at += expected.Length;
-        return true;
-    }
+    private FormatException Error(string what) => Error(At, what);
 
     private PatternNode Alternatives()
     {
@@ -58,31 +45,31 @@ internal sealed class PatternParser
     private PatternNode Sequence()
     {
         var items = new List<PatternNode>();
-        while (at < text.Length && text[at] is not ('|' or ')'))
+        while (At < Text.Length && Text[At] is not ('|' or ')'))
             items.Add(Quantified(Atom()));
         return items.Count == 1 ? items[0] : new PatternNode.InOrder(items);
     }
 
     private PatternNode Atom()
     {
-        switch (text[at])
+        switch (Text[At])
         {
             case '(':
-                at++;
+                At++;
                 return Group();
             case '[':
-                at++;
+                At++;
                 return new PatternNode.One(Class());
             case '^' or '$':
-                return new PatternNode.Anchor(text[at++] == '^');
+                return new PatternNode.Anchor(Text[At++] == '^');
             case '.':
-                at++;
+                At++;
                 return new PatternNode.One(CharacterClasses.Dot);
             case '\\':
-                at++;
+                At++;
                 return new PatternNode.One(Escape(inClass: false));
             case '*' or '+' or '?':
-                throw Error($"'{text[at]}' has nothing to repeat");
+                throw Error($"'{Text[At]}' has nothing to repeat");
             default:
                 return new PatternNode.One(CharSet.Single(Scalar()));
         }
@@ -93,7 +80,7 @@ internal sealed class PatternParser
         Func<PatternNode, PatternNode> wrap = node => node;
         if (Take("?=") || Take("?!"))
         {
-            var isNegative = text[at - 1] == '!';
+            var isNegative = Text[At - 1] == '!';
             wrap = node => new PatternNode.LookAhead(node, isNegative);
         }
         else if (Take("?<=") || Take("?<!"))
@@ -102,8 +89,8 @@ internal sealed class PatternParser
         }
         else if (Take("?<"))
         {
-            var end = text.IndexOf('>', at);
-            at = end > at ? end + 1 : throw Error("a group name without '>'");
+            var end = Text.IndexOf('>', At);
+            At = end > At ? end + 1 : throw Error("a group name without '>'");
         }
         else if (!Take("?:") && Take('?'))
         {
@@ -123,38 +110,26 @@ internal sealed class PatternParser
         Take('?');
         if (atom.HasAnchor)
             throw new UnsupportedPatternException("repeated anchors");
-        if (at < text.Length && text[at] is '*' or '+')
-            throw Error($"'{text[at]}' has nothing to repeat");
+        if (At < Text.Length && Text[At] is '*' or '+')
+            throw Error($"'{Text[At]}' has nothing to repeat");
         return new PatternNode.Repeated(atom, bounds.Minimum, bounds.Maximum);
     }
 
     /// <summary><c>{n}</c>, <c>{n,}</c> or <c>{n,m}</c>; any other brace is an ordinary character, as browsers read it.</summary>
     private (int, int?)? Counts()
     {
-        var start = at;
-        if (Take('{') && Number() is { } minimum)
+        var start = At;
+        if (Take('{') && Count() is { } minimum)
         {
             int? maximum = minimum;
             if (Take(','))
-                maximum = Number();
+                maximum = Count();
             if (Take('}'))
                 return minimum <= (maximum ?? int.MaxValue) ? (minimum, maximum) : throw Error("a count with its bounds upside down");
         }
 
-        at = start;
+        At = start;
         return null;
-    }
-
-    private int? Number()
-    {
-        var start = at;
-        while (at < text.Length && char.IsAsciiDigit(text[at]))
-            at++;
-        if (at == start)
-            return null;
-        return int.TryParse(text.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= LargestCount
-            ? value
-            : throw new UnsupportedPatternException($"counts above {LargestCount:N0}");
     }
 
     private CharSet Class()
@@ -164,9 +139,9 @@ internal sealed class PatternParser
         while (!Take(']'))
         {
             var (part, single) = ClassAtom();
-            if (single is { } first && at + 1 < text.Length && text[at] == '-' && text[at + 1] != ']')
+            if (single is { } first && At + 1 < Text.Length && Text[At] == '-' && Text[At + 1] != ']')
             {
-                at++;
+                At++;
                 var (upper, last) = ClassAtom();
                 part = last is not { } end ? part.Union(upper).Union(CharSet.Single('-'))
                     : end >= first ? CharSet.Range(first, end) : throw Error("a character range with its ends upside down");
@@ -180,7 +155,7 @@ internal sealed class PatternParser
 
     private (CharSet Set, int? Single) ClassAtom()
     {
-        if (at >= text.Length)
+        if (At >= Text.Length)
             throw Error("a '[' without ']'");
         if (!Take('\\'))
         {
@@ -194,9 +169,9 @@ internal sealed class PatternParser
 
     private CharSet Escape(bool inClass)
     {
-        if (at >= text.Length)
+        if (At >= Text.Length)
             throw Error("a '\\' with nothing after it");
-        var letter = text[at++];
+        var letter = Text[At++];
         return letter switch
         {
             'd' => CharacterClasses.Digit,
@@ -215,7 +190,7 @@ internal sealed class PatternParser
             '0' => CharSet.Single(0),
             'x' => CharSet.Single(Hex(2)),
             'u' => CharSet.Single(UnicodeEscape()),
-            'c' when at < text.Length && char.IsAsciiLetter(text[at]) => CharSet.Single(text[at++] & 31),
+            'c' when At < Text.Length && char.IsAsciiLetter(Text[At]) => CharSet.Single(Text[At++] & 31),
             'p' or 'P' => Property(letter == 'P'),
             'k' or (>= '1' and <= '9') => throw new UnsupportedPatternException("back references"),
             _ when char.IsAsciiLetterOrDigit(letter) => throw Error($"the unknown escape '\\{letter}'"),
@@ -225,11 +200,11 @@ internal sealed class PatternParser
 
     private CharSet Property(bool isNegative)
     {
-        var end = Take('{') ? text.IndexOf('}', at) : -1;
+        var end = Take('{') ? Text.IndexOf('}', At) : -1;
         if (end < 0)
             throw Error("a '\\p' without '{…}'");
-        var name = text[at..end];
-        at = end + 1;
+        var name = Text[At..end];
+        At = end + 1;
         var set = CharacterClasses.Property(name) ?? throw new UnsupportedPatternException($"the character property '{name}'");
         return isNegative ? set.Complement() : set;
     }
@@ -238,12 +213,12 @@ internal sealed class PatternParser
     {
         if (Take('{'))
         {
-            var end = text.IndexOf('}', at);
-            var digits = end < 0 ? 0 : end - at;
+            var end = Text.IndexOf('}', At);
+            var digits = end < 0 ? 0 : end - At;
             if (digits is < 1 or > 8)
                 throw Error("a '\\u{' without '}'");
             var value = Hex(digits);
-            at++;
+            At++;
             return value is >= 0 and <= 0x10FFFF ? value : throw Error("a character beyond U+10FFFF");
         }
 
@@ -255,37 +230,11 @@ internal sealed class PatternParser
             : throw Error("half a surrogate pair");
     }
 
-    private int Hex(int digits)
-    {
-        if (at + digits > text.Length ||
-            !int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
-        {
-            throw Error($"{digits} hexadecimal digits were expected");
-        }
-
-        at += digits;
-        return value;
-    }
-
-    private int Scalar()
-    {
-        var scalar = ScalarFrom(at);
-        at += scalar > 0xFFFF ? 2 : 1;
-        return scalar;
-    }
+    private int Hex(int digits) => Hex(digits, At);
 
     private int ScalarAgain()
     {
-        at--;
+        At--;
         return Scalar();
-    }
-
-    private int ScalarFrom(int index)
-    {
-        if (!char.IsSurrogate(text[index]))
-            return text[index];
-        return index + 1 < text.Length && char.IsSurrogatePair(text[index], text[index + 1])
-            ? char.ConvertToUtf32(text[index], text[index + 1])
-            : throw Error("half a surrogate pair");
     }
 }

@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AgentKit.Kernel.Errors;
 using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Schemas;
 
-/// <summary>How JSON is written: the white space between tokens, and the characters of strings.</summary>
-internal sealed class JsonStyle
+/// <summary>
+/// How values are written. This is JSON: the white space between tokens, and the characters of strings; the classes derived from it are the
+/// notations in which models write the arguments of calls.
+/// </summary>
+internal class JsonStyle
 {
     /// <summary>
     /// Free values are nested at most this deep: a model that has lost its way opens brackets without end, and readers refuse 64.
@@ -17,13 +21,17 @@ internal sealed class JsonStyle
     private static readonly (char Character, char Letter)[] ShortEscapes =
         [('"', '"'), ('\\', '\\'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
 
-    private readonly GrammarRule freeText;
-    private readonly GrammarRule freeValue;
     private readonly int maxDigits;
+    private readonly Dfa? allowed;
+    private GrammarExpression? freeText;
+    private GrammarExpression? freeValue;
 
-    internal JsonStyle(JsonSchemaOptions options)
+    /// <param name="options">White space and the like.</param>
+    /// <param name="forbidden">Texts that no string may contain, because a reader takes them for the end of the value.</param>
+    internal JsonStyle(JsonSchemaOptions options, params IReadOnlyList<string> forbidden)
     {
         maxDigits = options.MaxDigits;
+        allowed = forbidden.Count == 0 ? null : forbidden.Select(Dfa.Without).Aggregate((a, b) => a.Intersect(b));
         var blank = Grammar.Rule("white space").Define(options.Whitespace == JsonWhitespace.Compact
             ? Grammar.Literal(string.Empty)
             : Grammar.Choice(
@@ -34,54 +42,97 @@ internal sealed class JsonStyle
         Blank = isCompact ? Grammar.Literal(string.Empty) : blank;
         Comma = isCompact ? Grammar.Literal(", ") : Grammar.Sequence(blank, Grammar.Literal(","), blank);
         Colon = isCompact ? Grammar.Literal(": ") : Grammar.Sequence(blank, Grammar.Literal(":"), blank);
-        AnyCharacter = BuildAnyCharacter();
-        freeText = Grammar.Rule("text").Define(Quoted(Grammar.Repeat(AnyCharacter)));
-        freeValue = BuildFreeValue();
     }
 
     internal GrammarExpression Blank { get; }
 
-    internal GrammarExpression Comma { get; }
+    internal GrammarExpression Comma { get; private protected init; }
 
-    internal GrammarExpression Colon { get; }
+    internal GrammarExpression Colon { get; private protected init; }
 
-    /// <summary>One character inside a string, written in any way JSON allows.</summary>
-    internal GrammarExpression AnyCharacter { get; }
+    /// <summary>The style of the values inside of a list or an object of this style.</summary>
+    internal virtual JsonStyle Inner => this;
+
+    /// <summary>Names and items that must differ can be watched: the text is JSON, which the watcher reads.</summary>
+    internal virtual bool CanWatch => true;
+
+    /// <summary>Members may have names that the schema does not give.</summary>
+    internal virtual bool CanWriteFreeNames => true;
 
     /// <summary>Any string.</summary>
-    internal GrammarExpression FreeText => freeText;
+    internal GrammarExpression FreeText => freeText ??= Grammar.Rule("text").Define(
+        allowed is null ? Text(0, null) : Text(Dfa.All));
 
     /// <summary>Any value.</summary>
-    internal GrammarExpression FreeValue => freeValue;
-
-    internal static GrammarExpression Quoted(GrammarExpression content) => Grammar.Sequence(Grammar.Literal("\""), content, Grammar.Literal("\""));
+    internal GrammarExpression FreeValue => freeValue ??= BuildFreeValue();
 
     /// <summary>
     /// A string of <paramref name="language"/>; each of its characters is written in one way only, so that the language's choice is the
     /// only one.
     /// </summary>
-    internal static GrammarExpression Text(Dfa language) => Quoted(new GrammarExpression.OfAutomaton(language, Encode));
+    /// <exception cref="UserInputException">The language is too large together with what strings must not contain.</exception>
+    internal GrammarExpression Text(Dfa language)
+    {
+        var writable = allowed is null || ReferenceEquals(language, Dfa.All) ? allowed ?? language : language.Intersect(allowed);
+        return writable.IsEmpty ? Grammar.Choice() : Quoted(new GrammarExpression.OfAutomaton(writable, EncodeCharacters));
+    }
 
-    internal static GrammarExpression Text(string text) => Grammar.Literal(Write(text));
+    /// <summary>A given string.</summary>
+    internal GrammarExpression Text(string text) =>
+        allowed is null || allowed.Matches(text) ? Quoted(Grammar.Literal(Write(text))) : Grammar.Choice();
 
-    internal GrammarExpression List(char open, GrammarExpression items, char close) =>
-        List(open, Grammar.Literal(string.Empty), items, close);
+    /// <summary>Any string of these lengths.</summary>
+    /// <exception cref="UserInputException">There are too many lengths together with what strings must not contain.</exception>
+    internal GrammarExpression Text(int minimum, int? maximum) => allowed is null
+        ? Quoted(Grammar.Repeat(AnyCharacter, minimum, maximum))
+        : Text(allowed.WithLength(minimum, maximum));
 
-    /// <summary>A list in which names or items marked by <see cref="Distinct"/> must differ.</summary>
-    internal GrammarExpression DistinctList(char open, GrammarExpression items, char close) => Grammar.Sequence(
-        List(open, new GrammarExpression.Marked(DistinctMark.Opened), items, close), new GrammarExpression.Marked(DistinctMark.Ended));
+    /// <summary>The name of a member.</summary>
+    internal virtual GrammarExpression Name(string name) => Text(name);
+
+    /// <summary>A name that the schema does not give.</summary>
+    internal virtual GrammarExpression Name(Dfa language) => ReferenceEquals(language, Dfa.All) ? FreeText : Text(language);
+
+    /// <summary>A member of an object; <paramref name="value"/> gives the rule of its value, narrowed by further schemas.</summary>
+    internal virtual GrammarExpression Member(GrammarExpression name, Func<Schema?, GrammarExpression> value) =>
+        Grammar.Sequence(name, Colon, value(null));
+
+    /// <summary>An item of a list.</summary>
+    internal virtual GrammarExpression Item(GrammarExpression value) => value;
+
+    internal virtual GrammarExpression Object(GrammarExpression members) => List('{', Grammar.Literal(string.Empty), members, '}');
+
+    internal virtual GrammarExpression Array(GrammarExpression items) => List('[', Grammar.Literal(string.Empty), items, ']');
+
+    /// <summary>An object in which the names marked by <see cref="Distinct"/> must differ.</summary>
+    internal GrammarExpression DistinctObject(GrammarExpression members) =>
+        CanWatch ? Watched(List('{', new GrammarExpression.Marked(DistinctMark.Opened), members, '}')) : Object(members);
+
+    /// <summary>A list in which the items marked by <see cref="Distinct"/> must differ.</summary>
+    internal GrammarExpression DistinctArray(GrammarExpression items) =>
+        CanWatch ? Watched(List('[', new GrammarExpression.Marked(DistinctMark.Opened), items, ']')) : Array(items);
 
     /// <summary>Marks the end of what must be distinct; a number ends only with what follows it, so separators are marked too.</summary>
-    internal static GrammarExpression Distinct(GrammarExpression item) => Grammar.Sequence(item, new GrammarExpression.Marked(DistinctMark.Ended));
+    internal GrammarExpression Distinct(GrammarExpression item) =>
+        CanWatch ? Grammar.Sequence(item, new GrammarExpression.Marked(DistinctMark.Ended)) : item;
+
+    /// <summary><c>null</c>, <c>true</c> or <c>false</c>.</summary>
+    internal virtual GrammarExpression Word(JsonValueKind kind) => Grammar.Literal(kind switch
+    {
+        JsonValueKind.Null => "null",
+        JsonValueKind.True => "true",
+        _ => "false",
+    });
 
     /// <summary>A given value, in this style.</summary>
     internal GrammarExpression Value(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object =>
-            List('{', Separated(value.EnumerateObject().Select(m => Grammar.Sequence(Text(m.Name), Colon, Value(m.Value)))), '}'),
-        JsonValueKind.Array => List('[', Separated(value.EnumerateArray().Select(Value)), ']'),
+        JsonValueKind.Object => Object(Separated(value.EnumerateObject().Select(m => Member(
+            Name(m.Name), narrowed => narrowed is null || SchemaCheck.IsValid(narrowed, m.Value) ? Inner.Value(m.Value) : Grammar.Choice())))),
+        JsonValueKind.Array => Array(Separated(value.EnumerateArray().Select(item => Item(Inner.Value(item))))),
         JsonValueKind.String => Text(value.GetString()!),
-        _ => Grammar.Literal(value.GetRawText()),
+        JsonValueKind.Number => Grammar.Literal(value.GetRawText()),
+        _ => Word(value.ValueKind),
     };
 
     /// <summary>An integer or, with <paramref name="fraction"/>, any number.</summary>
@@ -98,10 +149,17 @@ internal sealed class JsonStyle
             Grammar.Optional(Grammar.Sequence(Grammar.OneOf("eE"), Grammar.Optional(Grammar.OneOf("+-")), Grammar.Repeat(digit, 1, 2))));
     }
 
-    /// <summary>As Python's <c>json.dumps(…, ensure_ascii=False)</c> writes it: escapes only where JSON demands them.</summary>
-    private static string Write(string text)
+    /// <summary>Puts the marks of a string around it.</summary>
+    private protected virtual GrammarExpression Quoted(GrammarExpression content) =>
+        Grammar.Sequence(Grammar.Literal("\""), content, Grammar.Literal("\""));
+
+    /// <summary>One character of a set, inside a string, in the one way it is written.</summary>
+    private protected virtual GrammarExpression EncodeCharacters(CharSet set) => Encode(set);
+
+    /// <summary>A text inside a string; as Python's <c>json.dumps(…, ensure_ascii=False)</c> writes it: escapes only where JSON demands them.</summary>
+    private protected virtual string Write(string text)
     {
-        var written = new StringBuilder("\"");
+        var written = new StringBuilder();
         foreach (var character in text)
         {
             var letter = ShortEscapes.FirstOrDefault(e => e.Character == character).Letter;
@@ -113,7 +171,7 @@ internal sealed class JsonStyle
                 written.Append(character);
         }
 
-        return written.Append('"').ToString();
+        return written.ToString();
     }
 
     private static GrammarExpression Encode(CharSet set)
@@ -135,6 +193,9 @@ internal sealed class JsonStyle
         return escapes.Count == 0 ? raw : Grammar.Choice(raw, Grammar.Sequence(Grammar.Literal("\\"), Grammar.Choice([.. escapes])));
     }
 
+    /// <summary>One character inside a string, written in any way JSON allows.</summary>
+    private static readonly GrammarRule AnyCharacter = BuildAnyCharacter();
+
     private static GrammarRule BuildAnyCharacter()
     {
         var hex = Grammar.OneOf("0123456789abcdefABCDEF");
@@ -152,15 +213,19 @@ internal sealed class JsonStyle
     private GrammarExpression List(char open, GrammarExpression afterOpen, GrammarExpression items, char close) =>
         Grammar.Sequence(Grammar.Literal(open.ToString()), afterOpen, Blank, items, Blank, Grammar.Literal(close.ToString()));
 
-    private GrammarRule BuildFreeValue()
+    private static GrammarExpression Watched(GrammarExpression list) =>
+        Grammar.Sequence(list, new GrammarExpression.Marked(DistinctMark.Ended));
+
+    private protected virtual GrammarExpression BuildFreeValue()
     {
         var scalar = Grammar.Rule("scalar").Define(
-            Grammar.Choice(freeText, FreeNumber(true), Grammar.Literal("true"), Grammar.Literal("false"), Grammar.Literal("null")));
+            Grammar.Choice(FreeText, FreeNumber(true), Word(JsonValueKind.True), Word(JsonValueKind.False), Word(JsonValueKind.Null)));
         var value = Grammar.Rule("value").Define(scalar);
         for (var level = 0; level < DeepestFreeValue; level++)
         {
-            var list = List('[', Several(value), ']');
-            var members = DistinctList('{', Several(Grammar.Sequence(Distinct(freeText), Colon, value)), '}');
+            var inner = value;
+            var list = Array(Several(Item(inner)));
+            var members = DistinctObject(Several(Member(Distinct(Name(Dfa.All)), _ => inner)));
             value = Grammar.Rule("value").Define(Grammar.Choice(scalar, list, members));
         }
 

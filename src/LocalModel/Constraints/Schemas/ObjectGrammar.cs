@@ -12,16 +12,17 @@ internal sealed class ObjectGrammar
 
     private readonly SchemaGrammarBuilder builder;
     private readonly SchemaSet set;
+    private readonly JsonStyle style;
     private readonly List<SchemaSet> nameRules;
 
-    private ObjectGrammar(SchemaGrammarBuilder builder, SchemaSet set)
+    private ObjectGrammar(SchemaGrammarBuilder builder, SchemaSet set, JsonStyle style)
     {
-        (this.builder, this.set) = (builder, set);
+        (this.builder, this.set, this.style) = (builder, set, style);
         Schema[] rules = [.. set.Schemas.Where(s => s.PropertyNames is not null).Select(s => s.PropertyNames!)];
         nameRules = rules.Length == 0 ? [] : builder.Expander.Expand(rules);
     }
 
-    internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set)
+    internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set, JsonStyle style)
     {
         if (set.MinProperties > LargestMinimum)
         {
@@ -29,7 +30,7 @@ internal sealed class ObjectGrammar
                 set.Schemas[0].Path + "/minProperties", $"At least {set.MinProperties:N0} members; at most {LargestMinimum:N0} can be asked for.");
         }
 
-        return set.MinProperties > (set.MaxProperties ?? int.MaxValue) ? Grammar.Choice() : new ObjectGrammar(builder, set).Build();
+        return set.MinProperties > (set.MaxProperties ?? int.MaxValue) ? Grammar.Choice() : new ObjectGrammar(builder, set, style).Build();
     }
 
     private GrammarExpression Build()
@@ -58,9 +59,9 @@ internal sealed class ObjectGrammar
             Minimum = set.MinProperties,
             Maximum = set.MaxProperties,
         };
-        var members = names.Select(n => IsPossible(n) ? Member(JsonStyle.Text(n), MemberSchemas(n)) : Grammar.Choice());
-        var content = new GrammarExpression.Looped(loop, [builder.Style.Comma, .. members, .. extras]);
-        return extras.Count == 0 ? builder.Style.List('{', content, '}') : builder.Style.DistinctList('{', content, '}');
+        var members = names.Select(n => IsPossible(n) ? Member(style.Name(n), MemberSchemas(n)) : Grammar.Choice());
+        var content = new GrammarExpression.Looped(loop, [style.Comma, .. members, .. extras]);
+        return extras.Count == 0 ? style.Object(content) : style.DistinctObject(content);
     }
 
     /// <summary>The members that are spoken of by name, in the order of the schemas.</summary>
@@ -80,7 +81,7 @@ internal sealed class ObjectGrammar
     }
 
     private GrammarExpression Member(GrammarExpression key, IReadOnlyList<Schema> value) =>
-        Grammar.Sequence(key, builder.Style.Colon, builder.RuleFor(value));
+        style.Member(key, narrowed => builder.RuleFor(narrowed is null ? value : [.. value, narrowed], style.Inner));
 
     private Schema[] MemberSchemas(string name) => [.. set.Schemas.SelectMany(s => s.ForMember(name))];
 
@@ -126,6 +127,13 @@ internal sealed class ObjectGrammar
         }
 
         var extras = new List<GrammarExpression>();
+        if (!style.CanWriteFreeNames)
+        {
+            if (patterns.Length > 0 || AllowsUndeclared())
+                builder.Warn(set, "additionalProperties", "In the syntax of the model's calls only members that the schema names can be written.");
+            return extras;
+        }
+
         for (var matched = 0; matched < 1 << patterns.Length; matched++)
         {
             var chosen = patterns.Where((_, i) => (matched >> i & 1) != 0).ToArray();
@@ -136,7 +144,7 @@ internal sealed class ObjectGrammar
             if (value.Any(s => s.Always == false))
                 continue;
             var keys = Keys(declared, chosen.Select(p => p.Automaton!), others.Select(p => p.Automaton!));
-            extras.AddRange(keys.Select(key => Member(JsonStyle.Distinct(key), value)));
+            extras.AddRange(keys.Select(key => Member(style.Distinct(key), value)));
         }
 
         return extras;
@@ -161,9 +169,9 @@ internal sealed class ObjectGrammar
             conditions.Add(Dfa.OfTexts(declared).Complement());
         var names = nameRules.Select(rule => TextGrammar.Language(builder, rule)).ToList();
         if (conditions.Count == 0 && names.Count == 0)
-            return [builder.Style.FreeText];
+            return [style.Name(Dfa.All)];
         return names.DefaultIfEmpty(Dfa.All).Select(name => Together(conditions.Prepend(name)))
-            .Where(key => !key.IsEmpty).Select(JsonStyle.Text);
+            .Where(key => !key.IsEmpty).Select(style.Name);
     }
 
     private Dfa Together(IEnumerable<Dfa> conditions)

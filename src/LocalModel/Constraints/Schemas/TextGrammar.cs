@@ -7,7 +7,7 @@ namespace AgentKit.Models.Constraints.Schemas;
 /// <summary>The grammar of strings under the keywords for strings.</summary>
 internal static class TextGrammar
 {
-    internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set)
+    internal static GrammarExpression Build(SchemaGrammarBuilder builder, SchemaSet set, JsonStyle style)
     {
         var (minimum, maximum) = (set.MinLength, set.MaxLength);
         if (minimum > (maximum ?? int.MaxValue))
@@ -16,11 +16,28 @@ internal static class TextGrammar
         if (language is null)
         {
             return minimum == 0 && maximum is null
-                ? builder.Style.FreeText
-                : JsonStyle.Quoted(Grammar.Repeat(builder.Style.AnyCharacter, minimum, maximum));
+                ? style.FreeText
+                : Writable(builder, set, style, "maxLength", () => style.Text(minimum, maximum));
         }
 
-        return Limited(builder, set, language) is { IsEmpty: false } limited ? JsonStyle.Text(limited) : Grammar.Choice();
+        return Limited(builder, set, language) is { IsEmpty: false } limited
+            ? Writable(builder, set, style, "pattern", () => style.Text(limited))
+            : Grammar.Choice();
+    }
+
+    /// <summary>A condition that is too large together with what strings of the style must not contain gives way to it.</summary>
+    private static GrammarExpression Writable(
+        SchemaGrammarBuilder builder, SchemaSet set, JsonStyle style, string keyword, Func<GrammarExpression> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (UserInputException)
+        {
+            builder.Warn(set, keyword, "In the syntax of the model's calls this is checked only when the value is finished.");
+            return style.FreeText;
+        }
     }
 
     /// <summary>The texts that fit all keywords for strings, lists of values included; for names of members.</summary>

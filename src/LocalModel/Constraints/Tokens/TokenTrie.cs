@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Tokens;
@@ -23,15 +24,17 @@ internal sealed class TokenTrie
     {
         var all = pieces.ToArray();
         tokens = SortByBytes(all);
-        MaxDepth = tokens.Length == 0 ? 0 : tokens.Max(t => all[t]!.Length);
-        nodes = new Node[CountNodes(all) + 1];
-        summaries = Summarise(Fill(all));
+        var shared = new ushort[tokens.Length];
+        (MaxDepth, var count) = Measure(all, shared);
+        nodes = new Node[count + 1];
+        summaries = Summarise(Fill(all, shared));
     }
 
     /// <summary>The length of the longest piece in bytes.</summary>
     internal int MaxDepth { get; }
 
     /// <summary>Sets the bit of every token that <paramref name="state"/> can read to its end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Mark(GrammarState state, Span<ulong> bits)
     {
         var path = new GrammarState[MaxDepth + 1];
@@ -55,20 +58,47 @@ internal sealed class TokenTrie
         }
     }
 
-    /// <summary>Sorts by the first eight bytes as one number, then settles what they leave open.</summary>
-    private static int[] SortByBytes(byte[]?[] pieces)
+    /// <summary>The token with the longest piece that <paramref name="text"/> begins with; -1 when there is none.</summary>
+    internal int LongestAt(ReadOnlySpan<byte> text)
     {
-        var ids = Enumerable.Range(0, pieces.Length).Where(t => pieces[t] is { Length: > 0 }).ToArray();
-        var keys = new ulong[ids.Length];
-        Span<byte> head = stackalloc byte[8];
-        for (var i = 0; i < ids.Length; i++)
+        var (found, from, end) = (-1, 0, nodes.Length - 1);
+        for (var depth = 0; depth < text.Length && from < end; depth++)
         {
-            head.Clear();
-            var piece = pieces[ids[i]]!;
-            piece.AsSpan(0, Math.Min(8, piece.Length)).CopyTo(head);
-            keys[i] = BinaryPrimitives.ReadUInt64BigEndian(head);
+            while (from < end && nodes[from].Label != text[depth])
+                from = nodes[from].End;
+            if (from >= end)
+                break;
+            // Tokens that end here come before those of the first child.
+            if (nodes[from].FirstToken < nodes[from + 1].FirstToken)
+                found = tokens[nodes[from].FirstToken];
+            (from, end) = (from + 1, nodes[from].End);
         }
 
+        return found;
+    }
+
+    // Built once for a model, while its first constrained answer waits: optimised at once, or its loops would run as unoptimised code.
+
+    /// <summary>Sorts by the first eight bytes as one number, then settles what they leave open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int[] SortByBytes(byte[]?[] pieces)
+    {
+        var ids = new int[pieces.Length];
+        var keys = new ulong[pieces.Length];
+        var count = 0;
+        Span<byte> head = stackalloc byte[8];
+        for (var token = 0; token < pieces.Length; token++)
+        {
+            if (pieces[token] is not { Length: > 0 } piece)
+                continue;
+            head.Clear();
+            piece.AsSpan(0, Math.Min(8, piece.Length)).CopyTo(head);
+            keys[count] = BinaryPrimitives.ReadUInt64BigEndian(head);
+            ids[count++] = token;
+        }
+
+        Array.Resize(ref ids, count);
+        Array.Resize(ref keys, count);
         Array.Sort(keys, ids);
         for (int i = 0, end; i < ids.Length; i = end)
         {
@@ -83,43 +113,51 @@ internal sealed class TokenTrie
 
     private static int Compare(byte[] a, byte[] b) => a.AsSpan().SequenceCompareTo(b);
 
-    private int CountNodes(byte[]?[] pieces)
+    /// <summary>The longest piece, the number of nodes, and for each token how many bytes it shares with the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private (int Longest, int Nodes) Measure(byte[]?[] pieces, ushort[] shared)
     {
-        var count = 0;
+        var (longest, count) = (0, 0);
+        ReadOnlySpan<byte> previous = default;
         for (var i = 0; i < tokens.Length; i++)
-            count += pieces[tokens[i]]!.Length - SharedWithPrevious(pieces, i);
-        return count;
+        {
+            ReadOnlySpan<byte> piece = pieces[tokens[i]];
+            shared[i] = checked((ushort)piece.CommonPrefixLength(previous));
+            count += piece.Length - shared[i];
+            longest = Math.Max(longest, piece.Length);
+            previous = piece;
+        }
+
+        return (longest, count);
     }
 
-    private int SharedWithPrevious(byte[]?[] pieces, int index) =>
-        index == 0 ? 0 : pieces[tokens[index]].AsSpan().CommonPrefixLength(pieces[tokens[index - 1]]);
-
     /// <summary>Lays out the nodes; returns the parent of each.</summary>
-    private int[] Fill(byte[]?[] pieces)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int[] Fill(byte[]?[] pieces, ushort[] shared)
     {
-        var open = new Stack<int>();
+        var open = new int[MaxDepth];
         var parents = new int[nodes.Length];
-        var count = 0;
+        var (depth, count) = (0, 0);
         for (var i = 0; i < tokens.Length; i++)
         {
             var piece = pieces[tokens[i]]!;
-            var shared = SharedWithPrevious(pieces, i);
-            while (open.Count > shared)
-                nodes[open.Pop()].End = count;
-            for (var depth = shared; depth < piece.Length; depth++)
+            while (depth > shared[i])
+                nodes[open[--depth]].End = count;
+            for (; depth < piece.Length; depth++)
             {
                 nodes[count] = new Node { Label = piece[depth], Depth = checked((ushort)(depth + 1)), FirstToken = i, Summary = -1 };
-                parents[count] = open.Count > 0 ? open.Peek() : -1;
-                open.Push(count++);
+                parents[count] = depth > 0 ? open[depth - 1] : -1;
+                open[depth] = count++;
             }
         }
 
-        while (open.TryPop(out var last))
-            nodes[last].End = count;
+        while (depth > 0)
+            nodes[open[--depth]].End = count;
         nodes[count].FirstToken = tokens.Length;
         return parents;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ByteSet[] Summarise(int[] parents)
     {
         var below = new ByteSet[nodes.Length];

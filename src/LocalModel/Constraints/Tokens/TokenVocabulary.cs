@@ -1,3 +1,4 @@
+using System.Text;
 using AgentKit.Models.Constraints.Automata;
 
 namespace AgentKit.Models.Constraints.Tokens;
@@ -13,7 +14,7 @@ internal sealed class TokenVocabulary
 
     private readonly byte[]?[] pieces;
     private readonly bool[] endsGeneration;
-    private readonly HashSet<string> specials;
+    private readonly string[] specials;
     private readonly TokenTrie trie;
     private readonly MaskCache masks;
 
@@ -35,7 +36,7 @@ internal sealed class TokenVocabulary
         this.pieces = [.. pieces.Select(Readable)];
         foreach (var (token, text) in specialTokens ?? new Dictionary<int, string>())
             this.pieces[token] = SpecialTokenBytes.Of(text);
-        specials = [.. (specialTokens ?? new Dictionary<int, string>()).Values];
+        specials = [.. (specialTokens ?? new Dictionary<int, string>()).Values.Where(text => text.Length > 0).OrderByDescending(text => text.Length)];
         EndOfGeneration = [.. endOfGeneration];
         endsGeneration = new bool[pieces.Count];
         foreach (var token in EndOfGeneration)
@@ -55,17 +56,40 @@ internal sealed class TokenVocabulary
     /// <summary>The tokens that end a generation.</summary>
     internal IReadOnlyList<int> EndOfGeneration { get; }
 
+    /// <summary>How the tokens that end a generation are written in a model's syntax, for those that have a text.</summary>
+    internal IReadOnlyList<string> EndTexts { get; init; } = [];
+
     /// <summary>The tokens with a sign that can end a name or an item of a list.</summary>
     internal IReadOnlyList<int> StructuralTokens { get; }
 
     /// <summary>Memory taken by kept masks.</summary>
     internal long MaskBytes => masks.Bytes;
 
-    /// <summary>Whether a control token has this text, so that a grammar must name it with <see cref="Grammar.Special"/>.</summary>
-    internal bool IsSpecial(string text) => specials.Contains(text);
+    /// <summary>Text of a model's syntax as a grammar must spell it: the control tokens in it stand as such, the longest first.</summary>
+    internal byte[] Spell(string text)
+    {
+        var bytes = new List<byte>();
+        for (int i = 0, plain = 0; plain < text.Length; plain = i)
+        {
+            string? special = null;
+            while (i < text.Length && (special = Array.Find(specials, s => string.CompareOrdinal(text, i, s, 0, s.Length) == 0)) is null)
+                i++;
+            bytes.AddRange(Encoding.UTF8.GetBytes(text[plain..i]));
+            bytes.AddRange(special is null ? [] : SpecialTokenBytes.Of(special));
+            i += special?.Length ?? 0;
+        }
+
+        return [.. bytes];
+    }
 
     /// <summary>The bytes of a token; empty when it stands for no text.</summary>
     internal ReadOnlySpan<byte> Piece(int token) => (uint)token < (uint)pieces.Length ? pieces[token] : default;
+
+    /// <summary>The length of the longest piece in bytes.</summary>
+    internal int LongestPiece => trie.MaxDepth;
+
+    /// <summary>The token with the longest piece that <paramref name="text"/> begins with; -1 when there is none.</summary>
+    internal int LongestAt(ReadOnlySpan<byte> text) => trie.LongestAt(text);
 
     internal bool EndsGeneration(int token) => (uint)token < (uint)endsGeneration.Length && endsGeneration[token];
 

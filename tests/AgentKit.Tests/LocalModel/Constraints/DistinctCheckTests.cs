@@ -72,7 +72,7 @@ public class DistinctCheckTests
         Assert.False(constraint.Allows('"'));
     }
 
-    private static bool TryAccept(TokenConstraint constraint, int token)
+    private static bool TryAccept(GrammarConstraint constraint, int token)
     {
         if (!constraint.Allows(token))
             return false;
@@ -80,9 +80,9 @@ public class DistinctCheckTests
         return true;
     }
 
-    private static TokenConstraint Constraint(TokenVocabulary vocabulary, string schema)
+    private static GrammarConstraint Constraint(TokenVocabulary vocabulary, string schema)
     {
         using var document = JsonDocument.Parse(schema);
-        return new TokenConstraint(vocabulary, JsonSchemaGrammar.Create(document.RootElement).Compile());
+        return new GrammarConstraint(vocabulary, JsonSchemaGrammar.Create(document.RootElement).Compile());
     }
 }

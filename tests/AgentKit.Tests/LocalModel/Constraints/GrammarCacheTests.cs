@@ -7,7 +7,7 @@ public class GrammarCacheTests
     [Fact]
     public void GetOrBuild_KnownName_GivesTheSameGrammarUntilItIsDropped()
     {
-        var cache = new GrammarCache(limit: 2);
+        var cache = new GrammarCache<Grammar>(limit: 2);
         var first = cache.GetOrBuild("a", () => Build("a"));
         Assert.Same(first, cache.GetOrBuild("a", () => Build("x")));
         cache.GetOrBuild("b", () => Build("b"));

@@ -49,7 +49,7 @@ public class LazyGrammarTests
     public void Allows_TokenThatFinishesTheTriggerAndGoesOn_IsHeldToTheBody()
     {
         byte[]?[] pieces = ["text <tool"u8.ToArray(), "_call>\n{"u8.ToArray(), "_call>{"u8.ToArray(), "7}\n</tool_call> bye"u8.ToArray(), "_call"u8.ToArray(), null];
-        var constraint = new TokenConstraint(new TokenVocabulary(pieces, [5]), Grammar.Compile(LazyGrammar.Build(TestVocabulary.Bytes(), [Call])));
+        var constraint = new GrammarConstraint(new TokenVocabulary(pieces, [5]), Grammar.Compile(LazyGrammar.Build(TestVocabulary.Bytes(), [Call])));
         Assert.True(constraint.IsComplete);
         constraint.Accept(0);
         Assert.True(constraint.IsComplete);
@@ -67,7 +67,7 @@ public class LazyGrammarTests
     {
         var pieces = TestVocabulary.RandomPieces(320, 3);
         var vocabulary = new TokenVocabulary(pieces, [TestVocabulary.End], new Dictionary<int, string> { [310] = "<tool_call>", [311] = "<|other|>" });
-        var constraint = new TokenConstraint(vocabulary, Grammar.Compile(LazyGrammar.Build(vocabulary, [Call])));
+        var constraint = new GrammarConstraint(vocabulary, Grammar.Compile(LazyGrammar.Build(vocabulary, [Call])));
         constraint.AcceptText(Encoding.UTF8.GetBytes("<tool_call> as text is text "));
         Assert.True(constraint.Allows('x'));
         constraint.Accept(311);
@@ -82,7 +82,7 @@ public class LazyGrammarTests
     {
         var vocabulary = TestVocabulary.Random(3000, 8);
         var grammar = Grammar.Compile(LazyGrammar.Build(vocabulary, [Call]));
-        var constraint = new TokenConstraint(vocabulary, grammar);
+        var constraint = new GrammarConstraint(vocabulary, grammar);
         var forbidden = Enumerable.Range(0, vocabulary.Size).Where(t => !constraint.Allows(t)).ToArray();
         Assert.All(forbidden, t => Assert.True(
             vocabulary.Piece(t).ContainsAnyInRange((byte)0xF5, (byte)0xFF) || vocabulary.Piece(t).IsEmpty || vocabulary.Piece(t).IndexOf("<tool_call>"u8) >= 0));

@@ -105,7 +105,7 @@ public class SchemaPropertyTests
 
     private static string WalkGrammar(Grammar grammar, Random random)
     {
-        var constraint = new TokenConstraint(Vocabulary, grammar);
+        var constraint = new GrammarConstraint(Vocabulary, grammar);
         var text = new List<byte>();
         var logits = new float[Vocabulary.Size];
         while (!constraint.IsFinished)
@@ -120,7 +120,7 @@ public class SchemaPropertyTests
         return Encoding.UTF8.GetString([.. text]);
     }
 
-    private static int Wander(TokenConstraint constraint, Random random, float[] logits)
+    private static int Wander(GrammarConstraint constraint, Random random, float[] logits)
     {
         for (var attempt = 0; attempt < 30; attempt++)
         {
@@ -135,7 +135,7 @@ public class SchemaPropertyTests
         return allowed[random.Next(allowed.Length)];
     }
 
-    private static int Homeward(TokenConstraint constraint, float[] logits)
+    private static int Homeward(GrammarConstraint constraint, float[] logits)
     {
         if (Nearer(constraint) is { } token)
             return token;
@@ -145,7 +145,7 @@ public class SchemaPropertyTests
         return Nearer(constraint) ?? throw new InvalidOperationException("No byte leads towards the end.");
     }
 
-    private static int? Nearer(TokenConstraint constraint)
+    private static int? Nearer(GrammarConstraint constraint)
     {
         var left = constraint.BytesToFinish;
         for (var token = 0; token < 256; token++)

@@ -35,7 +35,7 @@ public class ToolCallTests
         using var tools = JsonDocument.Parse(Tools);
         var body = Body(tools.RootElement.EnumerateArray().Take(1));
         var required = LazyGrammar.Build(TestVocabulary.Bytes(), [new LazyPart("<tool_call>", body)], atLeast: 1, atMost: 1, textAfter: false);
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), Grammar.Compile(required));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), Grammar.Compile(required));
         Assert.True(constraint.TryGetForcedText(out var text));
         Assert.Equal("<tool_call>\n{\"name\": \"calculator\", \"arguments\": {\"expression\": \"", System.Text.Encoding.UTF8.GetString(text));
     }
@@ -46,7 +46,7 @@ public class ToolCallTests
     [InlineData("heldout.jsonl")]
     public void Matches_CallsOfATrainingSet_ExactlyAsWritten(string file)
     {
-        var (calls, cache) = (0, new GrammarCache(2000));
+        var (calls, cache) = (0, new GrammarCache<Grammar>(2000));
         foreach (var (tools, expected) in NanoTools.RowsWithCalls(file))
         {
             var functions = tools.EnumerateArray().Select(t => t.TryGetProperty("function", out var function) ? function : t);

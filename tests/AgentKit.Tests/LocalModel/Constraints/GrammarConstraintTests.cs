@@ -7,7 +7,7 @@ using AgentKit.Tests.Support;
 
 namespace AgentKit.Tests.LocalModel.Constraints;
 
-public class TokenConstraintTests
+public class GrammarConstraintTests
 {
     private const string PersonSchema = """
         {"type": "object", "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer", "minimum": 0, "maximum": 150},
@@ -24,7 +24,7 @@ public class TokenConstraintTests
         var random = new Random(seed);
         foreach (var grammar in new[] { FromSchema(PersonSchema), FromSchema("{}"), Grammar.Compile(Grammar.Any("</tool_call>")), FromSchema("""{"type": "number", "minimum": -3.25, "multipleOf": 0.05}""") })
         {
-            var constraint = new TokenConstraint(vocabulary, grammar);
+            var constraint = new GrammarConstraint(vocabulary, grammar);
             for (var step = 0; step < 25 && !constraint.IsFinished; step++)
             {
                 var allowed = Enumerable.Range(0, vocabulary.Size).Where(constraint.Allows).ToArray();
@@ -37,7 +37,7 @@ public class TokenConstraintTests
     [Fact]
     public void ApplyMask_LogitsBeyondTheVocabulary_AreForbiddenAndOthersKept()
     {
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.NoneOf("x")));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.NoneOf("x")));
         var logits = Enumerable.Range(0, 300).Select(i => (float)i).ToArray();
         constraint.ApplyMask(logits);
         Assert.Equal(65f, logits['A']);
@@ -48,7 +48,7 @@ public class TokenConstraintTests
     [Fact]
     public void IsComplete_OnlyAtTheEnd_AllowsTheEndToken()
     {
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Repeat(Grammar.Literal("ab"), 1, 2)));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Repeat(Grammar.Literal("ab"), 1, 2)));
         Assert.False(constraint.Allows(TestVocabulary.End));
         Feed(constraint, "ab");
         Assert.True(constraint is { IsComplete: true, IsFinished: false });
@@ -63,7 +63,7 @@ public class TokenConstraintTests
     [Fact]
     public void Accept_ForbiddenToken_IsABug()
     {
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Literal("a")));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Literal("a")));
         Assert.Throws<InvalidOperationException>(() => constraint.Accept('b'));
         Assert.False(constraint.Allows(-1));
         Assert.False(constraint.Allows(5000));
@@ -73,14 +73,14 @@ public class TokenConstraintTests
     public void ApplyMask_VocabularyLacksTheCharacter_SaysSo()
     {
         var vocabulary = new TokenVocabulary(["a"u8.ToArray(), null], [1]);
-        var constraint = new TokenConstraint(vocabulary, Grammar.Compile(Grammar.Literal("b")));
+        var constraint = new GrammarConstraint(vocabulary, Grammar.Compile(Grammar.Literal("b")));
         Assert.Throws<UserInputException>(() => constraint.ApplyMask(new float[2]));
     }
 
     [Fact]
     public void TryGetForcedText_UntilTheFirstChoice_GivesTheText()
     {
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), FromSchema(PersonSchema));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), FromSchema(PersonSchema));
         Assert.True(constraint.TryGetForcedText(out var text));
         Assert.Equal("{\"name\": \"", Encoding.UTF8.GetString(text));
         constraint.AcceptText(text);
@@ -93,7 +93,7 @@ public class TokenConstraintTests
     [Fact]
     public void Fork_AfterwardsEachGoesItsWay()
     {
-        var constraint = new TokenConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Choice(Grammar.Literal("ab"), Grammar.Literal("cd"))));
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), Grammar.Compile(Grammar.Choice(Grammar.Literal("ab"), Grammar.Literal("cd"))));
         var fork = constraint.Fork();
         constraint.Accept('a');
         fork.Accept('c');
@@ -108,7 +108,7 @@ public class TokenConstraintTests
         var grammar = FromSchema(PersonSchema);
         for (var round = 0; round < 2; round++)
         {
-            var constraint = new TokenConstraint(vocabulary, grammar);
+            var constraint = new GrammarConstraint(vocabulary, grammar);
             foreach (var value in "{\"name\": \"Ann\", \"age\": 7"u8)
             {
                 constraint.ApplyMask(new float[3000]);
@@ -134,7 +134,7 @@ public class TokenConstraintTests
     public void Allows_PartialCharacters_AreJoinedAcrossTokens()
     {
         var vocabulary = new TokenVocabulary([[0xF0, 0x9F], [0x98], [0x80], "\""u8.ToArray(), null], [4]);
-        var constraint = new TokenConstraint(vocabulary, FromSchema("""{"const": "😀"}"""));
+        var constraint = new GrammarConstraint(vocabulary, FromSchema("""{"const": "😀"}"""));
         foreach (var token in new[] { 3, 0, 1, 2, 3 })
             constraint.Accept(token);
         Assert.True(constraint.IsFinished);
@@ -145,7 +145,7 @@ public class TokenConstraintTests
     {
         var pieces = TestVocabulary.RandomPieces(400, 1);
         var vocabulary = new TokenVocabulary(pieces, [TestVocabulary.End], new Dictionary<int, string> { [300] = "<call>", [301] = "<end>" });
-        var constraint = new TokenConstraint(vocabulary, Grammar.Compile(Grammar.Sequence(Grammar.Special("<call>"), Grammar.Literal("x"), Grammar.Special("<end>"))));
+        var constraint = new GrammarConstraint(vocabulary, Grammar.Compile(Grammar.Sequence(Grammar.Special("<call>"), Grammar.Literal("x"), Grammar.Special("<end>"))));
         Assert.Equal([300], Masked(constraint, 400));
         constraint.Accept(300);
         Assert.False(constraint.Allows(301));
@@ -158,7 +158,7 @@ public class TokenConstraintTests
     public void BytesToFinish_GuidedChoice_AlwaysEndsInTime()
     {
         var vocabulary = TestVocabulary.Random(3000, 9);
-        var constraint = new TokenConstraint(vocabulary, FromSchema(PersonSchema));
+        var constraint = new GrammarConstraint(vocabulary, FromSchema(PersonSchema));
         var text = new List<byte>();
         for (var left = constraint.BytesToFinish; !constraint.IsComplete; left = constraint.BytesToFinish)
         {
@@ -170,20 +170,20 @@ public class TokenConstraintTests
         Assert.Equal("{\"name\": \"\", \"age\": 0}", Encoding.UTF8.GetString([.. text]));
     }
 
-    private static TokenConstraint After(TokenConstraint constraint, int token)
+    private static GrammarConstraint After(GrammarConstraint constraint, int token)
     {
         var fork = constraint.Fork();
         fork.Accept(token);
         return fork;
     }
 
-    private static void Feed(TokenConstraint constraint, string text)
+    private static void Feed(GrammarConstraint constraint, string text)
     {
         foreach (var value in Encoding.UTF8.GetBytes(text))
             constraint.Accept(value);
     }
 
-    private static int[] Masked(TokenConstraint constraint, int size)
+    private static int[] Masked(GrammarConstraint constraint, int size)
     {
         var logits = new float[size];
         constraint.ApplyMask(logits);
