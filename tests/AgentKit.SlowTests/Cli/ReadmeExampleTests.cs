@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace AgentKit.SlowTests.Cli;
 
-/// <summary>The library example of README.md is compiled as it stands there, and run.</summary>
+/// <summary>The library examples of README.md are compiled as they stand there, and run.</summary>
 public class ReadmeExampleTests
 {
     private const string ImplicitUsings = "global using System; global using System.Threading.Tasks;";
@@ -15,6 +15,17 @@ public class ReadmeExampleTests
     public async Task LibraryExample_CompiledAndRun_AnswersWithATool()
     {
         string code = Examples("README.md").First();
+        string[] lines = await RunAsync(0);
+        Assert.Equal("hello", lines[0]);
+        Assert.StartsWith("347 + 518 = 865. (3 steps, run ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TypedExample_CompiledAndRun_PrintsMembersOfTheValue() => Assert.Matches("^name (True|False), nights -?[0-9]+$", (await RunAsync(1))[0]);
+
+    private static async Task<string[]> RunAsync(int example)
+    {
+        string code = Regex.Matches(Repository.Read("README.md"), "(?ms)^```csharp\n(.*?)\n```$")[example].Groups[1].Value;
         MethodInfo main = Compile(code).EntryPoint!;
         TextWriter console = Console.Out;
         var output = new StringWriter();
@@ -30,9 +41,7 @@ public class ReadmeExampleTests
             File.Delete("journal.db");
         }
 
-        string[] lines = output.ToString().Split(Environment.NewLine);
-        Assert.Equal("hello", lines[0]);
-        Assert.StartsWith("347 + 518 = 865. (3 steps, run ", lines[1], StringComparison.Ordinal);
+        return output.ToString().Split(Environment.NewLine);
     }
 
     [Fact]

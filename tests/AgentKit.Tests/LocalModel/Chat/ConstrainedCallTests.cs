@@ -122,7 +122,7 @@ public class ConstrainedCallTests
 
     private static TokenVocabulary Vocabulary(ChatFormat format, bool marksAreTokens)
     {
-        byte[]?[] pieces = TestVocabulary.RandomPieces(640, 5);
+        byte[]?[] pieces = TestVocabulary.RandomPieces(400, 5);
         Names.Clear();
         ToolSyntax syntax = format.ToolSyntax;
         string marks = string.Concat([
@@ -131,7 +131,7 @@ public class ConstrainedCallTests
         string[] found = [.. System.Text.RegularExpressions.Regex.Matches(marks, @"<\|?[\w/:|""▁｜]+\|?>|\[[A-Z_]+\]").Select(match => match.Value).Distinct()];
         for (int i = 0; marksAreTokens && i < found.Length; i++)
         {
-            Names[500 + i] = found[i];
+            Names[300 + i] = found[i];
         }
 
         return new(pieces, [TestVocabulary.End], Names.ToDictionary());

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Constraints;
 using AgentKit.Models.Constraints.Tokens;
+using AgentKit.Models.Sampling;
 using AgentKit.Tests.Support;
 
 namespace AgentKit.Tests.LocalModel.Constraints;
@@ -168,6 +169,56 @@ public class GrammarConstraintTests
         }
 
         Assert.Equal("{\"name\": \"\", \"age\": 0}", Encoding.UTF8.GetString([.. text]));
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(12)]
+    [InlineData(40)]
+    public void Allows_LimitOfTokens_TheTextIsCompleteInTime(int limit)
+    {
+        var vocabulary = TestVocabulary.Random(2000, 3);
+        var grammar = FromSchema("""{"type": "array", "items": {"type": "string"}, "minItems": 1}""");
+        var constraint = new GrammarConstraint(vocabulary, grammar, limit);
+        var sampler = new Sampler(SamplingOptions.Greedy with { Temperature = 1, TopK = 0, TopP = 1, MinP = 0.01f, Seed = 4 }, constraint);
+        var random = new Random(limit);
+        var text = new List<byte>();
+        for (var i = 0; i < limit && !constraint.IsFinished; i++)
+            text.AddRange(vocabulary.Piece(sampler.Next([.. Enumerable.Range(0, vocabulary.Size).Select(_ => random.NextSingle())], [])));
+        Assert.True(constraint.IsComplete);
+        Assert.True(grammar.Matches(Encoding.UTF8.GetString([.. text])));
+    }
+
+    [Fact]
+    public void ClosedEarly_LimitThatIsNeverNear_IsFalse()
+    {
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), FromSchema("""{"enum": ["ab"]}"""), 20);
+        Feed(constraint, "\"ab\"");
+        Assert.False(constraint.ClosedEarly);
+    }
+
+    [Fact]
+    public void Allows_LimitBelowAnyText_IsNotWatched()
+    {
+        var constraint = new GrammarConstraint(TestVocabulary.Bytes(), FromSchema("""{"const": "a long text"}"""), 3);
+        Feed(constraint, "\"a long text\"");
+        Assert.True(constraint is { IsFinished: true, ClosedEarly: false });
+    }
+
+    [Fact]
+    public void LongestAt_Text_IsTheLongestTokenThatBeginsIt()
+    {
+        var vocabulary = TestVocabulary.Random(3000, 8);
+        var random = new Random(8);
+        for (var round = 0; round < 300; round++)
+        {
+            byte[] text = [.. vocabulary.Piece(random.Next(257, 3000)), .. "xyz"u8];
+            var longest = Enumerable.Range(0, vocabulary.Size).Where(t => !vocabulary.Piece(t).IsEmpty && text.AsSpan().StartsWith(vocabulary.Piece(t)))
+                .Max(t => vocabulary.Piece(t).Length);
+            var found = vocabulary.LongestAt(text);
+            Assert.True(text.AsSpan().StartsWith(vocabulary.Piece(found)));
+            Assert.Equal(longest, vocabulary.Piece(found).Length);
+        }
     }
 
     private static GrammarConstraint After(GrammarConstraint constraint, int token)
