@@ -32,7 +32,7 @@ internal sealed class AnswerGrammar(ToolSyntax syntax, TokenVocabulary vocabular
             endings.Add(Grammar.Sequence(Marks(), Optional(syntax.ContentStart), value, Optional(syntax.ContentEnd)));
         }
 
-        return AfterReasoning(Grammar.Choice([.. endings]));
+        return AfterReasoning(Grammar.Choice([.. endings]), CanOpenReasoning());
     }
 
     /// <summary>The answer may hold calls.</summary>
@@ -47,14 +47,14 @@ internal sealed class AnswerGrammar(ToolSyntax syntax, TokenVocabulary vocabular
 
         // What looks like a call inside of reasoning is none: the parser reads none there, and the model must be free to mention it.
         return syntax.HasReasoning
-            ? Grammar.Choice(AfterReasoning(calls.Within()), IsReasoning ? FreeText.Without([End]) : Grammar.Choice())
+            ? Grammar.Choice(AfterReasoning(calls.Within(), mayOpen: true), IsReasoning ? FreeText.Without([End]) : Grammar.Choice())
             : calls.Within();
     }
 
     private byte[] End => vocabulary.Spell(_markers.ReasoningEnd);
 
     /// <summary>A model that reasons does so before it answers; cutting that off would cost it its plan.</summary>
-    private GrammarExpression AfterReasoning(GrammarExpression rest)
+    private GrammarExpression AfterReasoning(GrammarExpression rest, bool mayOpen)
     {
         if (!syntax.HasReasoning)
         {
@@ -63,13 +63,13 @@ internal sealed class AnswerGrammar(ToolSyntax syntax, TokenVocabulary vocabular
 
         GrammarExpression reasoning = Grammar.Sequence(FreeText.UpTo([End], 0), Blank(), rest);
         return IsReasoning ? reasoning
-            : CanOpenReasoning() ? Grammar.Choice(rest, Grammar.Sequence(Mark(_markers.ReasoningStart), reasoning))
+            : mayOpen && _markers.ReasoningStart.Length > 0 ? Grammar.Choice(rest, Grammar.Sequence(Mark(_markers.ReasoningStart), reasoning))
             : rest;
     }
 
     /// <summary>
-    /// A model that was trained to reason has a token for the mark. Letting any other spell it out would only lead astray one that was about
-    /// to write something else.
+    /// A model that was trained to reason has a token for the mark. Where the answer is not free, letting another spell it out would only lead
+    /// astray one that was about to write something else.
     /// </summary>
     private bool CanOpenReasoning()
     {
