@@ -14,6 +14,19 @@ internal sealed class ResultSchema
     private static readonly AIJsonSchemaCreateOptions Options = new()
     {
         TransformOptions = new() { RequireAllProperties = true, DisallowAdditionalProperties = true },
+        TransformSchemaNode = static (context, node) => WithRange(context.TypeInfo.Type, node),
+    };
+
+    /// <summary>What the integers of .NET can hold, which the schema of a type does not say; a <c>long</c> holds all that are written.</summary>
+    private static readonly Dictionary<Type, (long Minimum, long Maximum)> Ranges = new()
+    {
+        [typeof(byte)] = (byte.MinValue, byte.MaxValue),
+        [typeof(sbyte)] = (sbyte.MinValue, sbyte.MaxValue),
+        [typeof(short)] = (short.MinValue, short.MaxValue),
+        [typeof(ushort)] = (ushort.MinValue, ushort.MaxValue),
+        [typeof(int)] = (int.MinValue, int.MaxValue),
+        [typeof(uint)] = (uint.MinValue, uint.MaxValue),
+        [typeof(ulong)] = (0, long.MaxValue),
     };
 
     private static readonly ConcurrentDictionary<(Type, JsonSerializerOptions), ResultSchema> Known = new();
@@ -39,6 +52,16 @@ internal sealed class ResultSchema
 
     private static bool IsObject(JsonElement schema) => schema.ValueKind == JsonValueKind.Object
         && schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "object";
+
+    private static JsonNode WithRange(Type type, JsonNode node)
+    {
+        if (node is JsonObject fields && Ranges.TryGetValue(Nullable.GetUnderlyingType(type) ?? type, out (long Minimum, long Maximum) range))
+        {
+            (fields["minimum"], fields["maximum"]) = (range.Minimum, range.Maximum);
+        }
+
+        return node;
+    }
 
     private static JsonElement Wrap(JsonElement schema)
     {

@@ -64,6 +64,19 @@ public class TypedOutputTests
         Assert.Contains(expected, Assert.Throws<ModelOutputException>(() => response.Result).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"data": 2147483647}""", true)]
+    [InlineData("""{"data": 2147483648}""", false)]
+    [InlineData("""{"data": null}""", false)]
+    public async Task GetResponseAsync_Integer_HasTheRangeOfTheType(string text, bool expected)
+    {
+        var model = new ScriptedModel(ScriptedReply.Text(text));
+        ChatResponse<int> response = await model.GetResponseAsync<int>("A number.");
+        Assert.Equal(expected, response.TryGetResult(out _));
+        Assert.Equal(int.MaxValue, ((ChatResponseFormatJson)model.Options[0]!.ResponseFormat!).Schema!.Value
+            .GetProperty("properties").GetProperty("data").GetProperty("maximum").GetInt32());
+    }
+
     [Fact]
     public async Task Result_CutOffAnswer_NamesTheLimit()
     {
