@@ -6,115 +6,140 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentKit.Agents;
 
-/// <summary>The agent loop: asks the model, runs the tools it wants, and asks again, until it answers or a limit is reached.</summary>
-internal sealed class AgentLoop
+/// <summary>
+/// The agent loop: asks the model, runs the tools it wants, and asks again, until it answers, a limit is reached or somebody has to decide.
+/// It keeps nothing of its own: what comes next follows from the run's journal, in a new run as in one that is taken up after a crash.
+/// </summary>
+internal sealed class AgentLoop(AgentOptions options, Team team)
 {
-    private readonly AgentOptions _options;
-    private readonly ModelCaller _model;
-    private readonly ToolRunner _tools;
-
-    public AgentLoop(IChatClient model, AgentOptions options)
+    /// <summary>Works on a run from its start, or from where it stood, to its recorded end.</summary>
+    /// <param name="run">The run as journaled so far.</param>
+    /// <param name="begin">How it begins or goes on.</param>
+    /// <param name="cancel">Ends the run as cancelled.</param>
+    /// <param name="release">Lets go of the run, so that another process can take it up.</param>
+    public async Task<AgentResult> RunAsync(RunRecorder run, AgentEvent begin, CancellationToken cancel, CancellationToken release)
     {
-        _options = options;
-        _model = new ModelCaller(model, options);
-        _tools = new ToolRunner(options);
-    }
-
-    /// <summary>Works on a task from its start to its recorded end.</summary>
-    public async Task<AgentResult> RunAsync(RunRecorder run, string task, CancellationToken cancellationToken)
-    {
-        using Activity? span = Spans.InvokeAgent(_options.Name, _model.Provider, _model.Name, run.RunId);
-        cancellationToken.ThrowIfCancellationRequested();
-        await run.AppendAsync(new AgentEvent.RunStarted(
-            _options.Name, _model.Name, task, _options.Instructions, [.. _tools.Names], ProcessOwner.Current)).ConfigureAwait(false);
+        using Activity? span = Spans.InvokeAgent(options.Name, team.First.Model.Provider, team.First.Model.Name, run.RunId);
+        using var deadline = new CancellationTokenSource(options.MaxDuration ?? Timeout.InfiniteTimeSpan, options.TimeProvider);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, release, deadline.Token);
+        long started = options.TimeProvider.GetTimestamp();
+        stop.Token.ThrowIfCancellationRequested();
+        await run.AppendAsync(begin).ConfigureAwait(false);
         try
         {
-            AgentEvent.RunFinished end = await WorkAsync(run, cancellationToken).ConfigureAwait(false);
-            await run.AppendAsync(end).ConfigureAwait(false);
-            var result = new AgentResult(await run.ViewAsync().ConfigureAwait(false));
-            Spans.End(span, result.Usage, end.Status is RunStatus.Failed ? end.FinishReason : null);
-            return result;
+            AgentEvent end = await WorkAsync(run, stop.Token).ConfigureAwait(false);
+            return await EndAsync(run, end, span, started).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancel.IsCancellationRequested && !release.IsCancellationRequested)
+        {
+            AgentEvent end = Failed(FinishReasons.TimeLimit, $"Not done after {options.MaxDuration} (MaxDuration).");
+            return await EndAsync(run, end, span, started).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             Spans.Fail(span, e);
-            string reason = IsCancellation(e, cancellationToken) ? FinishReasons.Cancelled : FinishReasons.Error;
-            await RecordFailureAsync(run, e, reason).ConfigureAwait(false);
+            await RecordFailureAsync(run, e, cancel, release).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>The loop.</summary>
-    private async Task<AgentEvent.RunFinished> WorkAsync(RunRecorder run, CancellationToken cancellationToken)
+    private async Task<AgentEvent> WorkAsync(RunRecorder run, CancellationToken stop)
     {
-        int step = 0, errors = 0;
-        for (int round = 1; ; round++)
+        for (;;)
         {
-            // 1. Assemble the context from what is journaled: a call without its result cannot get into it.
-            List<ChatMessage> context = ChatHistory.From(run.Events);
+            RunState state = run.State;
+            TeamMember member = team.Current(state);
 
-            // 2. Call the model.
+            // 1. Stop: at an answer, or at a limit. A reply at the limit may not call tools any more: an effect whose result nobody will
+            //    look at is not worth having.
+            if (state.Reply is { Calls.Count: 0 } answer)
+            {
+                AgentEvent end = Answers.Conclude(answer, options.AnswerSchema);
+                if (end is not AgentEvent.AnswerRejected) return end;
+                await run.AppendAsync(end).ConfigureAwait(false);
+                continue;
+            }
+
+            if (Limit(state) is { } limit) return limit;
+
+            // 2. Run the tools the last reply asked for, side by side. Each intent is journaled before it starts, each call together with
+            //    its result as soon as it ends. Calls that wait for a decision hold up the run, not each other.
+            if (!state.AllDone)
+            {
+                IReadOnlyList<string> runs = await member.Runner.RunAsync(run, stop).ConfigureAwait(false);
+                if (!state.AllDone) return new AgentEvent.RunWaiting([.. state.Calls.Where(c => c.Waits).Select(c => c.Call.Id)], runs);
+                continue;
+            }
+
+            // 3. Assemble the context from what is journaled: a call without its result cannot get into it. What is too long is shortened
+            //    by the agent's policy, and that is journaled too.
+            List<ChatMessage>? context = await member.Context.AssembleAsync(run, stop).ConfigureAwait(false);
+            if (context is null) return Failed(FinishReasons.ContextLimit, member.Context.Explain(run));
+
+            // 4. Call the model.
+            int step = state.LastStep + 1;
             AgentEvent.ModelReplied reply;
             try
             {
-                reply = await _model.CallAsync(run, context, ++step, cancellationToken).ConfigureAwait(false);
+                reply = await member.Model.CallAsync(run, context, step, stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not UserInputException && !IsCancellation(e, cancellationToken))
+            catch (Exception e) when (e is not UserInputException && !(e is OperationCanceledException && stop.IsCancellationRequested))
             {
-                _options.Logger.LogError(e, "The model failed in step {Step} of run {Run}", step, run.RunId);
+                // A model that cancels itself, as HTTP clients do after a timeout, has failed too.
+                options.Logger.LogError(e, "The model failed in step {Step} of run {Run}", step, run.RunId);
                 return Failed(FinishReasons.Error, $"The model failed: {e.Message}");
             }
 
-            // 3. Journal the reply before anything is done about it: it is never asked for again.
+            // 5. Journal the reply before anything is done about it: it is never asked for again.
             await run.AppendAsync(reply).ConfigureAwait(false);
-            if (reply.Calls.Count == 0) return Conclude(reply);
-
-            // The last reply may not call tools: an effect whose result nobody will look at is not worth having.
-            if (round == _options.MaxSteps)
-                return Failed(FinishReasons.StepLimit, $"No answer after {round} model steps (MaxSteps).");
-
-            // 4. Run the tools side by side, each one's intent journaled before it starts.
-            // 5. Journal every call together with its result as soon as it ends.
-            bool usable = await _tools.RunAsync(run, reply.Calls, step + 1, cancellationToken).ConfigureAwait(false);
-            step += reply.Calls.Count;
-
-            // 6. Stop when the model only makes mistakes; otherwise it sees the results in the next round.
-            errors = usable ? 0 : errors + 1;
-            if (errors >= _options.MaxConsecutiveErrors)
-                return Failed(FinishReasons.ErrorLimit, $"Every tool call of {errors} rounds in a row failed (MaxConsecutiveErrors).");
         }
     }
 
-    /// <summary>Whether the caller cancelled; a model that cancels itself, as HTTP clients do after a timeout, has failed.</summary>
-    private static bool IsCancellation(Exception e, CancellationToken cancellationToken) =>
-        e is OperationCanceledException && cancellationToken.IsCancellationRequested;
-
-    private static AgentEvent.RunFinished Conclude(AgentEvent.ModelReplied reply)
+    private AgentEvent.RunFinished? Limit(RunState state)
     {
-        string? text = reply.Text.Length > 0 ? reply.Text : null;
-        if (reply.FinishReason == ChatFinishReason.Length.Value)
-            return Failed(FinishReasons.Length, "The model's answer was cut off at its output token limit.", text);
-        if (reply.FinishReason == ChatFinishReason.ContentFilter.Value)
-            return Failed(FinishReasons.Error, "The model's answer was withheld by its content filter.", text);
-        return string.IsNullOrWhiteSpace(text)
-            ? Failed(FinishReasons.Empty, "The model gave neither text nor a tool call.")
-            : new AgentEvent.RunFinished(RunStatus.Completed, text, FinishReasons.Answered, Error: null);
+        if (state.Rounds >= options.MaxSteps) return Failed(FinishReasons.StepLimit, $"No answer after {state.Rounds} model steps (MaxSteps).");
+        long tokens = state.Usage.InputTokens + state.Usage.OutputTokens;
+        if (tokens >= options.MaxTokens) return Failed(FinishReasons.TokenLimit, $"No answer after {tokens} tokens (MaxTokens).");
+        if (state.FailedRounds >= options.MaxConsecutiveErrors)
+        {
+            return Failed(
+                FinishReasons.ErrorLimit, $"Nothing the model did in {state.FailedRounds} rounds in a row was usable (MaxConsecutiveErrors).");
+        }
+
+        return state.AllDone && state.Repeats >= options.MaxRepeats
+            ? Failed(FinishReasons.RepeatLimit, $"The same tool calls had the same results {state.Repeats} times in a row (MaxRepeats).")
+            : null;
     }
 
-    private static AgentEvent.RunFinished Failed(string reason, string error, string? answer = null) =>
-        new(RunStatus.Failed, answer, reason, error);
-
-    private async Task RecordFailureAsync(RunRecorder run, Exception error, string reason)
+    private async Task<AgentResult> EndAsync(RunRecorder run, AgentEvent end, Activity? span, long started)
     {
+        await run.AppendAsync(end).ConfigureAwait(false);
+        var result = new AgentResult(await run.ViewAsync().ConfigureAwait(false));
+        string? failure = end is AgentEvent.RunFinished { Status: RunStatus.Failed } failed ? failed.FinishReason : null;
+        Spans.End(span, result.Usage, failure);
+        Metrics.AgentDuration(options.Name, options.TimeProvider.GetElapsedTime(started), failure);
+        return result;
+    }
+
+    private static AgentEvent.RunFinished Failed(string reason, string error) => new(RunStatus.Failed, null, reason, error);
+
+    private async Task RecordFailureAsync(RunRecorder run, Exception error, CancellationToken cancel, CancellationToken release)
+    {
+        // Another process has taken the run over; what becomes of it is no longer this one's to say.
+        if (error is JournalConflictException) return;
+        bool cancelled = error is OperationCanceledException;
+        AgentEvent end = cancelled && cancel.IsCancellationRequested ? Failed(FinishReasons.Cancelled, "The run was cancelled.")
+            : cancelled && release.IsCancellationRequested ? new AgentEvent.RunInterrupted()
+            : Failed(FinishReasons.Error, error.Message);
         try
         {
-            string message = reason is FinishReasons.Cancelled ? "The run was cancelled." : error.Message;
-            await run.AppendAsync(Failed(reason, message)).ConfigureAwait(false);
+            await run.AppendAsync(end).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             // The first failure is the one to report; when the journal itself is the cause, its record has to do without this end.
-            _options.Logger.LogError(e, "The end of run {Run} could not be journaled", run.RunId);
+            options.Logger.LogError(e, "The end of run {Run} could not be journaled", run.RunId);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AgentKit.Kernel;
 using AgentKit.Kernel.Runs;
 using Microsoft.Extensions.AI;
 
@@ -14,10 +15,11 @@ internal sealed class ModelCaller
 
     private readonly IChatClient _model;
     private readonly AgentOptions _options;
+    private readonly ToolSet _tools;
 
-    public ModelCaller(IChatClient model, AgentOptions options)
+    public ModelCaller(IChatClient model, AgentOptions options, ToolSet tools)
     {
-        (_model, _options) = (model, options);
+        (_model, _options, _tools) = (model, options, tools);
         var metadata = model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata;
         Name = options.ModelName ?? options.ChatOptions?.ModelId ?? metadata?.DefaultModelId ?? "model";
         Provider = metadata?.ProviderName ?? "custom";
@@ -29,6 +31,25 @@ internal sealed class ModelCaller
     /// <summary>Who serves the model.</summary>
     public string Provider { get; }
 
+    /// <summary>Counts what the model would read; <c>null</c> when it cannot.</summary>
+    public ITokenCounter? Counter => _options.Context.Counter ?? _model.GetService(typeof(ITokenCounter)) as ITokenCounter;
+
+    /// <summary>The options of a call: the agent's own, with its tools and the form of its answer.</summary>
+    public ChatOptions Options()
+    {
+        ChatOptions chatOptions = _options.ChatOptions?.Clone() ?? new ChatOptions();
+        if (_tools.All.Count > 0) chatOptions.Tools = [.. chatOptions.Tools ?? [], .. _tools.All];
+        if (_options.AnswerSchema is { } schema) chatOptions.ResponseFormat ??= ChatResponseFormat.ForJsonSchema(schema);
+        return chatOptions;
+    }
+
+    /// <summary>Asks for a text without tools, for the agent's own use.</summary>
+    public async Task<ChatResponse> AskAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        ChatOptions chatOptions = _options.ChatOptions?.Clone() ?? new ChatOptions();
+        return await _model.GetResponseAsync(messages, chatOptions, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Streams one reply, showing its text as it comes.</summary>
     public async Task<AgentEvent.ModelReplied> CallAsync(
         RunRecorder run, IReadOnlyList<ChatMessage> context, int step, CancellationToken cancellationToken)
@@ -37,11 +58,9 @@ internal sealed class ModelCaller
         try
         {
             long started = _options.TimeProvider.GetTimestamp();
-            ChatOptions chatOptions = _options.ChatOptions?.Clone() ?? new ChatOptions();
-            if (_options.Tools.Count > 0) chatOptions.Tools = [.. chatOptions.Tools ?? [], .. _options.Tools];
             var updates = new List<ChatResponseUpdate>();
             await foreach (ChatResponseUpdate update in
-                _model.GetStreamingResponseAsync(context, chatOptions, cancellationToken).ConfigureAwait(false))
+                _model.GetStreamingResponseAsync(context, Options(), cancellationToken).ConfigureAwait(false))
             {
                 updates.Add(update);
                 if (update.Text.Length > 0) run.Show(new AgentEvent.TextDelta(step, update.Text));
@@ -49,8 +68,9 @@ internal sealed class ModelCaller
 
             // A model may end its stream early instead of throwing when it is cancelled; half an answer is none.
             cancellationToken.ThrowIfCancellationRequested();
-            double milliseconds = _options.TimeProvider.GetElapsedTime(started).TotalMilliseconds;
-            AgentEvent.ModelReplied reply = ToReply(updates.ToChatResponse(), step, run.Events, milliseconds);
+            TimeSpan took = _options.TimeProvider.GetElapsedTime(started);
+            AgentEvent.ModelReplied reply = ToReply(updates.ToChatResponse(), step, run.Events, took.TotalMilliseconds);
+            Metrics.ModelCall(Provider, Name, took, reply.Usage);
             Spans.End(span, reply.Usage, error: null, reply.FinishReason);
             return reply;
         }

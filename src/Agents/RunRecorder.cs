@@ -14,15 +14,35 @@ internal sealed class RunRecorder(IJournal journal, string runId, Action<AgentEv
     /// <summary>Everything journaled so far. To be read between rounds only, when no tool is running.</summary>
     public IReadOnlyList<AgentEvent> Events => _events;
 
+    /// <summary>Where the run stands. To be read between rounds only, when no tool is running.</summary>
+    public RunState State { get; } = new();
+
+    /// <summary>Takes over what the journal has of the run.</summary>
+    /// <returns>Whether it has anything.</returns>
+    public async Task<bool> LoadAsync(CancellationToken cancellationToken)
+    {
+        await foreach (JournalRecord record in journal.ReadAsync(runId, cancellationToken).ConfigureAwait(false))
+        {
+            _version = record.Version;
+            Take(record.Event);
+        }
+
+        return _version > 0;
+    }
+
     /// <summary>Journals events together, then shows them. What has happened is recorded even when the run is being cancelled.</summary>
     public async Task AppendAsync(params IReadOnlyList<AgentEvent> events)
     {
+        if (events.Count == 0) return;
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
             _version = await journal.AppendAsync(runId, _version, events, CancellationToken.None).ConfigureAwait(false);
-            _events.AddRange(events);
-            foreach (AgentEvent e in events) publish(e);
+            foreach (AgentEvent e in events)
+            {
+                Take(e);
+                publish(e);
+            }
         }
         finally
         {
@@ -37,4 +57,10 @@ internal sealed class RunRecorder(IJournal journal, string runId, Action<AgentEv
     public async Task<RunView> ViewAsync() =>
         await RunView.LoadAsync(journal, runId, CancellationToken.None).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"The journal does not return run {runId}, which it has accepted.");
+
+    private void Take(AgentEvent e)
+    {
+        _events.Add(e);
+        State.Apply(e);
+    }
 }

@@ -34,9 +34,9 @@ internal static class ToolArguments
 
     /// <summary>
     /// Arguments as the tool takes them. To a schema 5.0 is an integer, to most deserializers it is not; so whole numbers are passed on
-    /// without a fraction.
+    /// without a fraction. The call's key goes along.
     /// </summary>
-    public static AIFunctionArguments ForInvocation(AIFunction tool, JsonElement? arguments)
+    public static AIFunctionArguments ForInvocation(AIFunction tool, JsonElement? arguments, string key)
     {
         Dictionary<string, object?> values = ToDictionary(arguments);
         foreach ((string name, object? value) in values.ToArray())
@@ -51,7 +51,9 @@ internal static class ToolArguments
             }
         }
 
-        return new AIFunctionArguments(values);
+        var invocation = new AIFunctionArguments(values);
+        ToolCallKey.Set(invocation, key);
+        return invocation;
     }
 
     private static bool IsInteger(JsonElement schema, string name) =>

@@ -1,82 +1,176 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace AgentKit.Agents;
 
-/// <summary>Runs the tool calls of one reply side by side and journals them.</summary>
-internal sealed class ToolRunner
+/// <summary>
+/// Brings the tool calls of one reply to their ends, side by side: those that are new, those a person has decided on, and those that were
+/// interrupted. A call that waits for a decision holds up no other.
+/// </summary>
+internal sealed class ToolRunner(AgentOptions options, ToolSet tools)
 {
-    private readonly AgentOptions _options;
-    private readonly Dictionary<string, AIFunction> _tools = new(StringComparer.Ordinal);
-
-    public ToolRunner(AgentOptions options)
-    {
-        _options = options;
-        foreach (AIFunction tool in options.Tools)
-        {
-            if (_tools.TryAdd(tool.Name, tool)) continue;
-            throw new UserInputException(
-                nameof(AgentOptions.Tools), $"Two tools are named '{tool.Name}'; the model could not tell them apart.");
-        }
-    }
-
-    /// <summary>Names of the tools.</summary>
-    public IEnumerable<string> Names => _tools.Keys;
-
-    /// <summary>Runs calls; those that cannot be run are answered with what the model did wrong.</summary>
+    /// <summary>Works on every call of the latest reply that has no result yet.</summary>
     /// <param name="run">Where the intents and the results go.</param>
-    /// <param name="calls">The calls, in the model's order.</param>
-    /// <param name="firstStep">Step number of the first call; the others follow.</param>
     /// <param name="cancellationToken">Stops the tools; those that had started stay without result.</param>
-    /// <returns>Whether at least one call was usable and did not make its tool crash.</returns>
-    public async Task<bool> RunAsync(RunRecorder run, IReadOnlyList<ToolCall> calls, int firstStep, CancellationToken cancellationToken)
+    /// <returns>Runs of other agents that calls wait for.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(RunRecorder run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var records = new List<AgentEvent>();
-        var ready = new List<(int Step, ToolCall Call, AIFunction Tool)>();
-        for (int i = 0; i < calls.Count; i++)
+        var work = new Work(run, [], [], [], cancellationToken);
+
+        // What can be said at once about all calls goes into one append: it costs one wait for the disk, however many calls there are.
+        foreach (CallState call in run.State.Calls)
         {
-            int step = firstStep + i;
-            try
+            switch (call.Stage)
             {
-                AIFunction tool = Find(calls[i]);
-                ToolArguments.Check(tool, calls[i].Arguments);
-                ready.Add((step, calls[i], tool));
-                records.Add(new AgentEvent.ToolStarted(step, calls[i], Key(run.RunId, step, calls[i].Id)));
-            }
-            catch (ModelOutputException e)
-            {
-                records.Add(new AgentEvent.ToolCompleted(step, calls[i], Result: null, e.Message, Milliseconds: 0));
+                case CallStage.Open or CallStage.Approved:
+                    Begin(work, call);
+                    break;
+                case CallStage.Started:
+                    work.Tasks.Add(() => RecoverAsync(work, call));
+                    break;
+                case CallStage.AwaitsApproval or CallStage.Unknown:
+                    work.Tasks.Add(() => AskAsync(work, call));
+                    break;
             }
         }
 
-        await run.AppendAsync(records).ConfigureAwait(false);
-        Task<bool>[] running = [.. ready.Select(r => RunAsync(run, r.Step, r.Call, r.Tool, cancellationToken))];
-        bool[] usable = await Task.WhenAll(running).ConfigureAwait(false);
-        return usable.Contains(true);
+        await run.AppendAsync(work.Records).ConfigureAwait(false);
+        await Task.WhenAll(work.Tasks.Select(task => task())).ConfigureAwait(false);
+        return [.. work.WaitsFor];
     }
 
-    private async Task<bool> RunAsync(RunRecorder run, int step, ToolCall call, AIFunction tool, CancellationToken cancellationToken)
+    /// <summary>A call that has not begun: refused, asked about, or its intent recorded and started.</summary>
+    private void Begin(Work work, CallState call)
     {
-        using Activity? span = Spans.ExecuteTool(tool.Name, tool.Description, call.Id);
-        long started = _options.TimeProvider.GetTimestamp();
-        (string? result, string? error, bool usable) = (null, null, true);
+        AIFunction tool;
+        try
+        {
+            tool = tools.Check(call.Call);
+        }
+        catch (ModelOutputException e)
+        {
+            work.Records.Add(new AgentEvent.ToolCompleted(call.Step, call.Call, null, e.Message, 0, ToolFault.Model));
+            return;
+        }
+
+        ToolContract contract = ToolContract.Of(tool);
+        bool granted = call.Stage is CallStage.Approved || work.Run.State.IsGranted(contract.Server, tool.Name);
+        switch (granted ? ApprovalAnswer.Allow : options.Policy.For(tool))
+        {
+            case ApprovalAnswer.Allow:
+                work.Records.Add(Intent(work.Run, call, contract));
+                work.Tasks.Add(() => InvokeAsync(work, call, tool));
+                break;
+            case ApprovalAnswer.Ask when options.Approver is not null:
+                work.Records.Add(new AgentEvent.ApprovalRequested(call.Step, call.Call, contract.Server, contract.SideEffect));
+                work.Tasks.Add(() => AskAsync(work, call));
+                break;
+            case ApprovalAnswer.Ask:
+                work.Records.AddRange(RunDecision.Rejection(call, "it changes something, and nobody can be asked here"));
+                options.Logger.LogWarning(
+                    "Tool {Tool} was not run: it needs an approval, and AgentOptions has neither an Approver nor a rule that allows it", tool.Name);
+                break;
+            default:
+                work.Records.AddRange(RunDecision.Rejection(call, "a rule forbids it"));
+                break;
+        }
+    }
+
+    /// <summary>A call that waits for a decision: whoever decides here is asked, and may leave it waiting.</summary>
+    private async Task AskAsync(Work work, CallState call)
+    {
+        if (options.Approver is null || tools.Find(call.Call.Name) is not { } tool) return;
+        ToolContract contract = ToolContract.Of(tool);
+        var request = new ApprovalRequest(
+            work.Run.RunId, call.Call, contract.Server, contract.SideEffect, call.Stage is CallStage.Unknown);
+        ApprovalReply reply = await options.Approver(request, work.Stop).ConfigureAwait(false);
+        if (reply.Approved is null) return;
+        if (reply.Approved is false)
+        {
+            await work.Run.AppendAsync(RunDecision.Rejection(call, reply.Reason)).ConfigureAwait(false);
+            return;
+        }
+
+        await work.Run.AppendAsync(
+            new AgentEvent.ApprovalDecided(call.Step, call.Call.Id, true, reply.Scope, reply.Reason),
+            Intent(work.Run, call, contract)).ConfigureAwait(false);
+        await InvokeAsync(work, call, tool).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A call with an intent and no result: the process ended while it ran. What may be done about it is what the tool declared when it
+    /// was started, and not more than it declares now.
+    /// </summary>
+    private async Task RecoverAsync(Work work, CallState call)
+    {
+        AIFunction? tool = tools.Find(call.Call.Name);
+        ToolContract contract = tool is null ? ToolContract.Undeclared : ToolContract.Of(tool);
+        ToolReplay replay = call.Replay > contract.Replay ? call.Replay : contract.Replay;
+        if (tool is not null && replay is ToolReplay.Pure or ToolReplay.Idempotent)
+        {
+            await InvokeAsync(work, call, tool!).ConfigureAwait(false);
+            return;
+        }
+
+        ToolVerdict verdict = replay is ToolReplay.Verifiable ? await VerifyAsync(work, call, tool!, contract).ConfigureAwait(false) : ToolVerdict.CannotTell;
+        if (verdict.TookEffect is true)
+        {
+            await work.Run.AppendAsync(new AgentEvent.ToolCompleted(call.Step, call.Call, verdict.Result, null, 0)).ConfigureAwait(false);
+        }
+        else if (verdict.TookEffect is false)
+        {
+            await InvokeAsync(work, call, tool!).ConfigureAwait(false);
+        }
+        else
+        {
+            string reason = tool is null ? "The tool is not there any more." : "The tool cannot say whether it took effect.";
+            await work.Run.AppendAsync(new AgentEvent.ToolOutcomeUnknown(call.Step, call.Call, reason)).ConfigureAwait(false);
+            await AskAsync(work, call with { Stage = CallStage.Unknown }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ToolVerdict> VerifyAsync(Work work, CallState call, AIFunction tool, ToolContract contract)
+    {
+        if (contract.Verifier is null) return ToolVerdict.CannotTell;
+        try
+        {
+            string key = ToolCallKey.Of(work.Run.RunId, call.Step, call.Call.Id);
+            return await contract.Verifier(key, ToolArguments.ForInvocation(tool, call.Call.Arguments, key), work.Stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!work.Stop.IsCancellationRequested)
+        {
+            options.Logger.LogError(e, "Tool {Tool} failed to verify step {Step} of run {Run}", tool.Name, call.Step, work.Run.RunId);
+            return ToolVerdict.CannotTell;
+        }
+    }
+
+    private async Task InvokeAsync(Work work, CallState call, AIFunction tool)
+    {
+        using Activity? span = Spans.ExecuteTool(tool.Name, tool.Description, call.Call.Id);
+        long started = options.TimeProvider.GetTimestamp();
+        (string? result, string? error, ToolFault? fault) = (null, null, null);
         try
         {
             // On the thread pool, because a tool may block; and not waited for after a cancellation, because it may ignore it.
-            AIFunctionArguments arguments = ToolArguments.ForInvocation(tool, call.Arguments);
-            Task<object?> work = Task.Run(() => tool.InvokeAsync(arguments, cancellationToken).AsTask(), cancellationToken);
-            result = ToolResults.ToText(await work.WaitAsync(cancellationToken).ConfigureAwait(false));
+            string key = ToolCallKey.Of(work.Run.RunId, call.Step, call.Call.Id);
+            AIFunctionArguments arguments = ToolArguments.ForInvocation(tool, call.Call.Arguments, key);
+            Task<object?> running = Task.Run(() => tool.InvokeAsync(arguments, work.Stop).AsTask(), work.Stop);
+            result = ToolResults.ToText(await running.WaitAsync(work.Stop).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (work.Stop.IsCancellationRequested)
         {
             throw;
+        }
+        catch (ToolWaitsException e)
+        {
+            work.WaitsFor.Add(e.RunId);
+            return;
         }
         catch (ToolException e)
         {
@@ -86,28 +180,22 @@ internal sealed class ToolRunner
         catch (Exception e)
         {
             // Only a ToolException speaks to the model: any other message may carry paths, addresses or secrets.
-            _options.Logger.LogError(e, "Tool {Tool} failed in step {Step} of run {Run}", tool.Name, step, run.RunId);
-            (error, usable) = ($"The tool '{tool.Name}' failed.", false);
+            options.Logger.LogError(e, "Tool {Tool} failed in step {Step} of run {Run}", tool.Name, call.Step, work.Run.RunId);
+            (error, fault) = ($"The tool '{tool.Name}' failed.", ToolFault.Tool);
             Spans.Fail(span, e);
         }
 
-        double milliseconds = _options.TimeProvider.GetElapsedTime(started).TotalMilliseconds;
-        await run.AppendAsync(new AgentEvent.ToolCompleted(step, call, result, error, milliseconds)).ConfigureAwait(false);
-        return usable;
+        TimeSpan took = options.TimeProvider.GetElapsedTime(started);
+        Metrics.ToolDuration(tool.Name, took, error is not null);
+        var done = new AgentEvent.ToolCompleted(call.Step, call.Call, result, error, took.TotalMilliseconds, fault);
+        if (tool is HandoffTool handoff && error is null) await work.Run.AppendAsync(done, handoff.Event(call.Step)).ConfigureAwait(false);
+        else await work.Run.AppendAsync(done).ConfigureAwait(false);
     }
 
-    private AIFunction Find(ToolCall call)
-    {
-        if (_tools.TryGetValue(call.Name, out AIFunction? tool)) return tool;
-        string instead = _tools.Count == 0
-            ? "There are no tools; answer in text."
-            : $"Available tools: {string.Join(", ", _tools.Keys)}.";
-        throw new ModelOutputException($"There is no tool named '{call.Name}'. {instead}");
-    }
+    private static AgentEvent.ToolStarted Intent(RunRecorder run, CallState call, ToolContract contract) =>
+        new(call.Step, call.Call, ToolCallKey.Of(run.RunId, call.Step, call.Call.Id), contract.Replay);
 
-    private static string Key(string runId, int step, string callId)
-    {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}\n{step}\n{callId}")));
-        return Convert.ToHexStringLower(hash.AsSpan(0, 16));
-    }
+    /// <summary>One round: what to journal first, what to do then, and which other runs turn out to be waited for.</summary>
+    private sealed record Work(
+        RunRecorder Run, List<AgentEvent> Records, List<Func<Task>> Tasks, ConcurrentBag<string> WaitsFor, CancellationToken Stop);
 }

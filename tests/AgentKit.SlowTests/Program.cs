@@ -1,3 +1,6 @@
 using AgentKit.SlowTests.Memory;
+using AgentKit.Tests.Support;
 
-return await VictimProcess.MainAsync(args);
+if (args is not [CrashProgram.Command, var folder]) return await VictimProcess.MainAsync(args);
+await CrashProgram.MainAsync(folder);
+return 0;

@@ -17,6 +17,7 @@ internal sealed class CommandContext
         Quiet = parse.GetValue(options.Quiet);
         Verbose = parse.GetValue(options.Verbose);
         Model = parse.GetValue(options.Model) ?? "";
+        ModelIsGiven = parse.GetResult(options.Model) is { Implicit: false };
         Data = DataDirectory.Resolve(parse.GetValue(options.Data), Environment.GetEnvironmentVariable);
         Screen = new(terminal, Json, Quiet);
         Loggers = new ErrorStreamLoggers(terminal.Error, Verbose, Quiet);
@@ -38,8 +39,13 @@ internal sealed class CommandContext
 
     public bool Verbose { get; }
 
-    /// <summary>The value of <c>--model</c>, not looked up yet.</summary>
-    public string Model { get; }
+    /// <summary>
+    /// The value of <c>--model</c>, not looked up yet. A run that is taken up again brings its own when the user names none.
+    /// </summary>
+    public string Model { get; set; }
+
+    /// <summary>Whether the user named a model.</summary>
+    public bool ModelIsGiven { get; }
 
     public DataDirectory Data { get; }
 

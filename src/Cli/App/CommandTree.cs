@@ -17,7 +17,14 @@ internal static class CommandTree
         {
             DoctorCommand.Create(host),
             RunCommand.Create(host),
-            new Command("runs", "Look at runs in the journal.") { RunsListCommand.Create(host), RunsShowCommand.Create(host) },
+            new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")
+            {
+                RunsListCommand.Create(host),
+                RunsShowCommand.Create(host),
+                RunsResumeCommand.Create(host),
+                RunsApproveCommand.Create(host),
+                RunsRejectCommand.Create(host),
+            },
             ChatCommand.Create(host),
             new Command("model", "Look at models and measure them.")
             {

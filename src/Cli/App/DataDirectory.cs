@@ -9,6 +9,9 @@ internal sealed record DataDirectory(string Path, string Source)
 {
     public string Journal => System.IO.Path.Combine(Path, "journal.db");
 
+    /// <summary>Rules about tool calls that the user has made for good.</summary>
+    public string Approvals => System.IO.Path.Combine(Path, "approvals.json");
+
     public string Models => System.IO.Path.Combine(Path, "models");
 
     public static DataDirectory Resolve(string? option, Func<string, string?> environment)

@@ -8,6 +8,7 @@ using AgentKit.Cli.Doctor;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
+using AgentKit.Kernel.Tools;
 
 namespace AgentKit.Cli.Output;
 
@@ -23,16 +24,25 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpCallJson))]
+[JsonSerializable(typeof(ToolRule[]))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     private static readonly JsonOutput Context = new(new JsonSerializerOptions
     {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter<ApprovalAnswer>(allowIntegerValues: false) },
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
         NewLine = "\n",
     });
+
+    /// <summary>Reads a list of rules.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static ToolRule[] ReadRules(string json) =>
+        JsonSerializer.Deserialize(json, Context.ToolRuleArray) ?? throw new JsonException("The list is null.");
 
     public static void Write<T>(TextWriter output, T document) =>
         output.WriteLine(JsonSerializer.Serialize(document, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!));

@@ -1,31 +1,47 @@
+using AgentKit.Agents;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Output;
 using AgentKit.Kernel.Tools;
-using Microsoft.Extensions.AI;
 
 namespace AgentKit.Cli.Runs;
 
 /// <summary>Decides on calls of tools that change something. Tools that only compute or read are not held up.</summary>
 internal sealed class Approval(CommandContext context, ApprovalMode mode)
 {
+    private readonly ApprovalRules _rules = new(context.Data);
     private readonly SemaphoreSlim _oneQuestion = new(1);
-    private readonly HashSet<string> _allowed = [];
+    private readonly HashSet<(string? Server, string Tool)> _allowed = [];
 
-    /// <summary>The tool, asking first where that is needed.</summary>
-    public AIFunction Guard(AIFunction tool) =>
-        IsHarmless(ToolContract.Of(tool)) || mode == ApprovalMode.Auto ? tool : new GuardedTool(tool, this);
+    /// <summary>Whether somebody can be asked.</summary>
+    public static bool CanAsk(CommandContext context) => context.Terminal.InIsTerminal && context.Terminal.ErrorIsTerminal;
 
-    /// <summary>Decides on one call.</summary>
-    /// <returns>Why it is refused; <c>null</c> when it may run.</returns>
-    public async Task<string?> RefusalAsync(AIFunction tool, string arguments, CancellationToken stop)
+    /// <summary>What the policy is: the user's rules first, then <c>--approve</c>. A rule that forbids holds in every mode.</summary>
+    public ToolPolicy Policy()
     {
-        if (mode == ApprovalMode.Never) return Refused(tool, "--approve never refuses tools that change something");
-        if (!context.Terminal.InIsTerminal || !context.Terminal.ErrorIsTerminal)
-            return Refused(tool, "nobody can be asked without a terminal; --approve auto allows it");
+        ApprovalAnswer answer = mode switch
+        {
+            ApprovalMode.Auto => ApprovalAnswer.Allow,
+            ApprovalMode.Ask => ApprovalAnswer.Ask,
+            _ => ApprovalAnswer.Deny,
+        };
+        return new ToolPolicy
+        {
+            Rules = [.. _rules.Load().Where(rule => mode is ApprovalMode.Ask || rule.Answer is ApprovalAnswer.Deny)],
+            Writes = answer,
+            Undeclared = answer,
+        };
+    }
 
+    /// <summary>Asks the user, one question at a time; without a terminal nobody has decided, and the run will wait.</summary>
+    public async ValueTask<ApprovalReply> DecideAsync(ApprovalRequest request, CancellationToken stop)
+    {
+        if (!CanAsk(context)) return ApprovalReply.Wait;
         await _oneQuestion.WaitAsync(stop);
         try
         {
-            return _allowed.Contains(tool.Name) || await AskAsync(tool, arguments, stop) ? null : Refused(tool, "the user said no");
+            // A call whose outcome is unknown is asked about in any case: this is not the question that was answered before.
+            if (!request.OutcomeUnknown && _allowed.Contains((request.Server, request.Call.Name))) return ApprovalReply.Approve();
+            return Understand(request, await AskAsync(request, stop));
         }
         finally
         {
@@ -33,29 +49,36 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
         }
     }
 
-    private static bool IsHarmless(ToolContract contract) =>
-        contract.Replay == ToolReplay.Pure || contract.SideEffect is SideEffect.None or SideEffect.LocalRead or SideEffect.NetworkRead;
-
-    private async Task<bool> AskAsync(AIFunction tool, string arguments, CancellationToken stop)
+    private async Task<string?> AskAsync(ApprovalRequest request, CancellationToken stop)
     {
-        await context.Terminal.Error.WriteAsync(
-            $"Allow {tool.Name} {arguments} ({ToolContract.Of(tool).SideEffect})?  y = once, a = always in this run, anything else = no: ");
-        string? answer = await Task.Run(context.Terminal.In.ReadLine, stop).WaitAsync(stop);
-        switch (answer?.Trim().ToLowerInvariant())
-        {
-            case "a" or "always":
-                _allowed.Add(tool.Name);
-                return true;
-            case "y" or "yes":
-                return true;
-            default:
-                return false;
-        }
+        string arguments = request.Call.Arguments is { } json ? CompactJson.Of(json) : "";
+        string from = request.Server is null ? "" : $" of {request.Server}";
+        string question = request.OutcomeUnknown
+            ? $"{request.Call.Name} {arguments} was interrupted and may have taken effect. Run it again?  y = yes, anything else = no: "
+            : $"Allow {request.Call.Name}{from} {arguments} ({request.SideEffect})?  "
+            + "y = once, s = in this run, a = always, w = decide later, anything else = no: ";
+        await context.Terminal.Error.WriteAsync(question);
+        return await Task.Run(context.Terminal.In.ReadLine, stop).WaitAsync(stop);
     }
 
-    private string Refused(AIFunction tool, string why)
+    private ApprovalReply Understand(ApprovalRequest request, string? answer)
     {
-        context.Screen.Notice($"refused: {tool.Name}: {why}");
-        return $"The call of {tool.Name} was not approved.";
+        switch (answer?.Trim().ToLowerInvariant())
+        {
+            case "y" or "yes":
+                return ApprovalReply.Approve();
+            case "s" or "session" when !request.OutcomeUnknown:
+                _allowed.Add((request.Server, request.Call.Name));
+                return ApprovalReply.Approve(ApprovalScope.Session);
+            case "a" or "always" when !request.OutcomeUnknown:
+                _allowed.Add((request.Server, request.Call.Name));
+                _rules.Add(new ToolRule(request.Server ?? ToolRule.BuiltIn, request.Call.Name, ApprovalAnswer.Allow));
+                return ApprovalReply.Approve(ApprovalScope.Always);
+            case "w" or "wait":
+                return ApprovalReply.Wait;
+            default:
+                context.Screen.Notice($"refused: {request.Call.Name}: the user said no");
+                return ApprovalReply.Reject("the user said no");
+        }
     }
 }

@@ -6,7 +6,7 @@ internal enum ApprovalMode
     /// <summary>Run them.</summary>
     Auto,
 
-    /// <summary>Ask in the terminal before each call; without a terminal, refuse.</summary>
+    /// <summary>Ask in the terminal before each call; without a terminal, the run waits for <c>runs approve</c>.</summary>
     Ask,
 
     /// <summary>Refuse them.</summary>

@@ -6,11 +6,7 @@ using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Memory.Journal;
-using AgentKit.Models;
 using AgentKit.Tools.Mcp;
-using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
-using Spectre.Console;
 
 namespace AgentKit.Cli.Runs;
 
@@ -37,11 +33,11 @@ internal static class RunCommand
         DefaultValueFactory = _ => new AgentOptions().MaxSteps,
     };
 
-    private static readonly Option<string> Approve = new("--approve")
+    private static readonly Option<string?> Approve = new("--approve")
     {
-        Description = "Tools that change something: run them (auto), ask before each call (ask), or refuse them (never).",
+        Description = "Tools that change something: run them (auto), ask before each call (ask; without a terminal the run waits for "
+            + "'runs approve'), or refuse them (never). [default: ask on a terminal, else never]",
         HelpName = "auto|ask|never",
-        DefaultValueFactory = _ => "ask",
         CompletionSources = { "auto", "ask", "never" },
     };
 
@@ -57,74 +53,34 @@ internal static class RunCommand
         int steps = context.Parse.GetValue(MaxSteps);
         if (steps is < 1 or > MostSteps)
             throw new UserInputException("--max-steps", $"--max-steps is {steps}; 1 to {MostSteps} is allowed.");
-        ApprovalMode approve = ReadApproval(context.Parse.GetValue(Approve));
+        ApprovalMode approve = ReadApproval(context, context.Parse.GetValue(Approve));
         string root = RootFolder.Read(context, Root);
-        McpServerSpec[] others = [.. (context.Parse.GetValue(Tools) ?? []).Select(server => McpServerSpec.Parse(server, "--tools"))];
+        string[] tools = context.Parse.GetValue(Tools) ?? [];
+        foreach (string server in tools) McpServerSpec.Parse(server, "--tools");
         ModelLocator.Resolve(context.Model, context.Data);
-        string journalPath = context.Data.Ensure().Journal;
 
-        await using LocalModel model = ModelOpener.Open(context);
-        McpServerSpec own = SelfServer.Spec(root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
-        await using ToolServers servers = await ToolServers.ConnectAsync(context, [own, .. others]);
-        await using SqliteJournal journal = SqliteJournal.Open(journalPath, context.Time);
-        var approval = new Approval(context, approve);
-        await using var agent = new Agent(model, new AgentOptions
-        {
-            Name = "agentkit",
-            ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(context.Model, context.Data)),
-            Tools = [.. servers.Tools.Select(approval.Guard)],
-            Journal = journal,
-            MaxSteps = steps,
-            ChatOptions = new ChatOptions { Temperature = 0 },
-            TimeProvider = context.Time,
-            Logger = context.Loggers.CreateLogger<Agent>(),
-        });
-        return await WorkAsync(context, agent, task);
+        await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
+        await SayInterruptedAsync(context, journal);
+        var settings = new RunSettings(context.Model, root, tools, steps, approve);
+        await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
+        string id = host.Agent.NewRunId();
+        (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));
+        if (run is not null) context.WriteJson(run.ToDocument());
+        return exitCode;
     }
 
-    /// <summary>Ordinary text has about three bytes a token: as many bytes as the context has tokens take a third of it.</summary>
-    private static int ReadLimit(int contextLength) => Math.Clamp(contextLength, 1024, 64 * 1024);
+    private static async Task SayInterruptedAsync(CommandContext context, SqliteJournal journal)
+    {
+        int count = (await RunsResumeCommand.InterruptedAsync(journal, context.Stop)).Count;
+        if (count > 0) context.Screen.Progress($"[yellow]note:[/] {count} interrupted run{(count == 1 ? "" : "s")}; to go on: agentkit runs resume");
+    }
 
-    private static ApprovalMode ReadApproval(string? value) => value switch
+    private static ApprovalMode ReadApproval(CommandContext context, string? value) => value switch
     {
         "auto" => ApprovalMode.Auto,
         "ask" => ApprovalMode.Ask,
         "never" => ApprovalMode.Never,
+        null => Approval.CanAsk(context) ? ApprovalMode.Ask : ApprovalMode.Never,
         _ => throw new UserInputException("--approve", $"--approve is '{value}'; auto, ask or never is allowed."),
     };
-
-    private static async Task<int> WorkAsync(CommandContext context, Agent agent, string task)
-    {
-        string id = agent.NewRunId();
-        string look = $"agentkit runs show {id}";
-        context.Screen.Progress($"[grey]run {id} on {Markup.Escape(context.Model)}[/]");
-        var printer = new RunPrinter(context);
-        bool cancelled = false;
-        try
-        {
-            await foreach (AgentEvent e in agent.RunStreamingAsync(task, id, context.Stop)) printer.Show(e);
-        }
-        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
-        {
-            cancelled = true;
-        }
-        catch (UserInputException)
-        {
-            // What the model refuses in the middle of a run, a prompt beyond its context for example; the steps before it are worth seeing.
-            context.Screen.Progress($"[grey]The run ended early: {look}[/]");
-            throw;
-        }
-
-        RunView? run = await RunView.LoadAsync(agent.Journal, id, CancellationToken.None);
-        if (run is not null) context.WriteJson(run.ToDocument());
-        if (cancelled)
-        {
-            context.Screen.Notice(run is null ? "Stopped before it began." : $"Stopped. What happened so far: {look}");
-            return ExitCode.Cancelled;
-        }
-
-        if (run?.Status == RunStatus.Completed) return ExitCode.Done;
-        context.Screen.Notice($"error: {run?.Error ?? "the run left no record"} What happened: {look}");
-        return ExitCode.Failed;
-    }
 }

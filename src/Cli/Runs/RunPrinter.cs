@@ -24,8 +24,9 @@ internal sealed class RunPrinter(CommandContext context)
                 ShowReply(reply);
                 break;
             case AgentEvent.ToolCompleted done:
-                context.Screen.Progress(StepLine.Tool(
-                    done.Step, done.Call.Name, done.Call.Arguments, done.Result, done.Error, done.Milliseconds));
+                context.Screen.Progress(StepLine.Tool(new RunStep(
+                    done.Step, RunStepKind.Tool, done.Call.Id, done.Call.Name, done.Call.Arguments, done.Result, done.Error,
+                    done.Milliseconds)));
                 break;
             case AgentEvent.RunFinished { Status: RunStatus.Completed, Answer: { } answer } when !_live:
                 context.Screen.WriteLine(answer);

@@ -19,7 +19,7 @@ internal static class RunsListCommand
         if (File.Exists(context.Data.Journal))
         {
             await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
-            runs = await journal.ListAsync(context.Stop).ToListAsync(context.Stop);
+            runs = await journal.ListAsync(cancellationToken: context.Stop).ToListAsync(context.Stop);
         }
 
         context.WriteJson(RunsListJson.From(runs));

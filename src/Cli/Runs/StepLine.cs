@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Runs;
 using Spectre.Console;
@@ -18,14 +17,15 @@ internal static class StepLine
         return $"{step,3} [blue]model[/] {Markup.Escape(said)}[grey]{tokens}{Time(milliseconds)}[/]";
     }
 
-    public static string Tool(int step, string name, JsonElement? arguments, string? result, string? error, double? milliseconds)
+    public static string Tool(RunStep step)
     {
-        string given = arguments is { } json ? OneLine(CompactJson.Of(json)) : "(arguments are not a JSON object)";
-        string call = Markup.Escape($"{name} {given}");
-        string outcome = error is null
-            ? $"[green]->[/] {Markup.Escape(OneLine(result ?? ""))}"
-            : $"[red]failed:[/] {Markup.Escape(OneLine(error))}";
-        return $"{step,3} [yellow]tool [/] {call} {outcome}[grey]{Time(milliseconds)}[/]";
+        string given = step.Arguments is { } json ? OneLine(CompactJson.Of(json)) : "(arguments are not a JSON object)";
+        string call = Markup.Escape($"{step.Name} {given}");
+        string outcome = step.OutcomeUnknown ? $"[red]unknown:[/] {Markup.Escape(OneLine(step.Error ?? ""))}"
+            : step.Waits ? "[yellow]waits for an approval[/]"
+            : step.Error is { } error ? $"[red]failed:[/] {Markup.Escape(OneLine(error))}"
+            : $"[green]->[/] {Markup.Escape(OneLine(step.Result ?? ""))}";
+        return $"{step.N,3} [yellow]tool [/] {call} {outcome}[grey]{Time(step.Ms)}[/]";
     }
 
     private static string Cached(long tokens) => tokens > 0 ? $" ({tokens} cached)" : "";

@@ -1,5 +1,6 @@
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Tools;
 using AgentKit.Tools.Mcp;
 using Microsoft.Extensions.AI;
 
@@ -9,17 +10,25 @@ namespace AgentKit.Cli.Runs;
 internal sealed class ToolServers : IAsyncDisposable
 {
     private readonly List<McpToolConnection> _connections = [];
+    private readonly List<AIFunction> _tools = [];
 
-    /// <summary>The tools of all servers, in the order of the servers.</summary>
-    public IEnumerable<AIFunction> Tools => _connections.SelectMany(connection => connection.Tools);
+    /// <summary>
+    /// The tools of all servers, in the order of the servers. Those of others say where they come from, as the user wrote it.
+    /// </summary>
+    public IReadOnlyList<AIFunction> Tools => _tools;
 
+    /// <param name="context">The command.</param>
+    /// <param name="own">The server with the built-in tools.</param>
+    /// <param name="others">Further servers.</param>
     /// <exception cref="UserInputException">A server cannot be started or reached, or two offer a tool of the same name.</exception>
-    public static async Task<ToolServers> ConnectAsync(CommandContext context, IEnumerable<McpServerSpec> specs)
+    public static async Task<ToolServers> ConnectAsync(CommandContext context, McpServerSpec own, IEnumerable<McpServerSpec> others)
     {
         var servers = new ToolServers();
         try
         {
-            foreach (McpServerSpec spec in specs) servers.Add(await McpToolConnection.ConnectAsync(spec, context.Loggers, context.Stop));
+            servers.Add(await McpToolConnection.ConnectAsync(own, context.Loggers, context.Stop), server: null);
+            foreach (McpServerSpec spec in others)
+                servers.Add(await McpToolConnection.ConnectAsync(spec, context.Loggers, context.Stop), spec.Text);
             return servers;
         }
         catch
@@ -34,14 +43,18 @@ internal sealed class ToolServers : IAsyncDisposable
         foreach (McpToolConnection connection in _connections) await connection.DisposeAsync();
     }
 
-    private void Add(McpToolConnection connection)
+    private void Add(McpToolConnection connection, string? server)
     {
-        HashSet<string> known = [.. Tools.Select(tool => tool.Name)];
         _connections.Add(connection);
-        if (connection.Tools.FirstOrDefault(tool => known.Contains(tool.Name)) is { } twice)
+        foreach (AIFunction tool in connection.Tools)
         {
-            throw new UserInputException(
-                "--tools", $"--tools: '{connection.Spec.Text}' offers '{twice.Name}', and so does a server before it; names must differ.");
+            if (_tools.Any(known => known.Name == tool.Name))
+            {
+                throw new UserInputException(
+                    "--tools", $"--tools: '{connection.Spec.Text}' offers '{tool.Name}', and so does a server before it; names must differ.");
+            }
+
+            _tools.Add((ToolContract.Of(tool) with { Server = server }).Apply(tool));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentKit.Kernel.Tools;
 
 namespace AgentKit.Kernel.Runs;
 
@@ -13,6 +14,16 @@ namespace AgentKit.Kernel.Runs;
 [JsonDerivedType(typeof(ModelReplied), "model_replied")]
 [JsonDerivedType(typeof(ToolStarted), "tool_started")]
 [JsonDerivedType(typeof(ToolCompleted), "tool_completed")]
+[JsonDerivedType(typeof(ApprovalRequested), "approval_requested")]
+[JsonDerivedType(typeof(ApprovalDecided), "approval_decided")]
+[JsonDerivedType(typeof(ToolOutcomeUnknown), "tool_outcome_unknown")]
+[JsonDerivedType(typeof(AnswerRejected), "answer_rejected")]
+[JsonDerivedType(typeof(SectionAdded), "section_added")]
+[JsonDerivedType(typeof(ContextCompacted), "context_compacted")]
+[JsonDerivedType(typeof(HandedOff), "handed_off")]
+[JsonDerivedType(typeof(RunWaiting), "run_waiting")]
+[JsonDerivedType(typeof(RunInterrupted), "run_interrupted")]
+[JsonDerivedType(typeof(RunResumed), "run_resumed")]
 [JsonDerivedType(typeof(RunFinished), "run_finished")]
 public abstract record AgentEvent(int Step)
 {
@@ -25,8 +36,17 @@ public abstract record AgentEvent(int Step)
     /// <param name="Owner">
     /// The process that works on the run, as <c>host/pid/start-ticks</c>; tells an interrupted run from a running one.
     /// </param>
+    /// <param name="Settings">What the host needs to take the run up again in another process; only the host reads it.</param>
+    /// <param name="Parent">The run this one was forked from, if any.</param>
     public sealed record RunStarted(
-        string Agent, string Model, string Task, string? Instructions, IReadOnlyList<string> Tools, string Owner) : AgentEvent(0);
+        string Agent,
+        string Model,
+        string Task,
+        string? Instructions,
+        IReadOnlyList<string> Tools,
+        string Owner,
+        IReadOnlyDictionary<string, string>? Settings = null,
+        RunParent? Parent = null) : AgentEvent(0);
 
     /// <summary>A piece of the model's answer while it forms. Shown live, never journaled.</summary>
     /// <param name="Step">The model step.</param>
@@ -49,7 +69,8 @@ public abstract record AgentEvent(int Step)
     /// <param name="Step">The tool step.</param>
     /// <param name="Call">The call.</param>
     /// <param name="Key">Deterministic key of the call, a hash of run, step and call id; the same on every attempt.</param>
-    public sealed record ToolStarted(int Step, ToolCall Call, string Key) : AgentEvent(Step);
+    /// <param name="Replay">What the tool allows to be done with the call when its outcome is unknown.</param>
+    public sealed record ToolStarted(int Step, ToolCall Call, string Key, ToolReplay Replay = ToolReplay.Unsafe) : AgentEvent(Step);
 
     /// <summary>DONE: a call together with its result, so that a call without a result cannot enter the history.</summary>
     /// <param name="Step">The tool step.</param>
@@ -57,7 +78,76 @@ public abstract record AgentEvent(int Step)
     /// <param name="Result">What the tool returned, as text for the model; <c>null</c> when it failed.</param>
     /// <param name="Error">What the model is told when the call failed; <c>null</c> when it worked.</param>
     /// <param name="Milliseconds">Wall time of the call.</param>
-    public sealed record ToolCompleted(int Step, ToolCall Call, string? Result, string? Error, double Milliseconds) : AgentEvent(Step);
+    /// <param name="Fault">Who failed; <c>null</c> when the tool worked, and when it refused with a reason.</param>
+    public sealed record ToolCompleted(
+        int Step, ToolCall Call, string? Result, string? Error, double Milliseconds, ToolFault? Fault = null) : AgentEvent(Step);
+
+    /// <summary>A call must be approved before it runs; until then it waits, and nothing else does.</summary>
+    /// <param name="Step">The tool step.</param>
+    /// <param name="Call">The call.</param>
+    /// <param name="Server">Where the tool comes from; <c>null</c> for the host's own tools.</param>
+    /// <param name="SideEffect">The strongest effect the call may have.</param>
+    public sealed record ApprovalRequested(int Step, ToolCall Call, string? Server, SideEffect SideEffect) : AgentEvent(Step);
+
+    /// <summary>Somebody has decided on a call that waited.</summary>
+    /// <param name="Step">The tool step.</param>
+    /// <param name="CallId">The call.</param>
+    /// <param name="Approved">Whether the call may run.</param>
+    /// <param name="Scope">How far the decision reaches.</param>
+    /// <param name="Reason">Why, in words for the model; mostly given with a rejection.</param>
+    public sealed record ApprovalDecided(int Step, string CallId, bool Approved, ApprovalScope Scope, string? Reason) : AgentEvent(Step);
+
+    /// <summary>
+    /// UNKNOWN: the process ended between the intent and the result of a call that may not be run again unseen. A person decides.
+    /// </summary>
+    /// <param name="Step">The tool step.</param>
+    /// <param name="Call">The call.</param>
+    /// <param name="Reason">Why it could not be settled without a person.</param>
+    public sealed record ToolOutcomeUnknown(int Step, ToolCall Call, string Reason) : AgentEvent(Step);
+
+    /// <summary>The model's final answer does not have the asked-for form; the model is told and asked again.</summary>
+    /// <param name="Step">The model step that gave the answer.</param>
+    /// <param name="Error">What was expected, in words for the model.</param>
+    public sealed record AnswerRejected(int Step, string Error) : AgentEvent(Step);
+
+    /// <summary>A text that the context carries beside task and history: a memory, retrieved passages.</summary>
+    /// <param name="Name">What the text is, shown to the model above it.</param>
+    /// <param name="Priority">The higher, the longer it is kept when the context gets too long.</param>
+    /// <param name="Text">The text.</param>
+    public sealed record SectionAdded(string Name, int Priority, string Text) : AgentEvent(0);
+
+    /// <summary>
+    /// A part of the history is from now on shown to the model in a shorter form, because the context got too long. The history itself stays.
+    /// </summary>
+    /// <param name="Step">The last step so far.</param>
+    /// <param name="Kind">What was done.</param>
+    /// <param name="Through">The last step it applies to; steps after it are shown in full.</param>
+    /// <param name="Section">The section left out, for <see cref="CompactionKind.Section"/>.</param>
+    /// <param name="Summary">What is shown instead, for <see cref="CompactionKind.Summary"/>.</param>
+    /// <param name="Limit">Characters kept of a result, for <see cref="CompactionKind.CappedResults"/>.</param>
+    /// <param name="TokensBefore">Tokens of the context before.</param>
+    /// <param name="TokensAfter">Tokens of the context after.</param>
+    public sealed record ContextCompacted(
+        int Step, CompactionKind Kind, int Through, string? Section, string? Summary, int? Limit, int TokensBefore, int TokensAfter)
+        : AgentEvent(Step);
+
+    /// <summary>Another agent takes the conversation over, at the model's wish.</summary>
+    /// <param name="Step">The tool step by which the model asked for it.</param>
+    /// <param name="Agent">The agent that goes on.</param>
+    /// <param name="Instructions">Its system message, in the place of the one before.</param>
+    public sealed record HandedOff(int Step, string Agent, string? Instructions) : AgentEvent(Step);
+
+    /// <summary>The run stands until somebody decides on calls.</summary>
+    /// <param name="CallIds">The calls that wait for a decision.</param>
+    /// <param name="Runs">Runs of other agents that calls of this one wait for, because they stand themselves.</param>
+    public sealed record RunWaiting(IReadOnlyList<string> CallIds, IReadOnlyList<string> Runs) : AgentEvent(0);
+
+    /// <summary>The process let go of the run in good order before it had ended; another may take it up.</summary>
+    public sealed record RunInterrupted() : AgentEvent(0);
+
+    /// <summary>A process takes the run up where its journal ends.</summary>
+    /// <param name="Owner">The process that works on the run from now on.</param>
+    public sealed record RunResumed(string Owner) : AgentEvent(0);
 
     /// <summary>The run has ended.</summary>
     /// <param name="Status"><see cref="RunStatus.Completed"/> or <see cref="RunStatus.Failed"/>.</param>

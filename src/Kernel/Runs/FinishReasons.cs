@@ -15,6 +15,18 @@ public static class FinishReasons
     /// </summary>
     public const string ErrorLimit = "error_limit";
 
+    /// <summary>The run has used as many tokens as <c>MaxTokens</c> allows.</summary>
+    public const string TokenLimit = "token_limit";
+
+    /// <summary>The run has taken as long as <c>MaxDuration</c> allows; what was in work was cancelled.</summary>
+    public const string TimeLimit = "time_limit";
+
+    /// <summary>The model asked for the same calls and got the same results as often in a row as <c>MaxRepeats</c> allows.</summary>
+    public const string RepeatLimit = "repeat_limit";
+
+    /// <summary>The context is too long for the model and no compaction made it short enough.</summary>
+    public const string ContextLimit = "context_limit";
+
     /// <summary>The model's answer was cut off at its output token limit; the part that came is kept as the answer.</summary>
     public const string Length = "length";
 

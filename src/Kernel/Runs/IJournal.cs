@@ -17,5 +17,7 @@ public interface IJournal
     IAsyncEnumerable<JournalRecord> ReadAsync(string runId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists runs, newest first.</summary>
-    IAsyncEnumerable<RunSummary> ListAsync(CancellationToken cancellationToken = default);
+    /// <param name="unfinishedOnly">Leaves completed and failed runs out; takes time in proportion to what is left.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    IAsyncEnumerable<RunSummary> ListAsync(bool unfinishedOnly = false, CancellationToken cancellationToken = default);
 }

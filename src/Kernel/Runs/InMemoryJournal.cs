@@ -43,7 +43,8 @@ public sealed class InMemoryJournal(TimeProvider? time = null) : IJournal
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunSummary> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RunSummary> ListAsync(
+        bool unfinishedOnly = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         RunHead[] heads;
@@ -51,7 +52,7 @@ public sealed class InMemoryJournal(TimeProvider? time = null) : IJournal
         foreach (RunHead head in heads.OrderByDescending(h => h.Started).ThenByDescending(h => h.RunId, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return head.ToSummary();
+            if (!unfinishedOnly || head.IsUnfinished) yield return head.ToSummary();
         }
     }
 }

@@ -6,7 +6,7 @@ namespace AgentKit.Kernel.Runs;
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Version">Version of its last event.</param>
-/// <param name="Status">Status as journaled: <see cref="RunStatus.Running"/> until it is finished.</param>
+/// <param name="Status">Status as journaled: <see cref="RunStatus.Running"/> also when the process that worked on it has died.</param>
 /// <param name="Agent">The agent's name.</param>
 /// <param name="Task">What was asked.</param>
 /// <param name="Owner">The process that works on it.</param>
@@ -15,6 +15,9 @@ namespace AgentKit.Kernel.Runs;
 public sealed record RunHead(
     string RunId, long Version, RunStatus Status, string Agent, string Task, string Owner, DateTimeOffset Started, int Steps)
 {
+    /// <summary>Whether the run has still to end.</summary>
+    public bool IsUnfinished => Status is not (RunStatus.Completed or RunStatus.Failed);
+
     /// <summary>The head after an append.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="head">The head before it; <c>null</c> for a new run.</param>
@@ -36,13 +39,8 @@ public sealed record RunHead(
             head = new RunHead(runId, 0, RunStatus.Running, start.Agent, start.Task, start.Owner, at, 0);
         }
 
-        RunStatus status = events.OfType<AgentEvent.RunFinished>().LastOrDefault()?.Status ?? head.Status;
-        return head with
-        {
-            Version = head.Version + events.Count,
-            Status = status,
-            Steps = Math.Max(head.Steps, events.Max(e => e.Step)),
-        };
+        foreach (AgentEvent e in events) head = head.After(e);
+        return head;
     }
 
     /// <summary>Checks what can be checked without knowing the run.</summary>
@@ -54,6 +52,20 @@ public sealed record RunHead(
         if (events.Count == 0) throw new ArgumentException("There is nothing to append.", nameof(events));
         if (events.Any(e => e is AgentEvent.TextDelta))
             throw new ArgumentException($"{nameof(AgentEvent.TextDelta)} is shown live and never journaled.", nameof(events));
+    }
+
+    /// <summary>The head after one event.</summary>
+    private RunHead After(AgentEvent e)
+    {
+        (RunStatus status, string owner) = e switch
+        {
+            AgentEvent.RunWaiting => (RunStatus.Waiting, Owner),
+            AgentEvent.RunInterrupted => (RunStatus.Interrupted, Owner),
+            AgentEvent.RunResumed resumed => (RunStatus.Running, resumed.Owner),
+            AgentEvent.RunFinished finished => (finished.Status, Owner),
+            _ => (Status, Owner),
+        };
+        return this with { Version = Version + 1, Status = status, Owner = owner, Steps = Math.Max(Steps, e.Step) };
     }
 
     /// <summary>One line of the list of runs; an unfinished run whose process has died is shown as interrupted.</summary>

@@ -13,6 +13,7 @@ namespace AgentKit.Kernel.Runs;
 /// <param name="Error">What the model was told when a tool step failed, or that the outcome of a tool step is unknown.</param>
 /// <param name="Ms">Wall time in milliseconds; <c>null</c> when no end is recorded.</param>
 /// <param name="OutcomeUnknown">The run has stopped between the start and the end of a tool: it may or may not have taken effect.</param>
+/// <param name="Waits">Somebody has to decide before the step can go on.</param>
 public sealed record RunStep(
     int N,
     RunStepKind Kind,
@@ -22,4 +23,5 @@ public sealed record RunStep(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Result,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Ms,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OutcomeUnknown = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OutcomeUnknown = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Waits = false);

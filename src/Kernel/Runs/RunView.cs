@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace AgentKit.Kernel.Runs;
 
@@ -16,6 +17,10 @@ namespace AgentKit.Kernel.Runs;
 /// <param name="Error">What went wrong, for a failed run.</param>
 /// <param name="Steps">Model and tool steps in order.</param>
 /// <param name="Usage">Tokens of all model calls.</param>
+/// <param name="Waiting">Calls that somebody has to decide on.</param>
+/// <param name="WaitingRuns">Runs of other agents that have to go on first, because calls of this one wait for them.</param>
+/// <param name="Parent">The run this one was forked from, if any.</param>
+/// <param name="Compactions">What of the history the model was shown in a shorter form, in order.</param>
 public sealed record RunView(
     string RunId,
     RunStatus Status,
@@ -28,8 +33,14 @@ public sealed record RunView(
     string? Answer,
     string? Error,
     IReadOnlyList<RunStep> Steps,
-    TokenUsage Usage)
+    TokenUsage Usage,
+    IReadOnlyList<WaitingCall> Waiting,
+    IReadOnlyList<string> WaitingRuns,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RunParent? Parent,
+    IReadOnlyList<AgentEvent.ContextCompacted> Compactions)
 {
+    private const string Interrupted = "The outcome is unknown: the run stopped while the tool was running.";
+
     /// <summary>Folds a run's records.</summary>
     /// <param name="records">All records of one run, in order.</param>
     /// <param name="ownerIsAlive">Whether a process still runs; <see cref="ProcessOwner.IsAlive"/> when <c>null</c>.</param>
@@ -40,20 +51,24 @@ public sealed record RunView(
             throw new ArgumentException("A run's records begin with its start.", nameof(records));
 
         var steps = new SortedDictionary<int, RunStep>();
-        TokenUsage usage = default;
+        var state = new RunState();
         (DateTimeOffset At, AgentEvent.RunFinished Event)? end = null;
         foreach (JournalRecord record in records)
         {
+            state.Apply(record.Event);
             if (StepOf(record.Event) is { } step) steps[step.N] = step;
-            if (record.Event is AgentEvent.ModelReplied reply) usage += reply.Usage;
             if (record.Event is AgentEvent.RunFinished finished) end = (record.At, finished);
+            if (record.Event is AgentEvent.RunResumed) end = null;
         }
 
-        RunStatus status = Live(end?.Event.Status ?? RunStatus.Running, start.Owner, ownerIsAlive ?? ProcessOwner.IsAlive);
+        RunStatus status = Live(state.Status, state.Owner, ownerIsAlive ?? ProcessOwner.IsAlive);
         return new RunView(
             first.RunId, status,
             start.Agent, start.Model, start.Task, first.At, end?.At, end?.Event.FinishReason, end?.Event.Answer, end?.Event.Error,
-            [.. steps.Values.Select(step => status is RunStatus.Running ? step : WithUnknownOutcome(step))], usage);
+            [.. steps.Values.Select(step => Now(step, status, state))], state.Usage,
+            status is RunStatus.Completed ? [] : [.. state.Calls.Where(call => call.Waits).Select(ToWaiting)],
+            status is RunStatus.Waiting ? state.WaitingRuns : [],
+            start.Parent, [.. records.Select(record => record.Event).OfType<AgentEvent.ContextCompacted>()]);
     }
 
     /// <summary>Reads and folds a run.</summary>
@@ -74,17 +89,29 @@ public sealed record RunView(
     internal static RunStatus Live(RunStatus journaled, string owner, Func<string, bool> ownerIsAlive) =>
         journaled is RunStatus.Running && !ownerIsAlive(owner) ? RunStatus.Interrupted : journaled;
 
-    private static RunStep WithUnknownOutcome(RunStep step) => step.Ms is not null
-        ? step
-        : step with { OutcomeUnknown = true, Error = "The outcome is unknown: the run stopped while the tool was running." };
+    private static WaitingCall ToWaiting(CallState call) =>
+        new(call.Call.Id, call.Call.Name, call.Call.Arguments, call.Stage is CallStage.Unknown);
+
+    /// <summary>A step without an end, as it stands now: at work, waiting, or nobody knows.</summary>
+    private static RunStep Now(RunStep step, RunStatus status, RunState state)
+    {
+        if (step.Ms is not null) return step;
+        bool waits = state.Calls.Any(call => call.Step == step.N && call.Waits);
+        return status is RunStatus.Running && !waits
+            ? step with { OutcomeUnknown = false, Error = null }
+            : step with { Waits = waits };
+    }
 
     private static RunStep? StepOf(AgentEvent e) => e switch
     {
         AgentEvent.ModelReplied m => new RunStep(m.Step, RunStepKind.Model, null, null, null, m.Text, null, m.Milliseconds),
-        AgentEvent.ToolStarted t => new RunStep(
-            t.Step, RunStepKind.Tool, t.Call.Id, t.Call.Name, t.Call.Arguments, null, null, null),
-        AgentEvent.ToolCompleted t => new RunStep(
-            t.Step, RunStepKind.Tool, t.Call.Id, t.Call.Name, t.Call.Arguments, t.Result, t.Error, t.Milliseconds),
+        AgentEvent.ApprovalRequested a => ToolStep(a.Step, a.Call),
+        AgentEvent.ToolStarted t => ToolStep(t.Step, t.Call) with { OutcomeUnknown = true, Error = Interrupted },
+        AgentEvent.ToolOutcomeUnknown u => ToolStep(u.Step, u.Call) with { OutcomeUnknown = true, Error = $"{Interrupted} {u.Reason}" },
+        AgentEvent.ToolCompleted t => ToolStep(t.Step, t.Call) with { Result = t.Result, Error = t.Error, Ms = t.Milliseconds },
         _ => null,
     };
+
+    private static RunStep ToolStep(int step, ToolCall call) =>
+        new(step, RunStepKind.Tool, call.Id, call.Name, call.Arguments, null, null, null);
 }

@@ -10,4 +10,5 @@ namespace AgentKit.Kernel.Runs;
     MaxDepth = 256)]
 [JsonSerializable(typeof(AgentEvent))]
 [JsonSerializable(typeof(RunView))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

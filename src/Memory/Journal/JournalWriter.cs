@@ -23,7 +23,7 @@ internal sealed class JournalWriter : IDisposable
             $"""
             INSERT INTO runs ({JournalRows.HeadColumns})
             VALUES ($run_id, $version, $status, $agent, $task, $owner, $started, $steps)
-            ON CONFLICT (run_id) DO UPDATE SET version = $version, status = $status, steps = $steps
+            ON CONFLICT (run_id) DO UPDATE SET version = $version, status = $status, owner = $owner, steps = $steps
             """,
             "$run_id", "$version", "$status", "$agent", "$task", "$owner", "$started", "$steps");
         _insertEvent = Prepare(

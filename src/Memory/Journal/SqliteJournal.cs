@@ -82,13 +82,14 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunSummary> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RunSummary> ListAsync(
+        bool unfinishedOnly = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         RunHead? last = null;
         List<RunHead> page;
         do
         {
-            page = await Task.Run(() => ListPage(last), cancellationToken).ConfigureAwait(false);
+            page = await Task.Run(() => ListPage(unfinishedOnly, last), cancellationToken).ConfigureAwait(false);
             foreach (RunHead head in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -104,7 +105,6 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     {
         _appends.Writer.TryComplete();
         await _writing.ConfigureAwait(false);
-        JournalFile.ClosePool(_path);
     }
 
     /// <summary>The one writer: takes whatever waits, commits it together, and tells the callers.</summary>
@@ -119,6 +119,9 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
                 writer.Write(batch);
                 batch.Clear();
             }
+
+            // The last connection to close empties the write-ahead log and removes it, if it may write.
+            JournalFile.ClosePool(_path);
         }
     }
 
@@ -143,14 +146,15 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
         return page;
     }
 
-    private List<RunHead> ListPage(RunHead? after)
+    private List<RunHead> ListPage(bool unfinishedOnly, RunHead? after)
     {
         using SqliteConnection connection = JournalFile.OpenForReading(_path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             $"""
             SELECT {JournalRows.HeadColumns} FROM runs
-            {(after is null ? "" : "WHERE (started, run_id) < ($started, $run_id)")}
+            WHERE {(unfinishedOnly ? "status NOT IN ('completed', 'failed')" : "1")}
+            {(after is null ? "" : "AND (started, run_id) < ($started, $run_id)")}
             ORDER BY started DESC, run_id DESC LIMIT {PageSize}
             """;
         if (after is not null)

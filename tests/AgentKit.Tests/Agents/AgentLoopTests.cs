@@ -225,6 +225,7 @@ public class AgentLoopTests
         public IAsyncEnumerable<JournalRecord> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
             AsyncEnumerable.Empty<JournalRecord>();
 
-        public IAsyncEnumerable<RunSummary> ListAsync(CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<RunSummary>();
+        public IAsyncEnumerable<RunSummary> ListAsync(bool unfinishedOnly = false, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<RunSummary>();
     }
 }

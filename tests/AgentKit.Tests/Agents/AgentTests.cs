@@ -110,7 +110,7 @@ public class AgentTests
     }
 
     [Fact]
-    public async Task DisposeAsync_RunInWork_IsJournaledAsCancelled()
+    public async Task DisposeAsync_RunInWork_IsLetGoOf()
     {
         var journal = new InMemoryJournal();
         var asked = new TaskCompletionSource();
@@ -127,7 +127,7 @@ public class AgentTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         RunSummary summary = Assert.Single(await journal.ListAsync().ToListAsync());
-        Assert.Equal(RunStatus.Failed, summary.Status);
+        Assert.Equal(RunStatus.Interrupted, summary.Status);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => agent.RunAsync("more"));
     }
 

@@ -38,7 +38,7 @@ public class ToolArgumentsTests
     public async Task ForInvocation_WholeNumberWithAFraction_SuitsTheTool(string arguments, string result)
     {
         ToolArguments.Check(Search, Parse(arguments));
-        object? value = await Search.InvokeAsync(ToolArguments.ForInvocation(Search, Parse(arguments)));
+        object? value = await Search.InvokeAsync(ToolArguments.ForInvocation(Search, Parse(arguments), "key"));
         Assert.Equal(result, ToolResults.ToText(value));
     }
 

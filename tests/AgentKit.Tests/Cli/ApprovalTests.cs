@@ -1,94 +1,120 @@
 using System.CommandLine;
+using System.Text.Json;
+using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Output;
 using AgentKit.Cli.Runs;
 using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Runs;
 using AgentKit.Kernel.Tools;
+using AgentKit.Testing;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Tests.Cli;
 
-public class ApprovalTests
+public sealed class ApprovalTests : IDisposable
 {
     private static readonly ToolContract Writes = new(ToolReplay.Idempotent, SideEffect.LocalWrite);
     private static readonly ToolContract Reads = new(ToolReplay.Idempotent, SideEffect.LocalRead);
 
+    private readonly ScratchFolder _data = new();
     private readonly StringWriter _error = new();
-    private int _calls;
+
+    public void Dispose() => _data.Dispose();
 
     [Theory]
-    [InlineData("never")]
-    [InlineData("ask")]
-    public async Task Guard_ToolThatOnlyReads_RunsWithoutAsking(string mode)
+    [InlineData("auto", ApprovalAnswer.Allow)]
+    [InlineData("ask", ApprovalAnswer.Ask)]
+    [InlineData("never", ApprovalAnswer.Deny)]
+    public void Policy_ToolThatWrites_IsWhatTheOptionSays(string mode, ApprovalAnswer answer)
     {
-        Assert.Equal("done", await InvokeAsync(mode, Reads, "", terminal: false));
-        Assert.Empty(_error.ToString());
+        Assert.Equal(answer, Create(mode).Policy().For(Tool(Writes)));
+        Assert.Equal(answer, Create(mode).Policy().For(AIFunctionFactory.Create(() => 1, "undeclared")));
+        Assert.Equal(ApprovalAnswer.Allow, Create(mode).Policy().For(Tool(Reads)));
     }
 
     [Fact]
-    public async Task Guard_AutoAndToolThatWrites_Runs() => Assert.Equal("done", await InvokeAsync("auto", Writes, "", terminal: false));
-
-    [Fact]
-    public async Task Guard_AskWithoutTerminal_RefusesAndSaysHowToAllow()
+    public void Policy_RuleOfTheUser_GoesBeforeTheOptionAndADenialHoldsAlways()
     {
-        await Assert.ThrowsAsync<ToolException>(() => InvokeAsync("ask", Writes, "y\n", terminal: false));
-        Assert.Equal(0, _calls);
-        Assert.Contains("--approve auto", _error.ToString(), StringComparison.Ordinal);
+        var rules = new ApprovalRules(new DataDirectory(_data.Path, "--data"));
+        rules.Add(new ToolRule("https://one.example/*", "*", ApprovalAnswer.Allow));
+        rules.Add(new ToolRule("*", "delete_*", ApprovalAnswer.Deny));
+        Assert.Equal(ApprovalAnswer.Allow, Create("ask").Policy().For(Tool(Writes with { Server = "https://one.example/mcp" })));
+        Assert.Equal(ApprovalAnswer.Ask, Create("ask").Policy().For(Tool(Writes with { Server = "https://two.example/mcp" })));
+        Assert.Equal(ApprovalAnswer.Deny, Create("auto").Policy().For(Tool(Writes, "delete_all")));
+        Assert.Equal(ApprovalAnswer.Deny, Create("never").Policy().For(Tool(Writes with { Server = "https://one.example/mcp" })));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""[{"server":"*","tool":"*","answer":"perhaps"}]""")]
+    [InlineData("""[{"server":"*","answer":"allow"}]""")]
+    public void Rules_FileThatIsNone_IsRefusedByName(string json)
+    {
+        _data.Write("approvals.json", json);
+        var error = Assert.Throws<UserInputException>(() => Create("ask").Policy());
+        Assert.Contains("approvals.json", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Guard_Never_Refuses()
-    {
-        await Assert.ThrowsAsync<ToolException>(() => InvokeAsync("never", Writes, "y\n", terminal: true));
-        Assert.Equal(0, _calls);
-    }
+    public async Task Decide_NoTerminal_LeavesTheCallWaiting() =>
+        Assert.Equal(ApprovalReply.Wait, await Create("ask", "y\n", terminal: false).DecideAsync(Request(), default));
 
     [Theory]
     [InlineData("n\n")]
     [InlineData("\n")]
     [InlineData("")]
-    public async Task Guard_UserDoesNotSayYes_Refuses(string answer)
-    {
-        await Assert.ThrowsAsync<ToolException>(() => InvokeAsync("ask", Writes, answer, terminal: true));
-        Assert.Equal(0, _calls);
-    }
+    public async Task Decide_UserDoesNotSayYes_Rejects(string answer) =>
+        Assert.False((await Create("ask", answer).DecideAsync(Request(), default)).Approved);
 
     [Fact]
-    public async Task Guard_UserSaysYes_RunsThatCallOnly()
+    public async Task Decide_UserSaysYes_ApprovesThatCallOnly()
     {
-        AIFunction guarded = Guard("ask", Writes, "y\nn\n", terminal: true);
-        await guarded.InvokeAsync(new AIFunctionArguments { ["path"] = "a.txt" });
-        await Assert.ThrowsAsync<ToolException>(() => guarded.InvokeAsync(new AIFunctionArguments()).AsTask());
-        Assert.Equal(1, _calls);
+        Approval approval = Create("ask", "y\nn\n");
+        Assert.Equal(ApprovalReply.Approve(), await approval.DecideAsync(Request(), default));
+        Assert.False((await approval.DecideAsync(Request(), default)).Approved);
         Assert.Contains("""Allow write {"path":"a.txt"} (LocalWrite)?""", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Guard_UserSaysAlways_AsksOnce()
+    public async Task Decide_UserSaysSession_AsksOnce()
     {
-        AIFunction guarded = Guard("ask", Writes, "a\n", terminal: true);
-        await guarded.InvokeAsync(new AIFunctionArguments());
-        await guarded.InvokeAsync(new AIFunctionArguments());
-        Assert.Equal(2, _calls);
+        Approval approval = Create("ask", "s\n");
+        Assert.Equal(ApprovalScope.Session, (await approval.DecideAsync(Request(), default)).Scope);
+        Assert.True((await approval.DecideAsync(Request(), default)).Approved);
+        Assert.False(File.Exists(_data["approvals.json"]));
     }
 
-    private async Task<string?> InvokeAsync(string mode, ToolContract contract, string input, bool terminal) =>
-        (await Guard(mode, contract, input, terminal).InvokeAsync(new AIFunctionArguments()))?.ToString();
+    [Fact]
+    public async Task Decide_UserSaysAlways_TheNextRunDoesNotAsk()
+    {
+        Assert.Equal(ApprovalScope.Always, (await Create("ask", "a\n").DecideAsync(Request(), default)).Scope);
+        Assert.Equal(ApprovalAnswer.Allow, Create("ask").Policy().For(Tool(Writes)));
+        Assert.Equal(ApprovalAnswer.Ask, Create("ask").Policy().For(Tool(Writes with { Server = "elsewhere" })));
+    }
 
-    private AIFunction Guard(string mode, ToolContract contract, string input, bool terminal)
+    [Fact]
+    public async Task Decide_OutcomeUnknown_NoEarlierAnswerCounts()
+    {
+        Approval approval = Create("ask", "s\nw\n");
+        await approval.DecideAsync(Request(), default);
+        Assert.Equal(ApprovalReply.Wait, await approval.DecideAsync(Request() with { OutcomeUnknown = true }, default));
+        Assert.Contains("may have taken effect", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static ApprovalRequest Request() => new(
+        "r", new ToolCall("c", "write", JsonSerializer.SerializeToElement(new { path = "a.txt" })), null, SideEffect.LocalWrite, false);
+
+    private static AIFunction Tool(ToolContract contract, string name = "write") =>
+        contract.Apply(AIFunctionFactory.Create(() => "done", name));
+
+    private Approval Create(string mode, string input = "", bool terminal = true)
     {
         var options = new GlobalOptions();
         var root = new RootCommand();
         options.AddTo(root);
         var streams = new Terminal(new StringReader(input), TextWriter.Null, _error) { InIsTerminal = terminal, ErrorIsTerminal = terminal };
-        var context = new CommandContext(root.Parse([]), options, streams, new Interrupts(), TimeProvider.System);
-        AIFunction tool = AIFunctionFactory.Create(Call, new AIFunctionFactoryOptions { Name = "write", AdditionalProperties = contract.ToProperties() });
-        return new Approval(context, Enum.Parse<ApprovalMode>(mode, ignoreCase: true)).Guard(tool);
-    }
-
-    private string Call()
-    {
-        _calls++;
-        return "done";
+        var context = new CommandContext(root.Parse(["--data", _data.Path]), options, streams, new Interrupts(), TimeProvider.System);
+        return new Approval(context, Enum.Parse<ApprovalMode>(mode, ignoreCase: true));
     }
 }

@@ -61,7 +61,16 @@ public class RunPrinterTests
 
     [Fact]
     public void Tool_LongResult_SaysHowMuchIsNotShown() =>
-        Assert.Contains("(+700 characters)", StepLine.Tool(1, "read_file", null, new string('x', 1000), null, null), StringComparison.Ordinal);
+        Assert.Contains("(+700 characters)", StepLine.Tool(Step(new string('x', 1000))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Tool_WithoutAnEnd_SaysWhy()
+    {
+        Assert.Contains("waits for an approval", StepLine.Tool(Step(null) with { Waits = true }), StringComparison.Ordinal);
+        Assert.Contains("unknown:", StepLine.Tool(Step(null) with { Waits = true, OutcomeUnknown = true, Error = "?" }), StringComparison.Ordinal);
+    }
+
+    private static RunStep Step(string? result) => new(1, RunStepKind.Tool, "c", "read_file", null, result, null, null);
 
     private static (string Output, string Error) Print(bool terminal, params string[] args)
     {

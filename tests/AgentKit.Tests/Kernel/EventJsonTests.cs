@@ -22,12 +22,12 @@ public class EventJsonTests
     [Fact]
     public void Write_ToolCompleted_IsTheDocumentedForm() => Assert.Equal(
         """{"type":"tool_completed","call":{"id":"call_1","name":"add","arguments":{"a":347,"b":518}}"""
-        + ""","result":"½ ✓","error":null,"milliseconds":1.5,"step":2}""",
+        + ""","result":"½ ✓","error":null,"milliseconds":1.5,"fault":null,"step":2}""",
         EventJson.Write(new AgentEvent.ToolCompleted(2, SomeRun.Call, "½ ✓", null, 1.5)));
 
     [Theory]
     [InlineData(0, """{"type":"text_delta","step":1,"text":"x"}""", "schema 0")]
-    [InlineData(2, """{"type":"text_delta","step":1,"text":"x"}""", "schema 2")]
+    [InlineData(3, """{"type":"text_delta","step":1,"text":"x"}""", "schema 3")]
     [InlineData(1, """{"type":"tea_break","step":1}""", "not of schema 1")]
     [InlineData(1, """{"type":"text_delta","step":1}""", "not of schema 1")]
     [InlineData(1, """{"type":"text_delta","step":1,"text":null}""", "not of schema 1")]

@@ -119,9 +119,9 @@ public class SqliteJournalTests : JournalContract
     public async Task ReadAsync_EventOfANewerSchema_IsRefused()
     {
         await Journal.AppendAsync("r", 0, SomeRun.Events);
-        Execute(File, "UPDATE events SET schema = 2 WHERE version = 3");
+        Execute(File, "UPDATE events SET schema = 3 WHERE version = 3");
         var error = await Assert.ThrowsAsync<UserInputException>(async () => await Journal.ReadAsync("r").ToListAsync());
-        Assert.Contains("schema 2", error.Message);
+        Assert.Contains("schema 3", error.Message);
     }
 
     [Fact]
@@ -131,6 +131,16 @@ public class SqliteJournalTests : JournalContract
         Execute(File, "UPDATE events SET event = '{}' WHERE version = 3");
         var error = await Assert.ThrowsAsync<UserInputException>(async () => await Journal.ReadAsync("r").ToListAsync());
         Assert.Contains("run r", error.Message);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_AfterReadsAndWrites_LeavesOneFile()
+    {
+        await Journal.AppendAsync("r", 0, SomeRun.Events);
+        Assert.Equal(7, await Journal.ReadAsync("r").CountAsync());
+        Assert.Single(await Journal.ListAsync().ToListAsync());
+        await ((SqliteJournal)Journal).DisposeAsync();
+        Assert.Equal([File], Directory.GetFiles(Path.GetDirectoryName(File)!));
     }
 
     protected override Task<IJournal> OpenAsync() => Task.FromResult<IJournal>(SqliteJournal.Open(File, Time));

@@ -10,7 +10,7 @@ public class ToolContractTests
     {
         var contract = ToolContract.Of(AIFunctionFactory.Create(() => 1, "tool"));
 
-        Assert.Equal(new ToolContract(ToolReplay.Unsafe, SideEffect.Irreversible), contract);
+        Assert.Equal((ToolReplay.Unsafe, SideEffect.Irreversible, false), (contract.Replay, contract.SideEffect, contract.IsDeclared));
     }
 
     [Fact]

@@ -1,0 +1,122 @@
+using AgentKit.Agents;
+using AgentKit.Cli.App;
+using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Models;
+using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Runs;
+using AgentKit.Models;
+using AgentKit.Tools.Mcp;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Runs;
+
+/// <summary>The agent of the command line with its model and its tool servers, for one run.</summary>
+internal sealed class RunHost : IAsyncDisposable
+{
+    /// <summary>The agent's name in the journal.</summary>
+    public const string AgentName = "agentkit";
+
+    private readonly CommandContext _context;
+    private readonly LocalModel _model;
+    private readonly ToolServers _servers;
+
+    private RunHost(CommandContext context, LocalModel model, ToolServers servers, Agent agent) =>
+        (_context, _model, _servers, Agent) = (context, model, servers, agent);
+
+    public Agent Agent { get; }
+
+    /// <exception cref="UserInputException">The model, the root folder or a tool server is not usable.</exception>
+    public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings)
+    {
+        McpServerSpec[] others = [.. settings.Tools.Select(server => McpServerSpec.Parse(server, "--tools"))];
+        if (!Directory.Exists(settings.Root)) throw new UserInputException("--root", $"--root: there is no folder {settings.Root}.");
+        context.Model = settings.Model;
+        LocalModel? model = null;
+        ToolServers? servers = null;
+        try
+        {
+            model = ModelOpener.Open(context);
+            McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
+            servers = await ToolServers.ConnectAsync(context, own, others);
+            return new RunHost(context, model, servers, CreateAgent(context, journal, settings, model, servers));
+        }
+        catch
+        {
+            if (servers is not null) await servers.DisposeAsync();
+            if (model is not null) await model.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Shows a run while it goes on, and how it ends.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="events">What happens.</param>
+    /// <returns>The run as journaled, <c>null</c> when it left no record; and the exit code.</returns>
+    public async Task<(RunView? Run, int ExitCode)> ShowAsync(string id, IAsyncEnumerable<AgentEvent> events)
+    {
+        string look = $"agentkit runs show {id}";
+        _context.Screen.Progress($"[grey]run {id} on {Markup.Escape(_context.Model)}[/]");
+        var printer = new RunPrinter(_context);
+        bool cancelled = false;
+        try
+        {
+            await foreach (AgentEvent e in events) printer.Show(e);
+        }
+        catch (OperationCanceledException) when (_context.Stop.IsCancellationRequested)
+        {
+            cancelled = true;
+        }
+        catch (UserInputException)
+        {
+            // What the model refuses in the middle of a run, a prompt beyond its context for example; the steps before it are worth seeing.
+            _context.Screen.Progress($"[grey]The run ended early: {look}[/]");
+            throw;
+        }
+
+        RunView? run = await RunView.LoadAsync(Agent.Journal, id, CancellationToken.None);
+        if (cancelled)
+        {
+            string how = $"Stopped. What happened so far: {look}   To go on: agentkit runs resume {id}";
+            _context.Screen.Notice(run is null ? "Stopped before it began." : how);
+            return (run, ExitCode.Cancelled);
+        }
+
+        if (run?.Status == RunStatus.Completed) return (run, ExitCode.Done);
+        if (run?.Status == RunStatus.Waiting) RunOutline.ShowWaiting(_context, run);
+        else _context.Screen.Notice($"error: {run?.Error ?? "the run left no record"} What happened: {look}");
+        return (run, ExitCode.Failed);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Agent.DisposeAsync();
+        await _servers.DisposeAsync();
+        await _model.DisposeAsync();
+    }
+
+    private static Agent CreateAgent(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers)
+    {
+        var approval = new Approval(context, settings.Approve);
+        return new Agent(model, new AgentOptions
+        {
+            Name = AgentName,
+            ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
+            Tools = servers.Tools,
+            Journal = journal,
+            MaxSteps = settings.MaxSteps,
+            Policy = approval.Policy(),
+            Approver = approval.DecideAsync,
+            Settings = settings.ToDictionary(),
+            // Whoever types a task does not expect another one to go on; 'runs resume' takes up what was interrupted.
+            RecoverAtStart = false,
+            ChatOptions = new ChatOptions { Temperature = 0 },
+            TimeProvider = context.Time,
+            Logger = context.Loggers.CreateLogger<Agent>(),
+        });
+    }
+
+    /// <summary>Ordinary text has about three bytes a token: as many bytes as the context has tokens take a third of it.</summary>
+    private static int ReadLimit(int contextLength) => Math.Clamp(contextLength, 1024, 64 * 1024);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Runs;
+
+namespace AgentKit.Cli.Runs;
+
+/// <summary>What a run of the command line works with; journaled with it, so that another process can take it up.</summary>
+/// <param name="Model">The model, as <c>--model</c> takes it.</param>
+/// <param name="Root">The folder the file tools may read.</param>
+/// <param name="Tools">Further MCP servers, as <c>--tools</c> takes them.</param>
+/// <param name="MaxSteps">How often the model is asked at most.</param>
+/// <param name="Approve">Who decides on tools that change something.</param>
+internal sealed record RunSettings(string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve)
+{
+    private const string ToolPrefix = "tools.";
+
+    public Dictionary<string, string> ToDictionary()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["model"] = Model,
+            ["root"] = Root,
+            ["max_steps"] = MaxSteps.ToString(CultureInfo.InvariantCulture),
+            ["approve"] = Approve.ToString().ToLowerInvariant(),
+        };
+        for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
+        return settings;
+    }
+
+    /// <summary>Reads what a run was started with; the user's own <c>--model</c> goes before.</summary>
+    /// <exception cref="UserInputException">The run was not made by this command line.</exception>
+    public static RunSettings From(CommandContext context, string runId, AgentEvent.RunStarted start)
+    {
+        if (start.Settings is not { } settings || !settings.ContainsKey("root"))
+        {
+            throw new UserInputException(
+                "ID", $"ID: run {runId} was not started by 'agentkit run'; the program that started it has to take it up.");
+        }
+
+        return new RunSettings(
+            context.ModelIsGiven ? context.Model : settings["model"],
+            settings["root"],
+            [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{ToolPrefix}{i}")).OfType<string>()],
+            int.Parse(settings["max_steps"], CultureInfo.InvariantCulture),
+            Enum.Parse<ApprovalMode>(settings["approve"], ignoreCase: true));
+    }
+}
