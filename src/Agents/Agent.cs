@@ -162,7 +162,8 @@ public sealed class Agent : IAsyncDisposable
         _ = _recovery.Value;
         var recorder = new RunRecorder(Journal, runId ?? NewRunId(), publish);
         var start = new AgentEvent.RunStarted(
-            Name, _team.First.Model.Name, task, Options.Instructions, [.. _team.First.Tools.Names], ProcessOwner.Current, Options.Settings);
+            Name, _team.First.Model.Name, task, Options.Instructions, [.. _team.First.Tools.Names], ProcessOwner.Current, Options.Settings,
+            AnswerSchema: Options.AnswerSchema);
         return await WorkAsync(recorder, start, cancellationToken).ConfigureAwait(false);
     }
 

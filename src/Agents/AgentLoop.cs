@@ -55,7 +55,7 @@ internal sealed class AgentLoop(AgentOptions options, Team team)
             //    look at is not worth having.
             if (state.Reply is { Calls.Count: 0 } answer)
             {
-                AgentEvent end = Answers.Conclude(answer, options.AnswerSchema);
+                AgentEvent end = Answers.Conclude(answer, state.Start!.AnswerSchema);
                 if (end is not AgentEvent.AnswerRejected) return end;
                 await run.AppendAsync(end).ConfigureAwait(false);
                 continue;

@@ -9,6 +9,11 @@ internal sealed class Team
 {
     private readonly Dictionary<string, TeamMember> _members = new(StringComparer.Ordinal);
 
+    private readonly bool _alone;
+
+    /// <summary>One that has the word whatever the record says.</summary>
+    public Team(TeamMember only) => (First, _alone) = (only, true);
+
     public Team(IChatClient model, AgentOptions options)
     {
         (IChatClient Model, AgentOptions Options)[] all = [(model, options), .. options.Handoffs.Select(peer => (peer.Model, peer.Options))];
@@ -29,7 +34,7 @@ internal sealed class Team
     /// <summary>The agent that has the word.</summary>
     /// <exception cref="UserInputException">The run was handed to an agent that is not there any more.</exception>
     public TeamMember Current(RunState state) =>
-        _members.GetValueOrDefault(state.Agent)
+        _alone ? First : _members.GetValueOrDefault(state.Agent)
         ?? throw new UserInputException(
             nameof(AgentOptions.Handoffs),
             $"The run was handed to agent '{state.Agent}', which is not here; known: {string.Join(", ", _members.Keys)}.");

@@ -5,12 +5,12 @@ namespace AgentKit.Agents;
 /// <summary>An agent as the loop works with it: its model, its tools, its context.</summary>
 internal sealed class TeamMember
 {
-    public TeamMember(IChatClient model, AgentOptions options, IEnumerable<HandoffTool> handoffs)
+    public TeamMember(IChatClient model, AgentOptions options, IEnumerable<HandoffTool> handoffs, IToolRunner? runner = null)
     {
         Options = options;
         Tools = new ToolSet([.. options.Tools, .. handoffs]);
         Model = new ModelCaller(model, options, Tools);
-        Runner = new ToolRunner(options, Tools);
+        Runner = runner ?? new ToolRunner(options, Tools);
         Context = new ContextAssembler(Model, options);
     }
 
@@ -20,7 +20,7 @@ internal sealed class TeamMember
 
     public ModelCaller Model { get; }
 
-    public ToolRunner Runner { get; }
+    public IToolRunner Runner { get; }
 
     public ContextAssembler Context { get; }
 }

@@ -12,12 +12,9 @@ namespace AgentKit.Agents;
 /// Brings the tool calls of one reply to their ends, side by side: those that are new, those a person has decided on, and those that were
 /// interrupted. A call that waits for a decision holds up no other.
 /// </summary>
-internal sealed class ToolRunner(AgentOptions options, ToolSet tools)
+internal sealed class ToolRunner(AgentOptions options, ToolSet tools) : IToolRunner
 {
-    /// <summary>Works on every call of the latest reply that has no result yet.</summary>
-    /// <param name="run">Where the intents and the results go.</param>
-    /// <param name="cancellationToken">Stops the tools; those that had started stay without result.</param>
-    /// <returns>Runs of other agents that calls wait for.</returns>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(RunRecorder run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -24,6 +24,11 @@ internal static class CommandTree
                 RunsResumeCommand.Create(host),
                 RunsApproveCommand.Create(host),
                 RunsRejectCommand.Create(host),
+                RunsReplayCommand.Create(host),
+                RunsForkCommand.Create(host),
+                RunsDiffCommand.Create(host),
+                RunsExportCommand.Create(host),
+                RunsImportCommand.Create(host),
             },
             ChatCommand.Create(host),
             new Command("model", "Look at models and measure them.")

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentKit.Kernel.Tools;
 
@@ -38,6 +39,7 @@ public abstract record AgentEvent(int Step)
     /// </param>
     /// <param name="Settings">What the host needs to take the run up again in another process; only the host reads it.</param>
     /// <param name="Parent">The run this one was forked from, if any.</param>
+    /// <param name="AnswerSchema">JSON schema of the answer, if one is asked for.</param>
     public sealed record RunStarted(
         string Agent,
         string Model,
@@ -46,7 +48,8 @@ public abstract record AgentEvent(int Step)
         IReadOnlyList<string> Tools,
         string Owner,
         IReadOnlyDictionary<string, string>? Settings = null,
-        RunParent? Parent = null) : AgentEvent(0);
+        RunParent? Parent = null,
+        JsonElement? AnswerSchema = null) : AgentEvent(0);
 
     /// <summary>A piece of the model's answer while it forms. Shown live, never journaled.</summary>
     /// <param name="Step">The model step.</param>

@@ -10,5 +10,6 @@ namespace AgentKit.Kernel.Runs;
     MaxDepth = 256)]
 [JsonSerializable(typeof(AgentEvent))]
 [JsonSerializable(typeof(RunView))]
+[JsonSerializable(typeof(RunDiff))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

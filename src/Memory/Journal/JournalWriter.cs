@@ -74,7 +74,7 @@ internal sealed class JournalWriter : IDisposable
                 try
                 {
                     RunHead? before = Find(append.RunId);
-                    RunHead after = RunHead.Append(append.RunId, before, append.ExpectedVersion, append.Events, now);
+                    RunHead after = RunHead.Append(append.RunId, before, append.ExpectedVersion, append.Events, append.Times?[0] ?? now);
                     Store(after, append, now);
                     outcomes.Add(() => append.Complete(after.Version));
                 }
@@ -96,7 +96,10 @@ internal sealed class JournalWriter : IDisposable
             _upsertRun, head.RunId, head.Version, JournalRows.Format(head.Status), head.Agent, head.Task, head.Owner,
             JournalRows.Format(head.Started), head.Steps);
         for (int i = 0; i < append.Json.Length; i++)
-            Execute(_insertEvent, append.RunId, append.ExpectedVersion + i + 1, EventJson.Schema, JournalRows.Format(now), append.Json[i]);
+        {
+            string at = JournalRows.Format(append.Times?[i] ?? now);
+            Execute(_insertEvent, append.RunId, append.ExpectedVersion + i + 1, EventJson.Schema, at, append.Json[i]);
+        }
     }
 
     private RunHead? Find(string runId)

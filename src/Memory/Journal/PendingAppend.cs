@@ -5,7 +5,12 @@ namespace AgentKit.Memory.Journal;
 /// <summary>
 /// An append that waits for the writer. Its events are in their stored form already, so that what is malformed fails its own caller only.
 /// </summary>
-internal sealed class PendingAppend(string runId, long expectedVersion, IReadOnlyList<AgentEvent> events)
+/// <param name="runId">The run.</param>
+/// <param name="expectedVersion">The version its caller knows.</param>
+/// <param name="events">The events.</param>
+/// <param name="times">When they happened; the time of writing when <c>null</c>.</param>
+internal sealed class PendingAppend(
+    string runId, long expectedVersion, IReadOnlyList<AgentEvent> events, IReadOnlyList<DateTimeOffset>? times = null)
 {
     private const int Waiting = 0;
     private const int Begun = 1;
@@ -19,6 +24,8 @@ internal sealed class PendingAppend(string runId, long expectedVersion, IReadOnl
     public long ExpectedVersion => expectedVersion;
 
     public IReadOnlyList<AgentEvent> Events => events;
+
+    public IReadOnlyList<DateTimeOffset>? Times => times;
 
     public string[] Json { get; } = [.. events.Select(EventJson.Write)];
 

@@ -46,7 +46,24 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     {
         RunHead.Check(runId, expectedVersion, events);
         cancellationToken.ThrowIfCancellationRequested();
-        var append = new PendingAppend(runId, expectedVersion, events);
+        return await WriteAsync(new PendingAppend(runId, expectedVersion, events), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a whole run in that another journal has recorded, with its own times.</summary>
+    /// <param name="records">All records of the run, as <see cref="RunFile.Read"/> returns them.</param>
+    /// <param name="cancellationToken">Cancels waiting, never a write that has begun.</param>
+    /// <exception cref="JournalConflictException">The journal has a run of this id.</exception>
+    public async Task ImportAsync(IReadOnlyList<JournalRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        AgentEvent[] events = [.. records.Select(record => record.Event)];
+        string runId = records.Count > 0 ? records[0].RunId : throw new ArgumentException("There is nothing to import.", nameof(records));
+        RunHead.Check(runId, 0, events);
+        await WriteAsync(new PendingAppend(runId, 0, events, [.. records.Select(record => record.At)]), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> WriteAsync(PendingAppend append, CancellationToken cancellationToken)
+    {
         try
         {
             await _appends.Writer.WriteAsync(append, cancellationToken).ConfigureAwait(false);

@@ -1,23 +1,42 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Tests.Memory;
 
 namespace AgentKit.Tests.Kernel;
 
 public class EventJsonTests
 {
-    public static TheoryData<int> Events => [.. Enumerable.Range(0, SomeRun.Events.Count)];
+    public static TheoryData<int> Events => [.. Enumerable.Range(0, SomeRun.EveryKind.Count)];
 
     [Theory]
     [MemberData(nameof(Events))]
     public void Read_WhatWasWritten_IsTheSameEvent(int index)
     {
-        AgentEvent e = SomeRun.Events[index];
+        AgentEvent e = SomeRun.EveryKind[index];
         string json = EventJson.Write(e);
         AgentEvent read = EventJson.Read("test", EventJson.Schema, json);
         Assert.Equal(e.GetType(), read.GetType());
         Assert.Equal(json, EventJson.Write(read));
     }
+
+    [Fact]
+    public void EveryKind_OfAJournaledEvent_IsInTheSample() => Assert.Equal(
+        typeof(AgentEvent).GetNestedTypes().Where(t => t != typeof(AgentEvent.TextDelta)).Select(t => t.Name).Order(),
+        SomeRun.EveryKind.Select(e => e.GetType().Name).Distinct().Order());
+
+    [Fact]
+    public void Read_EventOfSchemaOne_TakesTheCarefulDefaultForWhatItDoesNotSay()
+    {
+        var started = (AgentEvent.ToolStarted)EventJson.Read(
+            "test", 1, """{"type":"tool_started","call":{"id":"c","name":"send","arguments":{}},"key":"0f","step":2}""");
+        Assert.Equal(ToolReplay.Unsafe, started.Replay);
+    }
+
+    [Fact]
+    public void Write_ToolStarted_IsTheDocumentedForm() => Assert.Equal(
+        """{"type":"tool_started","call":{"id":"c","name":"send","arguments":null},"key":"0f","replay":"idempotent","step":2}""",
+        EventJson.Write(new AgentEvent.ToolStarted(2, new ToolCall("c", "send", null), "0f", ToolReplay.Idempotent)));
 
     [Fact]
     public void Write_ToolCompleted_IsTheDocumentedForm() => Assert.Equal(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 
 namespace AgentKit.Tests.Memory;
 
@@ -25,6 +26,35 @@ internal static class SomeRun
         new AgentEvent.ToolCompleted(3, new ToolCall("call_2", "add", null), null, "The arguments must be one JSON object.", 0),
         new AgentEvent.ToolCompleted(2, Call, "865", null, 1.25),
         Replied(4),
+        Finished,
+    ];
+
+    /// <summary>A run with an event of every kind, and with every member that schema 2 added.</summary>
+    public static IReadOnlyList<AgentEvent> EveryKind { get; } =
+    [
+        Started() with
+        {
+            Settings = new Dictionary<string, string> { ["model"] = "nano" },
+            Parent = new RunParent("20260102-030405-parent", 3),
+            AnswerSchema = JsonElement.Parse("""{"type":"object"}"""),
+        },
+        new AgentEvent.SectionAdded("Facts", 1, "The demo is on Friday."),
+        Replied(1, Call, new ToolCall("call_2", "send", JsonElement.Parse("{}"))),
+        new AgentEvent.ToolStarted(2, Call, "0123456789abcdef", ToolReplay.Pure),
+        new AgentEvent.ApprovalRequested(3, new ToolCall("call_2", "send", JsonElement.Parse("{}")), "https://one.example/mcp", SideEffect.NetworkWrite),
+        new AgentEvent.ToolCompleted(2, Call, null, "The tool 'add' failed.", 1.25, ToolFault.Tool),
+        new AgentEvent.RunWaiting(["call_2"], ["20260102-030405-other"]),
+        new AgentEvent.ApprovalDecided(3, "call_2", true, ApprovalScope.Session, "fine"),
+        new AgentEvent.RunResumed("elsewhere/2/2"),
+        new AgentEvent.ToolStarted(3, new ToolCall("call_2", "send", JsonElement.Parse("{}")), "fedcba9876543210"),
+        new AgentEvent.RunInterrupted(),
+        new AgentEvent.RunResumed("elsewhere/3/3"),
+        new AgentEvent.ToolOutcomeUnknown(3, new ToolCall("call_2", "send", JsonElement.Parse("{}")), "The tool cannot say."),
+        new AgentEvent.ToolCompleted(3, new ToolCall("call_2", "send", JsonElement.Parse("{}")), "sent", null, 0),
+        new AgentEvent.HandedOff(3, "other", "Be brief."),
+        new AgentEvent.ContextCompacted(3, CompactionKind.Summary, 3, null, "It was sent.", null, 900, 300),
+        Replied(4),
+        new AgentEvent.AnswerRejected(4, "The answer must be JSON."),
         Finished,
     ];
 }

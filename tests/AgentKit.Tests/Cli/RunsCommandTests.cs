@@ -1,0 +1,119 @@
+using System.Text.Json;
+using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
+using AgentKit.Memory.Journal;
+using AgentKit.Testing;
+using AgentKit.Tests.Memory;
+
+namespace AgentKit.Tests.Cli;
+
+/// <summary>The commands on recorded runs that need no model.</summary>
+public sealed class RunsCommandTests : IDisposable
+{
+    private readonly ScratchFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task Replay_CompletedRun_PrintsItsAnswerAndNoDifference()
+    {
+        await RecordAsync("r1", SomeRun.Events);
+        JsonElement replayed = await JsonAsync("runs", "replay", "r1");
+        Assert.Equal("completed", replayed.GetProperty("status").GetString());
+        Assert.Equal(4, replayed.GetProperty("replay").GetProperty("steps").GetInt32());
+        Assert.Equal(JsonValueKind.Null, replayed.GetProperty("replay").GetProperty("first_difference").ValueKind);
+    }
+
+    [Fact]
+    public async Task Replay_OneStep_ShowsWhatTheModelWasShown()
+    {
+        await RecordAsync("r1", SomeRun.Events);
+        JsonElement shown = await JsonAsync("runs", "replay", "r1", "--step", "4");
+        Assert.Equal(
+            ["system", "user", "assistant", "tool", "tool"],
+            shown.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("role").GetString()!));
+        CliRun wrong = await RunAsync("runs", "replay", "r1", "--step", "2");
+        Assert.Equal((2, true), (wrong.ExitCode, wrong.Error.StartsWith("error: --step", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Diff_TwoRuns_NamesTheFirstDifference()
+    {
+        await RecordAsync("r1", SomeRun.Events);
+        await RecordAsync("r2", [.. SomeRun.Events.Select(e => e is AgentEvent.ToolCompleted { Result: "865" } done ? done with { Result = "866" } : e)]);
+        JsonElement diff = await JsonAsync("runs", "diff", "r1", "r2");
+        Assert.Equal(2, diff.GetProperty("first_difference").GetInt32());
+        Assert.Equal([true, false, true, true], diff.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("same").GetBoolean()));
+        CliRun run = await RunAsync("runs", "diff", "r1", "r2");
+        Assert.Contains("first difference at step 2", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_WhatExportWrote_IsTheSameRunInAnotherJournal()
+    {
+        await RecordAsync("r1", [.. SomeRun.Events.Take(3)]);
+        CliRun export = await RunAsync("runs", "export", "r1", "--out", _data["run.json"]);
+        Assert.Equal(0, export.ExitCode);
+        CliRun toOutput = await RunAsync("runs", "export", "r1");
+        Assert.Equal(File.ReadAllText(_data["run.json"]), toOutput.Out);
+
+        string[] import = ["runs", "import", _data["run.json"], "--data", _data["other"], "--json"];
+        CliRun imported = await CliRun.OfAsync(import);
+        JsonElement run = JsonElement.Parse(imported.Out);
+        Assert.Equal(("r1", "interrupted", 2), (run.GetProperty("run_id").GetString(), run.GetProperty("status").GetString(), run.GetProperty("steps").GetArrayLength()));
+        Assert.Equal(2, (await CliRun.OfAsync(import)).ExitCode);
+        Assert.Equal(2, (await RunAsync("runs", "import", _data["nothing.json"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Approve_RunOfAnotherProgram_RecordsTheDecisionAndSaysWhoGoesOn()
+    {
+        await RecordAsync("r1", [
+            SomeRun.Started(), SomeRun.Replied(1, SomeRun.Call),
+            new AgentEvent.ApprovalRequested(2, SomeRun.Call, null, SideEffect.LocalWrite), new AgentEvent.RunWaiting(["call_1"], [])]);
+        Assert.Contains("agentkit runs approve r1 call_1", (await RunAsync("runs", "show", "r1")).Error, StringComparison.Ordinal);
+        CliRun approved = await RunAsync("runs", "approve", "r1", "call_1", "--scope", "always");
+        Assert.Equal(2, approved.ExitCode);
+        Assert.Contains("was not started by 'agentkit run'", approved.Error, StringComparison.Ordinal);
+        Assert.Contains("\"tool\": \"add\"", File.ReadAllText(_data["approvals.json"]), StringComparison.Ordinal);
+        JsonElement shown = await JsonAsync("runs", "show", "r1");
+        Assert.Equal(0, shown.GetProperty("waiting").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Fork_StepThatIsNotThere_NamesTheOption()
+    {
+        var settings = new Dictionary<string, string> { ["model"] = "nano", ["root"] = _data.Path, ["max_steps"] = "3", ["approve"] = "never" };
+        await RecordAsync("r1", [SomeRun.Started() with { Settings = settings }, .. SomeRun.Events.Skip(1)]);
+        CliRun fork = await RunAsync("runs", "fork", "r1", "--at", "9");
+        Assert.Equal(2, fork.ExitCode);
+        Assert.StartsWith("error: --at is 9", fork.Error, StringComparison.Ordinal);
+        JsonElement made = await JsonAsync("runs", "fork", "r1", "--at", "2", "--later");
+        Assert.Equal("r1", made.GetProperty("parent").GetProperty("run_id").GetString());
+        Assert.Equal(2, made.GetProperty("steps").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Resume_NothingInterrupted_SaysSo()
+    {
+        await RecordAsync("r1", SomeRun.Events);
+        JsonElement resumed = await JsonAsync("runs", "resume");
+        Assert.Equal(0, resumed.GetProperty("runs").GetArrayLength());
+        Assert.Equal("865", (await RunAsync("runs", "resume", "r1")).Out.Trim());
+    }
+
+    private async Task RecordAsync(string id, IReadOnlyList<AgentEvent> events)
+    {
+        await using SqliteJournal journal = SqliteJournal.Open(_data["journal.db"]);
+        await journal.AppendAsync(id, 0, [((AgentEvent.RunStarted)events[0]) with { Owner = $"{Environment.MachineName}/1/never" }, .. events.Skip(1)]);
+    }
+
+    private Task<CliRun> RunAsync(params string[] args) => CliRun.OfAsync([.. args, "--data", _data.Path]);
+
+    private async Task<JsonElement> JsonAsync(params string[] args)
+    {
+        CliRun run = await RunAsync([.. args, "--json"]);
+        Assert.True(run.Out.Length > 0, run.Error);
+        return JsonElement.Parse(run.Out);
+    }
+}
