@@ -1,4 +1,12 @@
 using AgentKit.Bench;
+using AgentKit.Tests.Support;
+
+// The crash benchmark starts this program anew in order to kill it.
+if (args is [CrashProgram.Command, var folder])
+{
+    await CrashProgram.MainAsync(folder);
+    return 0;
+}
 
 Dictionary<string, Func<Task>> benchmarks = new()
 {
@@ -9,6 +17,9 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["servers"] = ServersBenchmark.RunAsync,
     ["constrained"] = ConstrainedBenchmark.RunAsync,
     ["schemas"] = SchemasBenchmark.RunAsync,
+    ["actors"] = ActorBenchmark.RunAsync,
+    ["durable"] = DurableBenchmark.RunAsync,
+    ["kills"] = CrashBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))

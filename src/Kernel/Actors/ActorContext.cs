@@ -39,6 +39,21 @@ public sealed class ActorContext
     /// <summary>Answers with a failure that is the asker's business; unlike throwing, it does not restart the actor.</summary>
     public void ReplyFailure(Exception error) => _ask?.Fail(error);
 
+    /// <summary>
+    /// Sends this actor a message later, as one among its others; a timer of the same name is replaced, and what it has queued is not
+    /// delivered. Timers end with the actor, also when it is restarted.
+    /// </summary>
+    /// <param name="name">Name of the timer.</param>
+    /// <param name="due">How much later.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="period">For a timer that goes on: the time from tick to tick. A slow actor misses ticks.</param>
+    public void StartTimer(string name, TimeSpan due, object message, TimeSpan? period = null) =>
+        _mailbox.StartTimer(name, due, message, period);
+
+    /// <summary>Ends a timer; what it has queued is not delivered. Without effect when there is none of that name.</summary>
+    /// <param name="name">Name of the timer.</param>
+    public void StopTimer(string name) => _mailbox.StopTimer(name);
+
     /// <summary>Ends this actor after the message in hand. What still waits is dead-lettered; the next message makes a new actor.</summary>
     public void Stop() => _mailbox.Signal(SystemMessages.Stop);
 }

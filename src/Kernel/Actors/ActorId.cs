@@ -5,6 +5,10 @@ namespace AgentKit.Kernel.Actors;
 /// <param name="Key">Which actor of that kind.</param>
 public readonly record struct ActorId(string Kind, string Key)
 {
+    // Every message looks its actor up. Kinds are few, so their lengths tell enough beside the hash of the key.
+    /// <inheritdoc/>
+    public override int GetHashCode() => Key is null ? 0 : Key.GetHashCode() ^ ((Kind?.Length ?? 0) * 0x9E3779B);
+
     /// <summary><c>kind/key</c>.</summary>
     public override string ToString() => $"{Kind}/{Key}";
 }

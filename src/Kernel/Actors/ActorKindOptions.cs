@@ -23,6 +23,13 @@ public sealed record ActorKindOptions
     /// <value>10 s</value>
     public TimeSpan MaxBackoff { get; init => field = Positive(value, nameof(MaxBackoff)); } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// After how long without a message an actor is let go: it is disposed, and the next message makes a new one. It happens after one to
+    /// two times this long; an actor with a timer stays.
+    /// </summary>
+    /// <value>Never.</value>
+    public TimeSpan? IdleTimeout { get; init => field = value is { } time ? Positive(time, nameof(IdleTimeout)) : null; }
+
     private static int InRange(int value, int low, int high, string name) =>
         value >= low && value <= high ? value : throw new ArgumentOutOfRangeException(name, value, $"{low}..{high}");
 

@@ -22,6 +22,8 @@ public sealed class ActorSystem : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ActorSystemOptions _options;
     private readonly Lazy<Task> _shutdown;
+    private readonly ConcurrentQueue<DeadLetter> _deadLetters = new();
+    private readonly ConcurrentBag<ITimer> _sweeps = [];
     private volatile Phase _phase;
     private int _population;
 
@@ -35,6 +37,9 @@ public sealed class ActorSystem : IAsyncDisposable
 
     /// <summary>The clock of the system.</summary>
     public TimeProvider Time => _options.TimeProvider;
+
+    /// <summary>The latest dead letters, the oldest first; how many is <see cref="ActorSystemOptions.KeptDeadLetters"/>.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters => [.. _deadLetters];
 
     internal ILogger Logger => _options.Logger;
 
@@ -53,8 +58,13 @@ public sealed class ActorSystem : IAsyncDisposable
 
     /// <summary>As <see cref="Register"/>, for several owners that share a kind.</summary>
     /// <returns><c>false</c> when the kind is registered already; the earlier registration stands.</returns>
-    public bool TryRegister(string kind, Func<ActorId, Actor> factory, ActorKindOptions? options = null) =>
-        _kinds.TryAdd(kind, new ActorKind(this, factory, options ?? new ActorKindOptions()));
+    public bool TryRegister(string kind, Func<ActorId, Actor> factory, ActorKindOptions? options = null)
+    {
+        var added = new ActorKind(this, factory, options ?? new ActorKindOptions());
+        if (!_kinds.TryAdd(kind, added)) return false;
+        if (added.Options.IdleTimeout is { } idle) _sweeps.Add(Time.CreateTimer(_ => Sweep(added), null, idle, idle));
+        return true;
+    }
 
     /// <summary>Sends a message without waiting.</summary>
     /// <exception cref="MailboxFullException">The mailbox is full.</exception>
@@ -90,6 +100,22 @@ public sealed class ActorSystem : IAsyncDisposable
         return AskAsync<T>(to, message, sender: null, chain: null, cancellationToken);
     }
 
+    /// <summary>Asks on behalf of actors in another process; what a transport calls when an ask arrives.</summary>
+    /// <param name="to">Whom to ask.</param>
+    /// <param name="message">What to ask.</param>
+    /// <param name="askers">The actors that wait for the answer, the most recent first.</param>
+    /// <param name="cancellationToken">Ends the waiting; the message may still be handled.</param>
+    /// <exception cref="AskCycleException">The actor already waits for this answer.</exception>
+    /// <inheritdoc cref="AskAsync{T}(ActorId, object, CancellationToken)" path="/exception"/>
+    public Task<object> AskFromAsync(
+        ActorId to, object message, IReadOnlyList<ActorId> askers, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        AskChain? chain = null;
+        for (int i = askers.Count - 1; i >= 0; i--) chain = new AskChain(askers[i], chain);
+        return AskAsync<object>(to, message, sender: null, chain, cancellationToken);
+    }
+
     /// <summary>
     /// Ends an actor before its next message and forgets it, also one that is down after too many failures; the next message makes a new
     /// one. Inside of that actor use <see cref="ActorContext.Stop"/>: this method waits for the end.
@@ -110,7 +136,8 @@ public sealed class ActorSystem : IAsyncDisposable
     /// <summary>Sends without waiting, also while the system drains.</summary>
     internal void Post(ActorId to, object message)
     {
-        if (!TryPost(to, message, out Mailbox? full))
+        if (Elsewhere(to) is { } transport) _ = SendAsync(transport, to, message);
+        else if (!TryPost(to, message, out Mailbox? full))
             throw new MailboxFullException(to, full.Kind.Options.MailboxCapacity, "a synchronous sender cannot wait");
     }
 
@@ -118,12 +145,16 @@ public sealed class ActorSystem : IAsyncDisposable
     /// Sends, waiting for room; <paramref name="sender"/> and <paramref name="chain"/> tell when waiting would never end.
     /// </summary>
     internal ValueTask PostAsync(ActorId to, object message, Mailbox? sender, AskChain? chain, CancellationToken cancellationToken) =>
-        TryPost(to, message, out Mailbox? full) ? ValueTask.CompletedTask : WaitAsync(full, message, sender, chain, cancellationToken);
+        Elsewhere(to) is { } transport ? transport.TellAsync(to, message, cancellationToken)
+        : TryPost(to, message, out Mailbox? full) ? ValueTask.CompletedTask
+        : WaitAsync(full, message, sender, chain, cancellationToken);
 
     /// <summary>Asks on behalf of <paramref name="sender"/>; <paramref name="chain"/> begins with it.</summary>
     internal async Task<T> AskAsync<T>(ActorId to, object message, Mailbox? sender, AskChain? chain, CancellationToken cancellationToken)
     {
         AskChain.ThrowIfCycle(chain, to);
+        if (Elsewhere(to) is { } transport)
+            return (T)await transport.AskAsync(to, message, AskChain.ToList(chain), cancellationToken).ConfigureAwait(false);
         var ask = new Ask<T>(message, chain);
         await PostAsync(to, ask, sender, chain, cancellationToken).ConfigureAwait(false);
         return await ask.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -131,7 +162,9 @@ public sealed class ActorSystem : IAsyncDisposable
 
     internal void Forget(Mailbox mailbox)
     {
-        if (_mailboxes.TryRemove(KeyValuePair.Create(mailbox.Id, mailbox))) Interlocked.Increment(ref _population);
+        if (!_mailboxes.TryRemove(KeyValuePair.Create(mailbox.Id, mailbox))) return;
+        Interlocked.Increment(ref _population);
+        if (ActorMetrics.Live.Enabled) ActorMetrics.Live.Add(-1, ActorMetrics.KindOf(mailbox.Id));
     }
 
     internal void DeadLetter(ActorId to, object message, DeadLetterReason reason, Exception? error)
@@ -143,10 +176,14 @@ public sealed class ActorSystem : IAsyncDisposable
             message = ask.Message;
         }
 
+        var letter = new DeadLetter(to, message, reason, error);
+        ActorMetrics.DeadLetters.Add(1, ActorMetrics.KindOf(to));
+        _deadLetters.Enqueue(letter);
+        while (_deadLetters.Count > _options.KeptDeadLetters) _deadLetters.TryDequeue(out _);
         Logger.LogWarning(error, "Dead letter to {Actor}: {Message} ({Reason})", to, message.GetType(), reason);
         try
         {
-            _options.OnDeadLetter?.Invoke(new DeadLetter(to, message, reason, error));
+            _options.OnDeadLetter?.Invoke(letter);
         }
         catch (Exception e)
         {
@@ -230,7 +267,33 @@ public sealed class ActorSystem : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _population);
-        return _mailboxes.GetOrAdd(id, static (id, kind) => new Mailbox(id, kind), kind);
+        var made = new Mailbox(id, kind);
+        Mailbox there = _mailboxes.GetOrAdd(id, made);
+        if (there == made && ActorMetrics.Live.Enabled) ActorMetrics.Live.Add(1, ActorMetrics.KindOf(id));
+        return there;
+    }
+
+    private void Sweep(ActorKind kind)
+    {
+        foreach (Mailbox mailbox in _mailboxes.Values)
+        {
+            if (mailbox.Kind == kind) mailbox.PassivateIfIdle();
+        }
+    }
+
+    private IActorTransport? Elsewhere(ActorId id) => _options.Transport is { } transport && !transport.IsLocal(id) ? transport : null;
+
+    /// <summary>Sends without a sender to wait; what does not arrive is a dead letter.</summary>
+    private async Task SendAsync(IActorTransport transport, ActorId to, object message)
+    {
+        try
+        {
+            await transport.TellAsync(to, message, Stopping).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            DeadLetter(to, message, DeadLetterReason.Unreachable, e);
+        }
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_phase is not Phase.Open, this);
@@ -238,6 +301,7 @@ public sealed class ActorSystem : IAsyncDisposable
     private async Task ShutDownAsync()
     {
         _phase = Phase.Draining;
+        foreach (ITimer sweep in _sweeps) await sweep.DisposeAsync().ConfigureAwait(false);
         try
         {
             await QuiesceAsync().ConfigureAwait(false);

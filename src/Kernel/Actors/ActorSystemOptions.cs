@@ -18,6 +18,20 @@ public sealed record ActorSystemOptions
     /// <value>None; dead letters are only logged.</value>
     public Action<DeadLetter>? OnDeadLetter { get; init; }
 
+    /// <summary>Carries messages to actors that live elsewhere.</summary>
+    /// <value>None: all actors live in this process.</value>
+    public IActorTransport? Transport { get; init; }
+
+    /// <summary>How many of the latest dead letters the system keeps to be looked at. 0 to 65,536.</summary>
+    /// <value>256</value>
+    public int KeptDeadLetters
+    {
+        get;
+        init => field = value is >= 0 and <= 65_536
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(KeptDeadLetters), value, "0..65536");
+    } = 256;
+
     /// <summary>
     /// How long disposal waits for messages in work before actors are told to stop, and again before it gives up on them.
     /// </summary>

@@ -14,6 +14,14 @@ internal sealed record AskChain(ActorId Actor, AskChain? Caller)
         return false;
     }
 
+    /// <summary>The actors of a chain, the most recent asker first.</summary>
+    public static IReadOnlyList<ActorId> ToList(AskChain? chain)
+    {
+        var askers = new List<ActorId>();
+        for (AskChain? link = chain; link is not null; link = link.Caller) askers.Add(link.Actor);
+        return askers;
+    }
+
     /// <summary>Throws when <paramref name="to"/> already waits in <paramref name="chain"/>.</summary>
     public static void ThrowIfCycle(AskChain? chain, ActorId to)
     {

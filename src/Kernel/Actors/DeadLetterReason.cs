@@ -11,4 +11,7 @@ public enum DeadLetterReason
 
     /// <summary>The actor used up its restarts and stays down until it is stopped by name.</summary>
     Down,
+
+    /// <summary>The actor lives elsewhere and the transport could not deliver.</summary>
+    Unreachable,
 }

@@ -13,15 +13,23 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
     /// <summary>Messages handled before the thread goes to another mailbox, so that a busy actor does not starve the others.</summary>
     private const int Turn = 128;
 
+    /// <summary>One in so many activations goes to the shared queue of the pool, so that a chain on one thread lets others have it.</summary>
+    private const int Shared = 64;
+
+    [ThreadStatic]
+    private static int threadActivations;
+
     private readonly Lock _gate = new();
     private MailboxQueue _queue = new(kind.Options.MailboxCapacity);
     private MailboxState _state;
     private SystemMessages _system;
     private int _activations;
+    private int _activationsSeen;
     private volatile Mailbox? _blockedOn;
     private Actor? _actor;
     private ActorContext? _context;
     private Supervisor? _supervisor;
+    private Dictionary<string, ActorTimer>? _timers;
     private TaskCompletionSource? _quiet;
 
     public ActorId Id { get; } = id;
@@ -90,6 +98,34 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Lets the actor go if it has slept since the last time this was asked.</summary>
+    public void PassivateIfIdle()
+    {
+        lock (_gate)
+        {
+            bool slept = _state is MailboxState.Idle && _activations == _activationsSeen && _timers is null;
+            _activationsSeen = _activations;
+            if (slept) Signal(SystemMessages.Passivate);
+        }
+    }
+
+    /// <summary>Starts a timer, in the place of one of the same name. From within the actor only.</summary>
+    public void StartTimer(string name, TimeSpan due, object message, TimeSpan? period)
+    {
+        StopTimer(name);
+        var timer = new ActorTimer(this, message, period is not null);
+        (_timers ??= new(StringComparer.Ordinal))[name] = timer;
+        timer.Start(Kind.System.Time, due, period ?? Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends a timer. From within the actor only.</summary>
+    public void StopTimer(string name)
+    {
+        if (_timers is null || !_timers.Remove(name, out ActorTimer? timer)) return;
+        timer.Dispose();
+        if (_timers.Count == 0) _timers = null;
+    }
+
     /// <summary>Done when the actor has nothing to do now: idle, waiting to be restarted, down or stopped.</summary>
     public Task WhenQuiet()
     {
@@ -118,6 +154,7 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
             }
 
             // 2. One message at a time: the next is taken when the actor is done with this one.
+            if (message is ActorTimer timer && !TakeTick(timer, out message)) continue;
             Ask? ask = message as Ask;
             try
             {
@@ -143,7 +180,9 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
     {
         _state = MailboxState.Scheduled;
         _activations++;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+        // On the sender's thread what it has just written is still in the cache, and a tree of actors is walked depth first.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: ++threadActivations % Shared != 0);
     }
 
     /// <summary>Takes the system messages if there are any, else the oldest message; without either, the mailbox falls asleep.</summary>
@@ -170,6 +209,29 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
             return false;
         }
 
+        if (!system.HasFlag(SystemMessages.Passivate)) return true;
+
+        // The actor goes first: while it stores what it must, messages queue up, and then they make a new one here.
+        await DisposeActorAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_queue.Count > 0 || _system is not SystemMessages.None) return true;
+            BecomeQuiet(MailboxState.Stopped);
+        }
+
+        ActorMetrics.Passivations.Add(1, ActorMetrics.KindOf(Id));
+        Kind.System.Forget(this);
+        return false;
+    }
+
+    /// <summary>The message of a timer that is due; none when the timer was stopped or replaced in the meantime.</summary>
+    private bool TakeTick(ActorTimer timer, [NotNullWhen(true)] out object? message)
+    {
+        timer.Take();
+        message = timer.Message;
+        string? name = _timers?.FirstOrDefault(pair => pair.Value == timer).Key;
+        if (name is null) return false;
+        if (!timer.Repeats) StopTimer(name);
         return true;
     }
 
@@ -185,6 +247,7 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
             return false;
         }
 
+        ActorMetrics.Restarts.Add(1, ActorMetrics.KindOf(Id));
         Kind.System.Logger.LogWarning(error, "Actor {Actor} failed; restart in {Backoff}", Id, backoff);
         lock (_gate)
         {
@@ -238,6 +301,12 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
     {
         Actor? actor = _actor;
         (_actor, _context) = (null, null);
+        if (_timers is not null)
+        {
+            foreach (ActorTimer timer in _timers.Values) timer.Dispose();
+            _timers = null;
+        }
+
         try
         {
             if (actor is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync().ConfigureAwait(false);

@@ -9,6 +9,7 @@ internal struct MailboxQueue(int capacity)
     private const int FirstSize = 4;
     private const int LargestKept = 16;
 
+    private object? _only;
     private object?[]? _ring;
     private LinkedList<WaitingSender>? _waiting;
     private int _head;
@@ -20,6 +21,13 @@ internal struct MailboxQueue(int capacity)
     public bool TryEnqueue(object message)
     {
         if (Count == capacity) return false;
+        if (_ring is null && Count == 0)
+        {
+            // Most mailboxes never hold two messages at once; they need no ring.
+            (_only, Count) = (message, 1);
+            return true;
+        }
+
         if (_ring is null || Count == _ring.Length) Grow();
         int tail = _head + Count;
         if (tail >= _ring!.Length) tail -= _ring.Length;
@@ -34,10 +42,7 @@ internal struct MailboxQueue(int capacity)
     public object? Dequeue()
     {
         if (Count == 0) return null;
-        object? message = _ring![_head];
-        _ring[_head] = null;
-        if (++_head == _ring.Length) _head = 0;
-        Count--;
+        object? message = TakeOldest();
         if (_waiting?.First is { } first)
         {
             _waiting.RemoveFirst();
@@ -67,10 +72,25 @@ internal struct MailboxQueue(int capacity)
         if (_ring?.Length > LargestKept) (_ring, _head) = (null, 0);
     }
 
+    private object? TakeOldest()
+    {
+        Count--;
+        object? message;
+        if (_ring is null)
+        {
+            (message, _only) = (_only, null);
+            return message;
+        }
+
+        (message, _ring[_head]) = (_ring[_head], null);
+        if (++_head == _ring.Length) _head = 0;
+        return message;
+    }
+
     private void Grow()
     {
         var larger = new object?[Math.Min(capacity, Math.Max(FirstSize, Count * 2))];
-        for (int i = 0; i < Count; i++) larger[i] = _ring![(_head + i) % _ring.Length];
-        (_ring, _head) = (larger, 0);
+        for (int i = 0; i < Count; i++) larger[i] = _ring is null ? _only : _ring[(_head + i) % _ring.Length];
+        (_ring, _head, _only) = (larger, 0, null);
     }
 }

@@ -11,4 +11,7 @@ internal enum SystemMessages : byte
 
     /// <summary>End the actor.</summary>
     Stop = 2,
+
+    /// <summary>Let the actor go, unless there is work again.</summary>
+    Passivate = 4,
 }
