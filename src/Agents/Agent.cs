@@ -138,7 +138,10 @@ public sealed class Agent : IAsyncDisposable
     public AIFunction AsTool(string? description = null, string? name = null) =>
         new AgentTool(this, name ?? Name, description ?? Options.Description ?? $"Give a task to the agent '{Name}'.", Options.Journal is not null);
 
-    /// <summary>Lets go of the runs in work, which stay resumable, and waits until that is journaled.</summary>
+    /// <summary>
+    /// Lets go of the runs in work: models are stopped, tools may finish within <see cref="AgentOptions.DrainTimeout"/>. The runs stay
+    /// resumable.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _disposing.CancelAsync().ConfigureAwait(false);

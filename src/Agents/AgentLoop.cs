@@ -22,12 +22,17 @@ internal sealed class AgentLoop(AgentOptions options, Team team)
         using Activity? span = Spans.InvokeAgent(options.Name, team.First.Model.Provider, team.First.Model.Name, run.RunId);
         using var deadline = new CancellationTokenSource(options.MaxDuration ?? Timeout.InfiniteTimeSpan, options.TimeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, release, deadline.Token);
+
+        // When the process ends in good order, tools in work may finish: a recorded result is better than an unknown outcome.
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
+        using CancellationTokenRegistration ending = release.Register(() => grace.CancelAfter(options.DrainTimeout));
+        using var toolStop = CancellationTokenSource.CreateLinkedTokenSource(cancel, grace.Token, deadline.Token);
         long started = options.TimeProvider.GetTimestamp();
         stop.Token.ThrowIfCancellationRequested();
         await run.AppendAsync(begin).ConfigureAwait(false);
         try
         {
-            AgentEvent end = await WorkAsync(run, stop.Token).ConfigureAwait(false);
+            AgentEvent end = await WorkAsync(run, stop.Token, toolStop.Token).ConfigureAwait(false);
             return await EndAsync(run, end, span, started).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancel.IsCancellationRequested && !release.IsCancellationRequested)
@@ -44,10 +49,11 @@ internal sealed class AgentLoop(AgentOptions options, Team team)
     }
 
     /// <summary>The loop.</summary>
-    private async Task<AgentEvent> WorkAsync(RunRecorder run, CancellationToken stop)
+    private async Task<AgentEvent> WorkAsync(RunRecorder run, CancellationToken stop, CancellationToken toolStop)
     {
         for (;;)
         {
+            stop.ThrowIfCancellationRequested();
             RunState state = run.State;
             TeamMember member = team.Current(state);
 
@@ -67,7 +73,7 @@ internal sealed class AgentLoop(AgentOptions options, Team team)
             //    its result as soon as it ends. Calls that wait for a decision hold up the run, not each other.
             if (!state.AllDone)
             {
-                IReadOnlyList<string> runs = await member.Runner.RunAsync(run, stop).ConfigureAwait(false);
+                IReadOnlyList<string> runs = await member.Runner.RunAsync(run, toolStop).ConfigureAwait(false);
                 if (!state.AllDone) return new AgentEvent.RunWaiting([.. state.Calls.Where(c => c.Waits).Select(c => c.Call.Id)], runs);
                 continue;
             }

@@ -98,6 +98,16 @@ public sealed record AgentOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxDuration), value, "above 0 and at most 40 days");
     }
 
+    /// <summary>How long tools in work may take to finish when the agent is disposed; then they are cancelled. Up to 1 day.</summary>
+    /// <value>30 s</value>
+    public TimeSpan DrainTimeout
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value <= TimeSpan.FromDays(1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(DrainTimeout), value, "0 to 1 day");
+    } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often in a row the same tool calls may have the same results before the run is given up. 1 to 200.</summary>
     /// <value>5</value>
     public int MaxRepeats { get; init => field = InRange(value, 1, 200, nameof(MaxRepeats)); } = 5;

@@ -42,10 +42,12 @@ public class ReadmeExampleTests
         return output.ToString().Split(Environment.NewLine);
     }
 
-    [Fact]
-    public void GuideExamples_AsTheyStandThere_Compile()
+    [Theory]
+    [InlineData("docs/local-model.md")]
+    [InlineData("docs/durable-runs.md")]
+    public void GuideExamples_AsTheyStandThere_Compile(string guide)
     {
-        string[] examples = [.. Examples("docs/local-model.md")];
+        string[] examples = [.. Examples(guide)];
         Assert.NotEmpty(examples);
         Array.ForEach(examples, example => Compile(example));
     }

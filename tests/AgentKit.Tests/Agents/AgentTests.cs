@@ -132,6 +132,44 @@ public class AgentTests
     }
 
     [Fact]
+    public async Task DisposeAsync_ToolInWork_MayFinishAndItsResultIsRecorded()
+    {
+        var journal = new InMemoryJournal();
+        var started = new TaskCompletionSource();
+        var finish = new TaskCompletionSource();
+        AIFunction slow = AIFunctionFactory.Create(
+            async () => { started.SetResult(); await finish.Task; return "done"; }, "slow", "Takes a while.");
+        var model = new ScriptedModel(Call("slow"), Text("late") with { Gate = new TaskCompletionSource().Task });
+        var agent = new Agent(model, new AgentOptions { Journal = journal, Tools = [slow] });
+        Task<AgentResult> run = agent.RunAsync("work", "r");
+        await started.Task;
+        Task disposal = agent.DisposeAsync().AsTask();
+        finish.SetResult();
+        await disposal;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        RunView view = (await RunView.LoadAsync(journal, "r"))!;
+        Assert.Equal((RunStatus.Interrupted, "done"), (view.Status, view.Steps[1].Result));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ToolThatDoesNotFinish_IsCancelledAfterTheTimeout()
+    {
+        var time = new FakeTimeProvider();
+        var started = new TaskCompletionSource();
+        AIFunction endless = AIFunctionFactory.Create(
+            async (CancellationToken stop) => { started.SetResult(); await Task.Delay(Timeout.InfiniteTimeSpan, stop); }, "endless", "Never ends.");
+        var agent = new Agent(new ScriptedModel(Call("endless")), new AgentOptions { Tools = [endless], TimeProvider = time });
+        Task<AgentResult> run = agent.RunAsync("work", "r");
+        await started.Task;
+        Task disposal = agent.DisposeAsync().AsTask();
+        Assert.False(run.IsCompleted);
+        await time.TimerSetAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        await disposal;
+        Assert.True((await RunView.LoadAsync(agent.Journal, "r"))?.Steps[1].OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task RunStreamingAsync_WholeRun_ShowsEventsInOrder()
     {
         var model = new ScriptedModel(Call("add", new { a = 1, b = 2 }), Text("Thr", "ee"));
