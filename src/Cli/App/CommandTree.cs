@@ -24,6 +24,7 @@ internal static class CommandTree
                 ModelInfoCommand.Create(host),
                 ModelListCommand.Create(host),
                 ModelTokenizeCommand.Create(host),
+                ModelRenderCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
