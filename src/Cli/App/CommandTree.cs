@@ -25,6 +25,7 @@ internal static class CommandTree
                 ModelListCommand.Create(host),
                 ModelTokenizeCommand.Create(host),
                 ModelRenderCommand.Create(host),
+                ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")

@@ -21,6 +21,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(ModelListJson))]
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(RenderJson))]
+[JsonSerializable(typeof(ParseJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpCallJson))]

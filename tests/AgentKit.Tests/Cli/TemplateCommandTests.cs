@@ -8,6 +8,9 @@ public sealed class TemplateCommandTests : IDisposable
 {
     private const string Hello = """[{"role": "user", "content": "Hello <|im_end|>"}]""";
 
+    private const string Thinking = "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.reasoning_content %}<think>\n{{ m.reasoning_content }}\n</think>"
+        + "\n\n{% endif %}{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}";
+
     private readonly ScratchFolder _scratch = new();
 
     public void Dispose() => _scratch.Dispose();
@@ -93,6 +96,48 @@ public sealed class TemplateCommandTests : IDisposable
         CliRun run = await CliRun.OfAsync("model", "render", model, "--messages", _scratch.Write("m.json", Hello));
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("has no chat template", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("I looked.</think>\n\nIt is 3.<|im_end|>\n", "It is 3.", "I looked.")]
+    [InlineData("<think>\nI looked.\n</think>\n\nIt is 3.", "It is 3.", "I looked.")]
+    [InlineData("<|im_start|>assistant\n<think>\nI looked.\n</think>\n\nIt is 3.<|im_end|>", "It is 3.", "I looked.")]
+    [InlineData("It is 3.<|im_end|>", "It is 3.", "")]
+    [InlineData("<think>\nI looked", "", "I looked")]
+    [InlineData("", "", "")]
+    public async Task Parse_ForcedOpenReasoning_TellsAnswerFromReasoning(string text, string content, string reasoning)
+    {
+        JsonElement message = await ParseAsync(Thinking, text);
+        Assert.Equal(content, message.GetProperty("content").GetString());
+        Assert.Equal(reasoning, message.GetProperty("reasoning").GetString());
+        Assert.Empty(message.GetProperty("tool_calls").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Parse_PromptThatOpensReasoning_MakesUnclosedTextReasoning()
+    {
+        JsonElement message = await ParseAsync(Thinking, "I loo", "--prompt", _scratch.Write("p.txt", "<|im_start|>assistant\n<think>\n"));
+        Assert.Equal(("", "I loo"), (message.GetProperty("content").GetString(), message.GetProperty("reasoning").GetString()));
+    }
+
+    [Theory]
+    [InlineData("t.jinja", "missing.txt", "--text: missing.txt cannot be read")]
+    [InlineData("missing.jinja", "t.jinja", "FILE: ")]
+    public async Task Parse_MissingFile_EndsWithTwoAndNamesIt(string template, string text, string expected)
+    {
+        _scratch.Write("t.jinja", "x");
+        string Found(string name) => File.Exists(_scratch[name]) ? _scratch[name] : name;
+        CliRun run = await CliRun.OfAsync("model", "parse", Found(template), "--text", Found(text));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonElement> ParseAsync(string template, string text, params string[] options)
+    {
+        CliRun run = await CliRun.OfAsync(
+            ["model", "parse", _scratch.Write("t.jinja", template), "--text", _scratch.Write("o.txt", text), "--json", .. options]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        return JsonDocument.Parse(run.Out).RootElement;
     }
 
     private Task<CliRun> RenderAsync(string template, string messages, params string[] options) => CliRun.OfAsync(
