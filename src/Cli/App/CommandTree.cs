@@ -24,6 +24,7 @@ internal static class CommandTree
                 ModelInfoCommand.Create(host),
                 ModelListCommand.Create(host),
                 ModelTokenizeCommand.Create(host),
+                ModelFitCommand.Create(host),
                 ModelRenderCommand.Create(host),
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),

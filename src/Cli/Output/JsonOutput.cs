@@ -20,6 +20,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(ModelInfoJson))]
 [JsonSerializable(typeof(ModelListJson))]
 [JsonSerializable(typeof(TokenizeJson))]
+[JsonSerializable(typeof(FitJson))]
 [JsonSerializable(typeof(RenderJson))]
 [JsonSerializable(typeof(ParseJson))]
 [JsonSerializable(typeof(BenchJson))]

@@ -36,6 +36,27 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Fit_ShippedModel_HasItsFieldsAndAgreesWithTheDryRun()
+    {
+        (int exitCode, JsonElement fit, _) = await _cli.RunJsonAsync("model", "fit", "nano", "--ctx", "1024", "--parallel", "4", "--memory", "8GB");
+        Assert.Equal(0, exitCode);
+        Assert.True(fit.GetProperty("fits").GetBoolean());
+        Assert.True(fit.GetProperty("dry_run").GetProperty("agrees").GetBoolean());
+        Assert.Equal("f16", fit.GetProperty("kv_type").GetString());
+        Assert.Equal(8_000_000_000, fit.GetProperty("memory_bytes").GetInt64());
+        Assert.Equal(4 * 1024 * 6 * 4 * 32 * 2 * 2, fit.GetProperty("kv_bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Fit_TooLittleMemory_EndsWithOneAndSaysWhy()
+    {
+        (int exitCode, JsonElement fit, _) = await _cli.RunJsonAsync("model", "fit", "nano", "--ctx", "1024", "--memory", "1MiB");
+        Assert.Equal(1, exitCode);
+        Assert.False(fit.GetProperty("fits").GetBoolean());
+        Assert.Contains("Does not fit", fit.GetProperty("notes").EnumerateArray().Last().GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bench_ShippedModel_GivesPositiveRates()
     {
         (int exitCode, JsonElement bench, _) = await _cli.RunJsonAsync("model", "bench", "--prompt-tokens", "64", "--output-tokens", "16");
