@@ -19,12 +19,14 @@ internal static class CommandTree
             RunCommand.Create(host),
             new Command("runs", "Look at runs in the journal.") { RunsListCommand.Create(host), RunsShowCommand.Create(host) },
             ChatCommand.Create(host),
-            new Command("model", "Look at models and measure them.")
+            new Command("model", "Get models, look at them and measure them.")
             {
                 ModelInfoCommand.Create(host),
                 ModelListCommand.Create(host),
                 ModelTokenizeCommand.Create(host),
                 ModelFitCommand.Create(host),
+                ModelPullCommand.Create(host),
+                ModelQuantizeCommand.Create(host),
                 ModelRenderCommand.Create(host),
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),

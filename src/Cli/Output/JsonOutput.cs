@@ -21,6 +21,8 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(ModelListJson))]
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(FitJson))]
+[JsonSerializable(typeof(QuantizeJson))]
+[JsonSerializable(typeof(PullJson))]
 [JsonSerializable(typeof(RenderJson))]
 [JsonSerializable(typeof(ParseJson))]
 [JsonSerializable(typeof(BenchJson))]
