@@ -31,6 +31,8 @@ internal static class ModelBenchCommand
         {
             PromptTokens,
             OutputTokens,
+            ModelOptions.Context,
+            ModelOptions.Threads,
         },
         "agentkit model bench -m nano --json",
         RunAsync);

@@ -51,11 +51,23 @@ internal static class ModelFitCommand
             Parallel = InRange(Parallel, context.Parse.GetValue(Parallel), 128)!.Value,
             MemoryBytes = context.Parse.GetValue(Memory) is { } text ? ByteSize.Parse(Memory.Name, text) : null,
         };
-        ModelFitPlan plan = ModelFit.Plan(path, options);
+        ModelFitPlan plan = Plan(path, options);
         context.WriteJson(FitJson.Of(path, plan));
         context.Screen.Show(Table(plan));
         foreach (string note in plan.Notes) context.Screen.ShowLine($"[yellow]note:[/] {Markup.Escape(note)}");
         return plan.Fits ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static ModelFitPlan Plan(string path, ModelFitOptions options)
+    {
+        try
+        {
+            return ModelFit.Plan(path, options);
+        }
+        catch (UserInputException e) when (e.Field == nameof(ModelFitOptions.ContextLength))
+        {
+            throw new UserInputException(Context.Name, $"{Context.Name}: {e.Message}", e);
+        }
     }
 
     private static Grid Table(ModelFitPlan plan)
