@@ -36,6 +36,7 @@ internal static class ChatCommand
             Schema,
             ModelOptions.Context,
             ModelOptions.Threads,
+            ModelOptions.Kv,
         },
         "agentkit chat -m nano -p \"Repeat: hello\"\nagentkit chat -p \"Who is Ada, born 1815?\" --schema person.schema.json",
         RunAsync);

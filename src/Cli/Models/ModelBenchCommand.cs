@@ -33,6 +33,7 @@ internal static class ModelBenchCommand
             OutputTokens,
             ModelOptions.Context,
             ModelOptions.Threads,
+            ModelOptions.Kv,
         },
         "agentkit model bench -m nano --json",
         RunAsync);

@@ -19,9 +19,10 @@ internal static class ModelOpener
             foreach (string note in model.Settings.Notes) context.Screen.Progress($"[yellow]note:[/] {Markup.Escape(note)}");
             return model;
         }
-        catch (UserInputException e) when (e.Field == nameof(LocalModelOptions.ContextLength))
+        catch (UserInputException e) when (e.Field is nameof(LocalModelOptions.ContextLength) or nameof(LocalModelOptions.KvType))
         {
-            throw new UserInputException(ModelOptions.Context.Name, $"{ModelOptions.Context.Name}: {e.Message}", e);
+            string option = e.Field == nameof(LocalModelOptions.KvType) ? ModelOptions.Kv.Name : ModelOptions.Context.Name;
+            throw new UserInputException(option, $"{option}: {e.Message}", e);
         }
     }
 }

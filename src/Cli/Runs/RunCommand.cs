@@ -46,7 +46,7 @@ internal static class RunCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads },
+        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv },
         "agentkit run \"What is 347 plus 518?\"",
         RunAsync);
 

@@ -1,3 +1,4 @@
+using AgentKit.Models.Engine;
 using AgentKit.Models.Gguf;
 
 namespace AgentKit.Models.Fitting;
@@ -16,27 +17,32 @@ internal sealed record CacheShape(IReadOnlyList<CacheLayer> Layers, long Window,
 
     /// <summary>Bytes of the KV cache when all sequences share one pool of cells.</summary>
     /// <param name="cells">Cells of the pool.</param>
-    /// <param name="type">Type of keys and values: F16, Q8_0 or Q4_0.</param>
-    public long KvBytes(long cells, GgmlType type) => Layers.Sum(layer => cells * RowBytes(layer, type));
+    /// <param name="type">How keys and values are stored.</param>
+    public long KvBytes(long cells, KvType type) => Layers.Sum(layer => cells * RowBytes(layer, type));
 
     /// <summary>Bytes of the KV cache when windowed layers keep their window only.</summary>
     /// <param name="cells">Cells of the layers that see everything.</param>
     /// <param name="sequences">Sequences that share the pool.</param>
     /// <param name="batch">Tokens of one decode call, which stand in the window beside it.</param>
-    /// <param name="type">Type of keys and values: F16, Q8_0 or Q4_0.</param>
-    public long WindowedKvBytes(long cells, int sequences, int batch, GgmlType type)
+    /// <param name="type">How keys and values are stored.</param>
+    public long WindowedKvBytes(long cells, int sequences, int batch, KvType type)
     {
         long windowCells = Cells(Math.Min(cells, (Window * sequences) + batch));
         return Layers.Sum(layer => (layer.IsWindowed ? windowCells : cells) * RowBytes(layer, type));
     }
 
-    /// <summary>Whether keys and values can be stored in this type: blocks may not span rows.</summary>
-    public bool Allows(GgmlType type) =>
-        GgmlTypes.Block(type) is { } block && Layers.All(layer => layer.KeyElements % block.Elements == 0 && layer.ValueElements % block.Elements == 0);
-
-    private static long RowBytes(CacheLayer layer, GgmlType type)
+    /// <summary>Whether keys and values can be stored in this type: blocks may not span heads.</summary>
+    public bool Allows(KvType type)
     {
-        var (elements, bytes) = GgmlTypes.Block(type)!.Value;
-        return (layer.KeyElements + layer.ValueElements) / elements * bytes;
+        int block = Block(type).Elements;
+        return Layers.All(layer => layer.KeyLength % block == 0 && layer.ValueLength % block == 0);
     }
+
+    private static long RowBytes(CacheLayer layer, KvType type)
+    {
+        var (elements, bytes) = Block(type);
+        return layer.Elements / elements * bytes;
+    }
+
+    private static (int Elements, int Bytes) Block(KvType type) => GgmlTypes.Block(EngineContext.TypeOf(type))!.Value;
 }

@@ -71,7 +71,7 @@ internal sealed class CacheShapeReader
         }
 
         bool latent = Integer("attention.key_length_mla") > 0 && Integer("attention.value_length_mla") > 0;
-        return new(_kvHeads[layer] * keys, latent ? 0 : _kvHeads[layer] * values, windowed);
+        return new(_kvHeads[layer], keys, latent ? 0 : values, windowed);
     }
 
     private bool[] Windowed(out long window)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AgentKit.Kernel.Errors;
-using AgentKit.Models.Gguf;
+using AgentKit.Models.Engine;
 using AgentKit.Models.Native;
 using Microsoft.Extensions.Logging;
 
@@ -19,14 +19,11 @@ internal static partial class DryRun
     private static readonly Lock OneAtATime = new();
 
     /// <param name="path">A checked model file.</param>
-    /// <param name="cells">KV cells.</param>
-    /// <param name="sequences">Sequence ids.</param>
-    /// <param name="batch">Tokens of a decode call.</param>
-    /// <param name="type">Type of keys and values.</param>
+    /// <param name="sizes">The sizes an engine would be opened with.</param>
     /// <param name="gpuLayers">Layers on GPUs.</param>
-    /// <param name="fullWindow">Whether windowed layers keep all cells.</param>
+    /// <param name="fullWindow">Whether windowed layers keep all cells, as the engine has it.</param>
     /// <exception cref="NativeRuntimeException">The libraries are missing or refuse these sizes.</exception>
-    public static MeasuredMemory Measure(string path, long cells, int sequences, int batch, GgmlType type, int gpuLayers, bool fullWindow = true)
+    public static MeasuredMemory Measure(string path, EngineOptions sizes, int gpuLayers, bool fullWindow = true)
     {
         var log = new LogLines();
         lock (OneAtATime)
@@ -36,11 +33,11 @@ internal static partial class DryRun
             try
             {
                 using ModelHandle model = Load(path, gpuLayers);
-                using ContextHandle context = ContextHandle.Create(model, Parameters(cells, sequences, batch, type, fullWindow));
+                using ContextHandle context = ContextHandle.Create(model, Parameters(model, sizes, fullWindow));
                 if (context.IsInvalid)
                 {
                     throw new NativeRuntimeException(
-                        $"llama.cpp refuses a context of {cells:N0} cells in {type} for {sequences} sequences. {NativeLog.TakeComplaints()}");
+                        $"llama.cpp refuses a context of {sizes.Cells:N0} cells in {sizes.KvType} for {sizes.SequenceIds} sequences. {NativeLog.TakeComplaints()}");
                 }
             }
             finally
@@ -66,18 +63,17 @@ internal static partial class DryRun
         throw new UserInputException("model", $"llama.cpp could not load {path}. {NativeLog.TakeComplaints()}");
     }
 
-    private static LlamaContextParams Parameters(long cells, int sequences, int batch, GgmlType type, bool fullWindow)
+    private static LlamaContextParams Parameters(ModelHandle model, EngineOptions sizes, bool fullWindow)
     {
         LlamaContextParams parameters = LlamaApi.ContextDefaultParams();
-        parameters.ContextLength = (uint)cells;
-        parameters.BatchSize = (uint)batch;
-        parameters.MicroBatchSize = (uint)batch;
-        parameters.MaxSequences = (uint)sequences;
-        parameters.MaxOutputs = (uint)sequences;
+        parameters.ContextLength = (uint)sizes.Cells;
+        parameters.BatchSize = (uint)sizes.BatchSize;
+        parameters.MicroBatchSize = (uint)sizes.BatchSize;
+        parameters.MaxSequences = (uint)sizes.SequenceIds;
+        parameters.MaxOutputs = (uint)(sizes.SequenceIds + sizes.ExtraOutputs(LlamaApi.VocabSize(LlamaApi.ModelGetVocab(model))));
         parameters.UnifiedKv = 1;
         parameters.FullSlidingWindow = (byte)(fullWindow ? 1 : 0);
-        parameters.KeyType = (int)type;
-        parameters.ValueType = (int)type;
+        parameters.KeyType = parameters.ValueType = (int)EngineContext.TypeOf(sizes.KvType);
         return parameters;
     }
 

@@ -1,5 +1,3 @@
-using AgentKit.Models.Gguf;
-
 namespace AgentKit.Models.Fitting;
 
 /// <summary>What was chosen and why, in words.</summary>
@@ -27,7 +25,7 @@ internal static class FitNotes
         return notes;
     }
 
-    public static string Name(GgmlType type) => type.ToString().ToLowerInvariant();
+    public static string Name(KvType type) => type.ToString().ToLowerInvariant();
 
     private static string Conversations(int count) => count == 1 ? "One conversation" : $"{count} conversations";
 

@@ -1,4 +1,5 @@
 using AgentKit.Kernel.Errors;
+using AgentKit.Models.Engine;
 using AgentKit.Models.Gguf;
 
 namespace AgentKit.Models.Fitting;
@@ -6,13 +7,6 @@ namespace AgentKit.Models.Fitting;
 /// <summary>Tries sizes from the most wanted to the least until one fits.</summary>
 internal sealed class FitPlanner
 {
-    /// <summary>llama.cpp ends the process when a GPU runs out of memory, so this much stays free on each.</summary>
-    private const long GpuMargin = 1L << 30;
-
-    private const int LargestChosenContext = 16_384;
-    private const int SmallestChosenContext = 2048;
-    private const int MostSequences = 256;
-
     private readonly CacheShape _cache;
     private readonly ModelWeights _weights;
     private readonly ModelFitOptions _options;
@@ -30,8 +24,8 @@ internal sealed class FitPlanner
         _weights = ModelWeights.Of(SplitCheck.Verify(new ModelMetadata(file)).SelectMany(part => part.Tensors));
         _options = options;
         _memory = memory;
-        _gpuMemory = devices.Where(device => device.IsGpu).Sum(device => Math.Max(0, device.FreeBytes - GpuMargin));
-        _trained = (int)Math.Clamp(info.ContextLength ?? SmallestChosenContext, 1, int.MaxValue / 2);
+        _gpuMemory = devices.Where(device => device.IsGpu).Sum(device => Math.Max(0, device.FreeBytes - ModelPlan.GpuMargin));
+        _trained = (int)Math.Clamp(info.ContextLength ?? ModelPlan.SmallestChosenContext, 1, int.MaxValue / 2);
         _vocabulary = info.VocabularySize ?? 0;
         _width = file.Tensors.Where(tensor => tensor.Name.Contains("ffn_", StringComparison.Ordinal)).Select(tensor => tensor.Shape.Max())
             .Append(info.EmbeddingLength ?? 0).Max();
@@ -47,15 +41,16 @@ internal sealed class FitPlanner
             : planner;
     }
 
-    /// <summary>Sequence ids the engine asks for: finished conversations keep theirs for reuse.</summary>
-    public static int Sequences(int parallel) => Math.Min(MostSequences, parallel * 2);
+    /// <summary>The engine's sizes of a plan.</summary>
+    public static EngineOptions Engine(ModelFitPlan plan, int batch) =>
+        new(plan.ContextLength, (int)Math.Min(plan.KvCells, int.MaxValue), plan.Parallel, batch, Threads: 1) { KvType = plan.KvType };
 
     /// <param name="computeBytes">Measured compute buffers; an estimate is used without.</param>
     public ModelFitPlan Choose(long? computeBytes = null)
     {
         _compute = computeBytes;
-        int context = _options.ContextLength ?? Math.Min(_trained, LargestChosenContext);
-        Choice wanted = new(context, _options.Parallel, GgmlType.F16);
+        int context = _options.ContextLength ?? Math.Min(_trained, ModelPlan.LargestChosenContext);
+        Choice wanted = new(context, _options.Parallel, KvType.F16);
         Choice? found = Candidates(context).Cast<Choice?>().FirstOrDefault(choice => Needed(choice!.Value) <= _memory + _gpuMemory);
         return Describe(found ?? Candidates(context).Last(), wanted, found is not null);
     }
@@ -63,32 +58,35 @@ internal sealed class FitPlanner
     /// <summary>Quality first: full precision, then halved KV, then fewer conversations, then a quarter, then a shorter context if that is free.</summary>
     private IEnumerable<Choice> Candidates(int context)
     {
-        bool q8 = _cache.Allows(GgmlType.Q8_0), q4 = _cache.Allows(GgmlType.Q4_0);
-        GgmlType dense = q8 ? GgmlType.Q8_0 : GgmlType.F16;
-        yield return new(context, _options.Parallel, GgmlType.F16);
+        bool q8 = _cache.Allows(KvType.Q8_0), q4 = _cache.Allows(KvType.Q4_0);
+        KvType dense = q8 ? KvType.Q8_0 : KvType.F16;
+        yield return new(context, _options.Parallel, KvType.F16);
         for (int parallel = _options.Parallel; parallel >= 1; parallel--) yield return new(context, parallel, dense);
-        if (q4) yield return new(context, 1, GgmlType.Q4_0);
-        int smallest = Math.Min(SmallestChosenContext, context);
+        if (q4) yield return new(context, 1, KvType.Q4_0);
+        int smallest = Math.Min(ModelPlan.SmallestChosenContext, context);
         if (_options.ContextLength is not null) yield break;
         for (int shorter = (context - 1) / CacheShape.CellBlock * CacheShape.CellBlock; shorter >= smallest; shorter -= CacheShape.CellBlock)
             yield return new(shorter, 1, dense);
-        if (q4) yield return new(smallest, 1, GgmlType.Q4_0);
+        if (q4) yield return new(smallest, 1, KvType.Q4_0);
     }
 
     private long Needed(Choice choice) =>
         _weights.Total + Kv(choice) + Recurrent(choice) + Compute(choice) + Output(choice);
 
+    private EngineOptions Engine(Choice choice) => new(choice.Context, 0, choice.Parallel, _options.BatchSize, Threads: 1);
+
     private static long Cells(Choice choice) => CacheShape.Cells((long)choice.Context * choice.Parallel);
 
     private long Kv(Choice choice) => _cache.KvBytes(Cells(choice), choice.Type);
 
-    private long Recurrent(Choice choice) => _cache.RecurrentBytes * Sequences(choice.Parallel);
+    private long Recurrent(Choice choice) => _cache.RecurrentBytes * Engine(choice).SequenceIds;
 
-    private long Output(Choice choice) => Sequences(choice.Parallel) * _vocabulary * sizeof(float);
+    private long Output(Choice choice) => Engine(choice).SequenceIds * _vocabulary * sizeof(float);
 
     /// <summary>A few activations as wide as the widest matrix, the attention mask, and the logits. The dry run tells the truth.</summary>
     private long Compute(Choice choice) => _compute
-        ?? (_options.BatchSize * ((3 * _width) + (2 * Cells(choice))) * sizeof(float)) + Output(choice);
+        ?? (_options.BatchSize * ((3 * _width) + (2 * Cells(choice))) * sizeof(float))
+            + ((Engine(choice).SequenceIds + Engine(choice).ExtraOutputs((int)Math.Max(1, _vocabulary))) * _vocabulary * sizeof(float));
 
     private ModelFitPlan Describe(Choice choice, Choice wanted, bool fits)
     {
@@ -110,7 +108,7 @@ internal sealed class FitPlanner
             WeightBytes = _weights.Total,
             ExpertBytes = _weights.Experts.Sum(),
             KvBytes = Kv(choice),
-            WindowedKvBytes = _cache.WindowedKvBytes(Cells(choice), Sequences(choice.Parallel), _options.BatchSize, choice.Type),
+            WindowedKvBytes = _cache.WindowedKvBytes(Cells(choice), Engine(choice).SequenceIds, _options.BatchSize, choice.Type),
             RecurrentBytes = Recurrent(choice),
             ComputeBytes = Compute(choice),
             OutputBytes = Output(choice),
@@ -136,5 +134,5 @@ internal sealed class FitPlanner
         return count == 0 ? (0, 0) : (count, used);
     }
 
-    internal readonly record struct Choice(int Context, int Parallel, GgmlType Type);
+    internal readonly record struct Choice(int Context, int Parallel, KvType Type);
 }

@@ -40,7 +40,7 @@ public static class ModelFit
         FitPlanner.For(file, options, devices, memoryBytes).Choose();
 
     private static MeasuredMemory Measure(string path, ModelFitPlan plan, ModelFitOptions options) =>
-        DryRun.Measure(path, plan.KvCells, FitPlanner.Sequences(plan.Parallel), options.BatchSize, plan.KvType, plan.GpuLayers);
+        DryRun.Measure(path, FitPlanner.Engine(plan, options.BatchSize), plan.GpuLayers);
 
     private static long Free() => MachineMemory.FreeBytes() / 10 * 9;
 }

@@ -1,5 +1,3 @@
-using AgentKit.Models.Gguf;
-
 namespace AgentKit.Models.Fitting;
 
 /// <summary>How a model fits into memory: what was chosen, what it takes, and why. All sizes in bytes.</summary>
@@ -17,8 +15,8 @@ public sealed record ModelFitPlan
     /// <summary>KV cells for all conversations together, a multiple of 256.</summary>
     public required long KvCells { get; init; }
 
-    /// <summary>Type of the KV cache: F16, Q8_0 or Q4_0.</summary>
-    public required GgmlType KvType { get; init; }
+    /// <summary>How keys and values are stored.</summary>
+    public required KvType KvType { get; init; }
 
     /// <summary>Blocks of the model, and one more for its output, as llama.cpp counts layers.</summary>
     public required int Layers { get; init; }

@@ -138,6 +138,8 @@ public sealed class ModelCommandTests : IDisposable
     [InlineData("--ctx", "0")]
     [InlineData("--ctx", "1000000")]
     [InlineData("--threads", "0")]
+    [InlineData("--kv", "q9")]
+    [InlineData("--kv", "1")]
     public async Task Bench_OptionOutOfRange_EndsWithTwoAndNamesIt(string option, string value)
     {
         (int exitCode, _, string error) = await _cli.RunAsync(null, "model", "bench", option, value);

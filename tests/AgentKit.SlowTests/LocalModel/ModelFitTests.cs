@@ -1,3 +1,5 @@
+using AgentKit.Models;
+using AgentKit.Models.Engine;
 using AgentKit.Models.Fitting;
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
@@ -14,14 +16,14 @@ public sealed class ModelFitTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    public static TheoryData<string, GgmlType, long, int> Sizes()
+    public static TheoryData<string, KvType, int, int> Sizes()
     {
-        var data = new TheoryData<string, GgmlType, long, int>();
+        var data = new TheoryData<string, KvType, int, int>();
         foreach (string kind in (string[])["full", "gqa", "moe", "windowed", "windowed-dense-first"])
         {
-            foreach (GgmlType type in (GgmlType[])[GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0]) data.Add(kind, type, 8192, 4);
-            data.Add(kind, GgmlType.F16, 512, 1);
-            data.Add(kind, GgmlType.F16, 32_768, 64);
+            foreach (KvType type in (KvType[])[KvType.F16, KvType.Q8_0, KvType.Q4_0]) data.Add(kind, type, 8192, 4);
+            data.Add(kind, KvType.F16, 512, 1);
+            data.Add(kind, KvType.F16, 32_768, 64);
         }
 
         return data;
@@ -29,13 +31,14 @@ public sealed class ModelFitTests : IDisposable
 
     [NativeTheory]
     [MemberData(nameof(Sizes))]
-    public void Arithmetic_GeneratedModel_EqualsTheDryRun(string kind, GgmlType type, long cells, int sequences)
+    public void Arithmetic_GeneratedModel_EqualsTheDryRun(string kind, KvType type, int cells, int parallel)
     {
+        EngineOptions sizes = new(cells, cells, parallel, Batch, 1) { KvType = type };
         string path = Create(kind);
         CacheShape cache = CacheShapeReader.Read(GgufFile.Open(path));
-        AssertNear(cache.KvBytes(cells, type), DryRun.Measure(path, cells, sequences, Batch, type, 0).KvBytes);
-        MeasuredMemory windowed = DryRun.Measure(path, cells, sequences, Batch, type, 0, fullWindow: false);
-        AssertNear(cache.WindowedKvBytes(cells, sequences, Batch, type), windowed.KvBytes);
+        AssertNear(cache.KvBytes(cells, type), DryRun.Measure(path, sizes, 0).KvBytes);
+        MeasuredMemory windowed = DryRun.Measure(path, sizes, 0, fullWindow: false);
+        AssertNear(cache.WindowedKvBytes(cells, sizes.SequenceIds, Batch, type), windowed.KvBytes);
         Assert.Equal(kind.StartsWith("windowed", StringComparison.Ordinal), cache.Window > 0);
     }
 
@@ -44,7 +47,7 @@ public sealed class ModelFitTests : IDisposable
     {
         string path = SmallMamba.Create(_scratch["mamba.gguf"]);
         CacheShape cache = CacheShapeReader.Read(GgufFile.Open(path));
-        MeasuredMemory measured = DryRun.Measure(path, 4096, 16, Batch, GgmlType.F16, 0);
+        MeasuredMemory measured = DryRun.Measure(path, new(4096, 4096, 8, Batch, 1), 0);
         Assert.Empty(cache.Layers);
         AssertNear(cache.RecurrentBytes * 16, measured.RecurrentBytes);
         Assert.True(measured.RecurrentBytes > 1 << 20);
@@ -58,7 +61,7 @@ public sealed class ModelFitTests : IDisposable
         Assert.True(plan.Agrees);
         // 6 layers, 4 heads of 32 for keys and for values, 2 bytes each.
         Assert.Equal(plan.KvCells * 6 * 4 * 32 * 2 * 2, plan.KvBytes);
-        Assert.Equal((1024, 4, GgmlType.F16), (plan.ContextLength, plan.Parallel, plan.KvType));
+        Assert.Equal((1024, 4, KvType.F16), (plan.ContextLength, plan.Parallel, plan.KvType));
         Assert.Empty(plan.Notes);
     }
 
@@ -67,7 +70,7 @@ public sealed class ModelFitTests : IDisposable
     {
         string path = Create("gqa");
         // 256 GiB of KV cells: nobody allocates that by mistake.
-        MeasuredMemory measured = DryRun.Measure(path, 1L << 28, 1, Batch, GgmlType.F16, 0);
+        MeasuredMemory measured = DryRun.Measure(path, new(1 << 28, 1 << 28, 1, Batch, 1), 0);
         Assert.True(measured.KvBytes > 1L << 36);
     }
 

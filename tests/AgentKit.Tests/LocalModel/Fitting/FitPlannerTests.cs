@@ -22,7 +22,7 @@ public sealed class FitPlannerTests
     {
         ModelFitPlan plan = Plan(new() { ContextLength = 4096, Parallel = 2 }, 8 * Gib);
         Assert.True(plan.Fits);
-        Assert.Equal((4096, 2, GgmlType.F16, 8192L), (plan.ContextLength, plan.Parallel, plan.KvType, plan.KvCells));
+        Assert.Equal((4096, 2, KvType.F16, 8192L), (plan.ContextLength, plan.Parallel, plan.KvType, plan.KvCells));
         Assert.Equal(16 * Mib, plan.KvBytes);
         Assert.Equal(Dense.Tensors.Sum(tensor => tensor.Bytes), plan.WeightBytes);
         Assert.Equal(plan.NeededBytes, plan.MainBytes);
@@ -33,8 +33,8 @@ public sealed class FitPlannerTests
     public void Plan_LessAndLessMemory_GivesUpPrecisionThenConversationsThenContext()
     {
         ModelFitPlan full = Plan(new() { Parallel = 4 }, 64 * Gib);
-        Assert.Equal((16_384, 4, GgmlType.F16), (full.ContextLength, full.Parallel, full.KvType));
-        var seen = new List<(int Context, int Parallel, GgmlType Type)>();
+        Assert.Equal((16_384, 4, KvType.F16), (full.ContextLength, full.Parallel, full.KvType));
+        var seen = new List<(int Context, int Parallel, KvType Type)>();
         for (long memory = full.NeededBytes; memory > 0; memory -= Mib / 2)
         {
             ModelFitPlan plan = Plan(new() { Parallel = 4 }, memory);
@@ -44,8 +44,8 @@ public sealed class FitPlannerTests
         }
 
         Assert.Equal(
-            [(16_384, 4, GgmlType.F16), (16_384, 4, GgmlType.Q8_0), (16_384, 3, GgmlType.Q8_0), (16_384, 2, GgmlType.Q8_0), (16_384, 1, GgmlType.Q8_0),
-                (16_384, 1, GgmlType.Q4_0)],
+            [(16_384, 4, KvType.F16), (16_384, 4, KvType.Q8_0), (16_384, 3, KvType.Q8_0), (16_384, 2, KvType.Q8_0), (16_384, 1, KvType.Q8_0),
+                (16_384, 1, KvType.Q4_0)],
             seen.Distinct().Take(6));
         Assert.Equal(seen.Select(choice => choice.Context), seen.Select(choice => choice.Context).OrderDescending());
         Assert.Equal(2048, seen[^1].Context);
@@ -65,7 +65,7 @@ public sealed class FitPlannerTests
     {
         ModelFitPlan plan = Plan(new() { ContextLength = 32_768, Parallel = 1 }, 16 * Mib);
         Assert.False(plan.Fits);
-        Assert.Equal((32_768, 1, GgmlType.Q4_0), (plan.ContextLength, plan.Parallel, plan.KvType));
+        Assert.Equal((32_768, 1, KvType.Q4_0), (plan.ContextLength, plan.Parallel, plan.KvType));
         Assert.StartsWith("Does not fit: ", plan.Notes[^1], StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class FitPlannerTests
     {
         GgufFile odd = Open(new() { Embedding = 16, Heads = 2, KvHeads = 1, ContextLength = 4096 });
         ModelFitPlan plan = ModelFit.Plan(odd, new() { ContextLength = 4096, Parallel = 8 }, [], 8 * Mib);
-        Assert.Equal(GgmlType.F16, plan.KvType);
+        Assert.Equal(KvType.F16, plan.KvType);
     }
 
     [Theory]
