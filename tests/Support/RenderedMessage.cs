@@ -22,7 +22,7 @@ internal static class RenderedMessage
     /// <summary>The ways: with the header, without it, and what follows the generation prompt where the template repeats that.</summary>
     public static IEnumerable<(string Way, string Text)> Ways(ChatFormat format, string content, string? reasoning, params JsonObject[] calls)
     {
-        JsonObject message = new() { ["role"] = "assistant", ["content"] = calls.Length > 0 && format.Capabilities.NullContentWithCalls ? null : Content(format, content) };
+        JsonObject message = new() { ["role"] = "assistant", ["content"] = calls.Length > 0 && content.Length == 0 && format.Capabilities.NullContentWithCalls ? null : Content(format, content) };
         if (reasoning is not null) message[format.Capabilities.ReasoningField!] = reasoning;
         if (calls.Length > 0) message["tool_calls"] = new JsonArray([.. calls.Select(call => AsWanted(format, call))]);
         string? full = Render(format, false, message);
@@ -31,6 +31,7 @@ internal static class RenderedMessage
         string tail = Tail(full), header = Tail(prompt), question = Tail(Render(format, false)!);
         yield return ("with the end of the question", tail);
         if (tail.StartsWith(question, StringComparison.Ordinal)) yield return ("whole turn", tail[question.Length..]);
+        yield return ("behind what prompt and history share", tail[MarkerText.CommonPrefix(tail, header)..]);
         if (tail.StartsWith(header, StringComparison.Ordinal))
         {
             yield return ("behind the generation prompt", tail[header.Length..]);

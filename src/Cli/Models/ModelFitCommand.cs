@@ -80,7 +80,7 @@ internal static class ModelFitCommand
         }
 
         Row("context", string.Create(CultureInfo.InvariantCulture, $"{plan.ContextLength:N0} tokens"));
-        Row("at once", string.Create(CultureInfo.InvariantCulture, $"{plan.Parallel} conversations, {plan.KvCells:N0} KV cells"));
+        Row("at once", string.Create(CultureInfo.InvariantCulture, $"{plan.Parallel} conversation{(plan.Parallel == 1 ? "" : "s")}, {plan.KvCells:N0} KV cells"));
         Row("KV cache", plan.KvType.ToString().ToLowerInvariant());
         Row("GPU layers", $"{plan.GpuLayers} of {plan.Layers}");
         Size("weights", plan.WeightBytes, plan.ExpertBytes > 0 ? $" ({Quantity.Bytes(plan.ExpertBytes)} of experts)" : "");

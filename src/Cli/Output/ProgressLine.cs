@@ -64,7 +64,7 @@ internal sealed class ProgressLine(Terminal terminal, bool quiet, TimeProvider t
     }
 
     private string Amounts(long done, long total) => total > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * done / total:0} %, {Amount(done)} of {Amount(total)}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * done / total:0} %, {(unit.Length == 0 ? Amount(done) : $"{done}")} of {Amount(total)}")
         : Amount(done);
 
     private string Speed(long done, long total)

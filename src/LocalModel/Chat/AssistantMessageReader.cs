@@ -32,13 +32,16 @@ public sealed partial class AssistantMessageReader
     {
         ArgumentNullException.ThrowIfNull(text);
         string body = _frame.Strip(text, out bool hasHeader, out bool isWhole);
+        if (prompt is null && !hasHeader) body = WithWholeMark(body);
         if (prompt is null && isWhole) body = WithoutUnclosedReasoning(body);
         ChatOutputParser parser = _format.CreateParser(prompt ?? Opening(body, hasHeader), tools ?? MentionedTools(body));
         IReadOnlyList<AIContent> contents = [.. parser.Push(body), .. parser.Finish()];
+        FunctionCallContent[] calls = [.. contents.OfType<FunctionCallContent>()];
+        string content = string.Concat(contents.OfType<TextContent>().Select(part => part.Text));
         return new(
-            string.Concat(contents.OfType<TextContent>().Select(content => content.Text)),
-            string.Concat(contents.OfType<TextReasoningContent>().Select(content => content.Text)),
-            [.. contents.OfType<FunctionCallContent>()],
+            calls.Length > 0 ? _frame.Joined(content) : content,
+            string.Concat(contents.OfType<TextReasoningContent>().Select(part => part.Text)),
+            calls,
             parser.Diagnostics);
     }
 
@@ -62,6 +65,23 @@ public sealed partial class AssistantMessageReader
         // Some families end calls with the same mark.
         var marks = new ParserMarkers(syntax);
         return !Holds(before, syntax.ReasoningStart) && !Holds(before, marks.Section) && !Holds(before, marks.Call);
+    }
+
+    /// <summary>
+    /// Who cuts a history where it parts from the prompt may cut a mark in two: <c>&lt;t</c> is common to the reasoning that the prompt opens and to
+    /// the call that the history has in its place.
+    /// </summary>
+    private string WithWholeMark(string body)
+    {
+        var marks = new ParserMarkers(_format.ToolSyntax);
+        string opening = _frame.Opening.TrimStart();
+        foreach (string mark in (ReadOnlySpan<string>)[marks.Section, marks.Call, _format.ToolSyntax.ContentStart.Trim()])
+        {
+            int common = MarkerText.CommonPrefix(mark, opening);
+            if (common > 0 && common < mark.Length && body.StartsWith(mark[common..], StringComparison.Ordinal)) return mark[..common] + body;
+        }
+
+        return body;
     }
 
     private static bool Holds(string text, string mark) => mark.Trim().Length > 0 && text.Contains(mark.Trim(), StringComparison.Ordinal);

@@ -75,6 +75,22 @@ internal sealed class TurnFrame
         return _trailingSpace.Length > 0 && body.EndsWith(_trailingSpace, StringComparison.Ordinal) ? body[..^_trailingSpace.Length] : body;
     }
 
+    /// <summary>An answer without the frames in it: some templates write answer and calls of one message as two turns.</summary>
+    public string Joined(string content)
+    {
+        foreach (string header in _headers.Where(known => known.AsSpan().ContainsAny('<', '[')))
+        {
+            for (int at = content.IndexOf(header, StringComparison.Ordinal); at >= 0; at = content.IndexOf(header, StringComparison.Ordinal))
+            {
+                string before = content[..at].TrimEnd();
+                string end = _ends.FirstOrDefault(known => before.EndsWith(known, StringComparison.Ordinal)) ?? "";
+                content = before[..^end.Length] + content[(at + header.Length)..];
+            }
+        }
+
+        return content;
+    }
+
     /// <summary>Marks of reasoning and answers belong to the message.</summary>
     private static string BeforeMarks(string header, ToolSyntax syntax)
     {

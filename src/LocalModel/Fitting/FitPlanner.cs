@@ -83,9 +83,9 @@ internal sealed class FitPlanner
 
     private long Output(Choice choice) => Engine(choice).SequenceIds * _vocabulary * sizeof(float);
 
-    /// <summary>A few activations as wide as the widest matrix, the attention mask, and the logits. The dry run tells the truth.</summary>
+    /// <summary>A few activations as wide as the widest matrix, the attention mask in half floats, and the logits. The dry run tells the truth.</summary>
     private long Compute(Choice choice) => _compute
-        ?? (_options.BatchSize * ((3 * _width) + (2 * Cells(choice))) * sizeof(float))
+        ?? (_options.BatchSize * ((3 * _width * sizeof(float)) + (Cells(choice) * 2)))
             + ((Engine(choice).SequenceIds + Engine(choice).ExtraOutputs((int)Math.Max(1, _vocabulary))) * _vocabulary * sizeof(float));
 
     private ModelFitPlan Describe(Choice choice, Choice wanted, bool fits)
