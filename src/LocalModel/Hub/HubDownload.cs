@@ -74,9 +74,10 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
     private async Task FetchAsync(FileStream part, CancellationToken stop)
     {
         var retry = new HubRetry(options, time, why => Report(part.Length, why));
+        // A file that begins again and again comes no further.
+        long furthest = part.Length;
         while (true)
         {
-            long before = part.Length;
             try
             {
                 await retry.RunAsync(async token =>
@@ -88,7 +89,12 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
             }
             catch (Exception e) when (HubRetry.IsPassing(e))
             {
-                if (part.Length > before) continue;
+                if (part.Length > furthest)
+                {
+                    furthest = part.Length;
+                    continue;
+                }
+
                 throw new HubException($"{file.Name} did not come in {options.Attempts} attempts: {e.Message}. "
                     + (part.Length > 0 ? $"{part.Length} bytes are kept: run the same command again to go on." : "Run the same command again later."), e);
             }
@@ -98,15 +104,15 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
     private async Task AttemptAsync(FileStream part, CancellationToken stop)
     {
         DownloadState? state = DownloadState.Read(_statePath);
-        // Without a tag nobody can tell whether the rest would belong to the beginning.
-        bool known = state is { Tag: not null } && state.Address == _address.AbsoluteUri;
+        // Without hash and tag nobody can tell whether the rest would belong to the beginning.
+        bool known = state is { Tag: not null } && state.Address == _address.AbsoluteUri && (file.Sha256 is null || state.Tag == file.Sha256);
         if (!known) Restart(part);
         long offset = part.Length;
         if (known && offset > 0 && offset == state!.Total) return;
         using HubAnswer answer = await http.GetAsync(_address, request => Ask(request, offset, state), stop).ConfigureAwait(false);
         HubRetry.ThrowIfBusy(answer, time);
         if (http.Refusal(answer.Status, repository, $"file {file.Path} in {repository}") is { } refusal) throw refusal;
-        bool changed = offset > 0 && answer.Tag != state!.Tag;
+        bool changed = offset > 0 && Identity(answer) != state!.Tag;
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (answer.Status == HttpStatusCode.PartialContent
             && (changed || answer.Response.Content.Headers.ContentRange?.From != offset)))
         {
@@ -119,6 +125,9 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
         else if (answer.Status != HttpStatusCode.PartialContent) throw new HubException($"{answer.Address.Host} answers {(int)answer.Status} for {file.Name}.");
         await ReceiveAsync(part, answer, stop).ConfigureAwait(false);
     }
+
+    /// <summary>What tells this content from another one under the same name.</summary>
+    private string? Identity(HubAnswer answer) => file.Sha256 ?? answer.Tag;
 
     private static void Ask(HttpRequestMessage request, long offset, DownloadState? state)
     {
@@ -141,7 +150,7 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
         }
 
         CheckSpace(total - part.Length);
-        new DownloadState(_address.AbsoluteUri, answer.Tag, answer.Response.Headers.ETag?.ToString(), total).Write(_statePath);
+        new DownloadState(_address.AbsoluteUri, Identity(answer), answer.Response.Headers.ETag?.ToString(), total).Write(_statePath);
         await using Stream body = await answer.Response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
         byte[] buffer = new byte[BufferBytes];
         part.Seek(0, SeekOrigin.End);

@@ -244,6 +244,39 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
+    public async Task Pull_HubWithTheOtherKindOfList_FindsTheFile()
+    {
+        _server.HasLists = false;
+        _server.Always = request => request.Path == $"/api/models/{_server.Repository}"
+            ? new(200, Encoding.UTF8.GetBytes($$$"""{"siblings": [{"rfilename": "README.md"}, {"rfilename": "{{{Name}}}"}]}"""))
+            : null;
+        Assert.True((await PullAsync()).Verified);
+    }
+
+    [Fact]
+    public async Task Pull_ServerWithoutTags_GoesOnBecauseTheHashIsKnown()
+    {
+        FaultyHub.Reply Plain(FaultyHub.Request _, FaultyHub.Reply reply, int? cut) => reply with
+        {
+            CutAfter = cut,
+            Headers = reply.Headers.Where(header => header.Key == "Content-Range").ToDictionary(),
+        };
+        _server.Next((request, reply) => Plain(request, reply, 100_000), (request, reply) => Plain(request, reply, null));
+        await PullAsync();
+        Assert.Equal("bytes=100000-", _server.Downloads[1].Headers["Range"]);
+        Assert.Equal(_content, File.ReadAllBytes(_scratch[Name]));
+    }
+
+    [Fact]
+    public async Task Pull_ServerThatAlwaysAnnouncesTooMuch_IsGivenUp()
+    {
+        _server.HasLists = false;
+        for (int i = 0; i < 50; i++) _server.Next((request, reply) => reply.Status == 200 ? reply with { Length = reply.Body.Length + 10 } : reply);
+        await Assert.ThrowsAsync<HubException>(() => PullAsync(new() { Address = _server.Address, Attempts = 2 }));
+        Assert.False(File.Exists(_scratch[Name]));
+    }
+
+    [Fact]
     public async Task Pull_AnotherFileOfThatName_IsNotReplacedUnlessForced()
     {
         _scratch.Write(Name, "precious");
