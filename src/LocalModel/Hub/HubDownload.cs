@@ -16,6 +16,7 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
     private readonly string _statePath = target + ".part.json";
     private IProgress<HubProgress>? _progress;
     private string? _sha256 = file.Sha256;
+    private long? _total = file.Bytes;
     private long _resumedFrom;
 
     private string PartPath => target + ".part";
@@ -142,7 +143,7 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
     private async Task ReceiveAsync(FileStream part, HubAnswer answer, CancellationToken stop)
     {
         _sha256 ??= answer.Sha256;
-        long? total = answer.Total ?? file.Bytes;
+        long? total = _total = answer.Total ?? file.Bytes;
         if (answer.Total is { } announced && file.Bytes is { } listed && announced != listed)
         {
             throw new HubException($"{answer.Address.Host} sends {announced} bytes for {file.Name}, but the hub lists it with {listed}. "
@@ -220,5 +221,5 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
         File.Delete(PartPath);
     }
 
-    private void Report(long done, string? note = null) => _progress?.Report(new(file.Name, done, file.Bytes ?? DownloadState.Read(_statePath)?.Total ?? 0, note));
+    private void Report(long done, string? note = null) => _progress?.Report(new(file.Name, done, _total ?? 0, note));
 }
