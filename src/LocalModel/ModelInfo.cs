@@ -1,3 +1,4 @@
+using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 
@@ -50,6 +51,12 @@ public sealed record ModelInfo
 
     /// <summary>How texts are cut before byte pairs are merged, for example <c>qwen2</c>.</summary>
     public string? PreTokenizer { get; init; }
+
+    /// <summary>Text of the token that begins a sequence.</summary>
+    public string? BosToken { get; init; }
+
+    /// <summary>Text of the token that ends a sequence.</summary>
+    public string? EosToken { get; init; }
 
     /// <summary>The model's licence, as the file says.</summary>
     public string? License { get; init; }
@@ -106,6 +113,8 @@ public sealed record ModelInfo
             ChatTemplate = file.FindString("tokenizer.chat_template"),
             Tokenizer = file.FindString("tokenizer.ggml.model"),
             PreTokenizer = file.FindString("tokenizer.ggml.pre"),
+            BosToken = TokenText(file, "tokenizer.ggml.bos_token_id", sentencePiece: 1),
+            EosToken = TokenText(file, "tokenizer.ggml.eos_token_id", sentencePiece: 2),
             License = file.FindString("general.license"),
             KvBytesPerToken = CacheBytes(file, Key, heads, kvHeads, latent),
             SlidingWindow = file.FindInteger(Key("attention.sliding_window")) is > 0 and var window ? window : null,
@@ -120,6 +129,16 @@ public sealed record ModelInfo
 
     private static string CommonType(GgufFile file) =>
         file.Tensors.GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.Elements)).FirstOrDefault()?.Key.ToString() ?? "none";
+
+    /// <summary>The text behind a token's id; SentencePiece files may leave out the ids that are always the same.</summary>
+    private static string? TokenText(GgufFile file, string key, long sentencePiece)
+    {
+        long? id = file.FindInteger(key) ?? (file.FindString("tokenizer.ggml.model") == "llama" ? sentencePiece : null);
+        return file.Metadata.TryGetValue("tokenizer.ggml.tokens", out var tokens) && tokens is { IsArray: true, ElementType: GgufValueType.String }
+            && id >= 0 && id < tokens.Count
+                ? Encoding.UTF8.GetString(tokens.Utf8((int)id))
+                : null;
+    }
 
     private static long[]? PerLayer(GgufFile file, string key, long? layers)
     {

@@ -6,18 +6,18 @@ namespace AgentKit.Models;
 internal static class ModelPlan
 {
     /// <summary>llama.cpp aborts the process when a GPU runs out of memory, so this much stays free.</summary>
-    private const long GpuMargin = 1L << 30;
+    public const long GpuMargin = 1L << 30;
 
     /// <summary>Share of the memory left beside the weights that KV cells may take.</summary>
     private const double KvShare = 0.25;
 
     /// <summary>KV memory is taken in full when a model is opened, so a model's full context is taken only on request.</summary>
-    private const int LargestChosenContext = 16_384;
+    public const int LargestChosenContext = 16_384;
 
     private const long LargestPromptCache = 2L << 30;
 
     /// <summary>A context chosen for lack of memory does not go below this; a smaller one is no use to an agent.</summary>
-    private const int SmallestChosenContext = 2048;
+    public const int SmallestChosenContext = 2048;
 
     /// <param name="model">What the file says.</param>
     /// <param name="options">What the caller wants.</param>

@@ -31,11 +31,16 @@ internal static class CommandTree
                 RunsImportCommand.Create(host),
             },
             ChatCommand.Create(host),
-            new Command("model", "Look at models and measure them.")
+            new Command("model", "Get models, look at them and measure them.")
             {
                 ModelInfoCommand.Create(host),
                 ModelListCommand.Create(host),
                 ModelTokenizeCommand.Create(host),
+                ModelFitCommand.Create(host),
+                ModelPullCommand.Create(host),
+                ModelQuantizeCommand.Create(host),
+                ModelRenderCommand.Create(host),
+                ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")

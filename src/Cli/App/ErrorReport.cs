@@ -1,6 +1,8 @@
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
+using AgentKit.Models.Hub;
+using AgentKit.Models.Templates;
 
 namespace AgentKit.Cli.App;
 
@@ -18,7 +20,7 @@ internal static class ErrorReport
                     ? input.Message
                     : $"{input.Field}: {input.Message}";
                 return WriteInput(terminal, input.Field, message, json);
-            case ToolException or ModelOutputException or NativeRuntimeException:
+            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
             default:

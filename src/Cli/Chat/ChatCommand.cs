@@ -34,6 +34,9 @@ internal static class ChatCommand
             Prompt,
             System,
             Schema,
+            ModelOptions.Context,
+            ModelOptions.Threads,
+            ModelOptions.Kv,
         },
         "agentkit chat -m nano -p \"Repeat: hello\"\nagentkit chat -p \"Who is Ada, born 1815?\" --schema person.schema.json",
         RunAsync);

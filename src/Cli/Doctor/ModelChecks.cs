@@ -8,6 +8,8 @@ namespace AgentKit.Cli.Doctor;
 /// <summary>Whether models can run: native libraries, devices, the shipped model.</summary>
 internal static class ModelChecks
 {
+    private static readonly string[] GpuBackends = ["cuda", "vulkan"];
+
     public static IEnumerable<DoctorCheck> Run()
     {
         NativeRuntimeInfo native = NativeRuntime.Probe();
@@ -17,11 +19,29 @@ internal static class ModelChecks
             native.Fault ?? $"llama.cpp {native.Version} in {native.Directory}, binary interface as expected",
             "dotnet build -c Release src/LocalModel   (needs Node 20 or newer with npm), or set AGENTKIT_NATIVE_DIR");
         if (native.Fault is null)
-            yield return new("devices", true, string.Join("; ", native.Devices.Select(device => Describe(device, native.CpuVariant))));
+            yield return Devices(native);
         else
             yield return Npm();
 
         yield return Shipped();
+    }
+
+    /// <summary>Whoever restored the libraries for a GPU wants it used: that it is not found must not go unnoticed.</summary>
+    internal static DoctorCheck Devices(NativeRuntimeInfo native)
+    {
+        string found = string.Join("; ", native.Devices.Select(device => Describe(device, native.CpuVariant)));
+        string? wanted = native.Directory is { } folder && Directory.Exists(folder)
+            ? GpuBackends.FirstOrDefault(backend => Directory.EnumerateFiles(folder, $"*ggml-{backend}.*").Any())
+            : null;
+        bool missing = wanted is not null && !native.Devices.Any(device => device.IsGpu);
+        string? mend = wanted switch
+        {
+            "cuda" => "Models run on the CPU alone. Install the NVIDIA driver and the CUDA 13 runtime (libcudart.so.13, libcublas.so.13), and see that nvidia-smi lists the card.",
+            "vulkan" => "Models run on the CPU alone. Install the Vulkan driver of the card, and see that vulkaninfo lists it.",
+            _ => null,
+        };
+        return new(
+            "devices", !missing, missing ? $"the {wanted} libraries are installed, but NO GPU WAS FOUND; only {found}" : found, mend, Required: false);
     }
 
     private static string Describe(ComputeDevice device, string? cpuVariant) => device.IsGpu

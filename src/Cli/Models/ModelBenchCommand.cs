@@ -31,6 +31,9 @@ internal static class ModelBenchCommand
         {
             PromptTokens,
             OutputTokens,
+            ModelOptions.Context,
+            ModelOptions.Threads,
+            ModelOptions.Kv,
         },
         "agentkit model bench -m nano --json",
         RunAsync);

@@ -1,4 +1,5 @@
 using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using Spectre.Console;
 
@@ -7,12 +8,24 @@ namespace AgentKit.Cli.Models;
 /// <summary>Opens the model that <c>--model</c> names.</summary>
 internal static class ModelOpener
 {
-    /// <exception cref="AgentKit.Kernel.Errors.UserInputException">There is no such model, or its file is not a sound GGUF.</exception>
+    /// <exception cref="UserInputException">There is no such model, or its file is not a sound GGUF.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or do not fit.</exception>
-    public static LocalModel Open(CommandContext context)
+    public static LocalModel Open(CommandContext context) => Open(context, ModelOptions.Read(context));
+
+    /// <inheritdoc cref="Open(CommandContext)"/>
+    public static LocalModel Open(CommandContext context, LocalModelOptions options)
     {
-        LocalModel model = LocalModel.Open(ModelLocator.Resolve(context.Model, context.Data), null, context.Loggers);
-        foreach (string note in model.Settings.Notes) context.Screen.Progress($"[yellow]note:[/] {Markup.Escape(note)}");
-        return model;
+        string path = ModelLocator.Resolve(context.Model, context.Data);
+        try
+        {
+            LocalModel model = LocalModel.Open(path, options, context.Loggers);
+            foreach (string note in model.Settings.Notes) context.Screen.Progress($"[yellow]note:[/] {Markup.Escape(note)}");
+            return model;
+        }
+        catch (UserInputException e) when (e.Field is nameof(LocalModelOptions.ContextLength) or nameof(LocalModelOptions.KvType))
+        {
+            string option = e.Field == nameof(LocalModelOptions.KvType) ? ModelOptions.Kv.Name : ModelOptions.Context.Name;
+            throw new UserInputException(option, $"{option}: {e.Message}", e);
+        }
     }
 }

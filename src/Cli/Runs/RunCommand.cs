@@ -42,7 +42,7 @@ internal static class RunCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve },
+        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv },
         "agentkit run \"What is 347 plus 518?\"",
         RunAsync);
 
@@ -61,7 +61,7 @@ internal static class RunCommand
 
         await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         await SayInterruptedAsync(context, journal);
-        var settings = new RunSettings(context.Model, root, tools, steps, approve);
+        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context));
         await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
         string id = host.Agent.NewRunId();
         (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));

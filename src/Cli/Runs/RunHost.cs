@@ -37,7 +37,7 @@ internal sealed class RunHost : IAsyncDisposable
         ToolServers? servers = null;
         try
         {
-            model = ModelOpener.Open(context);
+            model = ModelOpener.Open(context, settings.Sizes);
             McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
             servers = await ToolServers.ConnectAsync(context, own, others);
             return new RunHost(context, model, servers, CreateAgent(context, journal, settings, model, servers));

@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Models;
 
 namespace AgentKit.Cli.Runs;
 
@@ -11,7 +12,9 @@ namespace AgentKit.Cli.Runs;
 /// <param name="Tools">Further MCP servers, as <c>--tools</c> takes them.</param>
 /// <param name="MaxSteps">How often the model is asked at most.</param>
 /// <param name="Approve">Who decides on tools that change something.</param>
-internal sealed record RunSettings(string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve)
+/// <param name="Sizes">How the model is opened.</param>
+internal sealed record RunSettings(
+    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes)
 {
     private const string ToolPrefix = "tools.";
 
@@ -24,6 +27,9 @@ internal sealed record RunSettings(string Model, string Root, IReadOnlyList<stri
             ["max_steps"] = MaxSteps.ToString(CultureInfo.InvariantCulture),
             ["approve"] = Approve.ToString().ToLowerInvariant(),
         };
+        if (Sizes.ContextLength is { } length) settings["ctx"] = length.ToString(CultureInfo.InvariantCulture);
+        if (Sizes.Threads is { } threads) settings["threads"] = threads.ToString(CultureInfo.InvariantCulture);
+        settings["kv"] = Sizes.KvType.ToString();
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
         return settings;
     }
@@ -43,6 +49,15 @@ internal sealed record RunSettings(string Model, string Root, IReadOnlyList<stri
             settings["root"],
             [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{ToolPrefix}{i}")).OfType<string>()],
             int.Parse(settings["max_steps"], CultureInfo.InvariantCulture),
-            Enum.Parse<ApprovalMode>(settings["approve"], ignoreCase: true));
+            Enum.Parse<ApprovalMode>(settings["approve"], ignoreCase: true),
+            new LocalModelOptions
+            {
+                ContextLength = Number(settings, "ctx"),
+                Threads = Number(settings, "threads"),
+                KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
+            });
     }
+
+    private static int? Number(IReadOnlyDictionary<string, string> settings, string name) =>
+        settings.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

@@ -162,7 +162,8 @@ internal sealed unsafe class EngineContext : IDisposable
 
     public void Dispose() => _context.Dispose();
 
-    private static GgmlType TypeOf(KvType type) => type switch
+    /// <summary>How llama.cpp calls a KV type.</summary>
+    public static GgmlType TypeOf(KvType type) => type switch
     {
         KvType.F16 => GgmlType.F16,
         KvType.Q8_0 => GgmlType.Q8_0,

@@ -24,6 +24,7 @@ internal static unsafe class AbiCheck
 
         LlamaModelParams model = LlamaApi.ModelDefaultParams();
         LlamaContextParams context = LlamaApi.ContextDefaultParams();
+        LlamaQuantizeParams quantize = LlamaApi.QuantizeDefaultParams();
         (string Name, bool Fits)[] known =
         [
             ("llama_model_params.n_gpu_layers", model.GpuLayers == -1),
@@ -34,6 +35,7 @@ internal static unsafe class AbiCheck
             ("llama_context_params.flash_attn_type", context.FlashAttention == -1),
             ("llama_context_params.type_k", context is { KeyType: 1, ValueType: 1 }),
             ("llama_context_params.no_perf", context is { Embeddings: 0, OffloadKqv: 1, NoPerf: 1, FullSlidingWindow: 1, UnifiedKv: 0 }),
+            ("llama_model_quantize_params.ftype", quantize is { Threads: 0, FileType: 7, OutputTensorType: 43, QuantizeOutput: 1, DryRun: 0, PruneLayers: 0 }),
             ("llama_context_params.samplers", context is { Samplers: 0, SamplerCount: 0, OtherContext: 0 }),
         ];
         foreach ((string name, bool fits) in known)

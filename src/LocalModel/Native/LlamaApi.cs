@@ -16,6 +16,13 @@ internal static unsafe partial class LlamaApi
     [LibraryImport(Library, EntryPoint = "llama_context_default_params")]
     public static partial LlamaContextParams ContextDefaultParams();
 
+    [LibraryImport(Library, EntryPoint = "llama_model_quantize_default_params")]
+    public static partial LlamaQuantizeParams QuantizeDefaultParams();
+
+    /// <returns>0 when the output was written.</returns>
+    [LibraryImport(Library, EntryPoint = "llama_model_quantize", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint Quantize(string input, string output, in LlamaQuantizeParams parameters);
+
     [LibraryImport(Library, EntryPoint = "llama_backend_init")]
     public static partial void BackendInit();
 

@@ -18,11 +18,13 @@ internal static unsafe class NativeLog
     private static ILogger _logger = NullLogger.Instance;
 
     /// <summary>Where lines go from now on. llama.cpp has one log per process, so the last caller wins.</summary>
-    public static void Use(ILogger logger)
+    /// <returns>Where they went before.</returns>
+    public static ILogger Use(ILogger logger)
     {
         lock (Gate)
         {
-            _logger = logger;
+            (ILogger before, _logger) = (_logger, logger);
+            return before;
         }
     }
 

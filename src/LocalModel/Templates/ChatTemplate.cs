@@ -70,9 +70,11 @@ public sealed class ChatTemplate
         {
             ["messages"] = InputValue.From(input.Messages),
             ["add_generation_prompt"] = input.AddGenerationPrompt,
-            ["bos_token"] = TemplateText.Template(input.BosToken),
-            ["eos_token"] = TemplateText.Template(input.EosToken),
         };
+        if (input.BosToken is { } bos)
+            scope["bos_token"] = TemplateText.Template(bos);
+        if (input.EosToken is { } eos)
+            scope["eos_token"] = TemplateText.Template(eos);
         if (defineTools)
             scope["tools"] = InputValue.From(input.Tools);
         foreach (var (name, value) in input.Variables)

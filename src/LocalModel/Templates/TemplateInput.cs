@@ -14,11 +14,11 @@ public sealed record TemplateInput
     /// <summary>Whether the prompt ends with the opening of an assistant message, for the model to go on.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
 
-    /// <summary>Text of the beginning-of-sequence token; empty when the model has none.</summary>
-    public string BosToken { get; init; } = "";
+    /// <summary>Text of the beginning-of-sequence token; empty when the model has none, null to leave the variable undefined.</summary>
+    public string? BosToken { get; init; } = "";
 
-    /// <summary>Text of the end-of-sequence token; empty when the model has none.</summary>
-    public string EosToken { get; init; } = "";
+    /// <summary>Text of the end-of-sequence token; empty when the model has none, null to leave the variable undefined.</summary>
+    public string? EosToken { get; init; } = "";
 
     /// <summary>
     /// Further variables, such as <c>enable_thinking</c>: strings, numbers, booleans, JSON, lists and dictionaries of these. Their text

@@ -13,6 +13,9 @@ internal sealed class ChildCli : IDisposable
 
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "agentkit.dll");
 
+    /// <summary>Further variables of the program's environment.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Home => _home.FullName;
 
     /// <summary>A folder for the file tools.</summary>
@@ -33,6 +36,7 @@ internal sealed class ChildCli : IDisposable
             WorkingDirectory = Home,
         };
         start.Environment["AGENTKIT_HOME"] = Home;
+        foreach ((string name, string value) in Environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

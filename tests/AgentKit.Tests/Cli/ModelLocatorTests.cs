@@ -28,6 +28,15 @@ public sealed class ModelLocatorTests : IDisposable
     }
 
     [Fact]
+    public void Resolve_SplitModel_IsItsFirstFile()
+    {
+        string[] files = [.. Enumerable.Range(1, 3).Select(part => Add($"big-0000{part}-of-00003.gguf"))];
+        Assert.Equal(files[0], ModelLocator.Resolve("big", Data));
+        Assert.Equal(["nano", "big"], ModelLocator.List(Data).Select(model => model.Name));
+        Assert.Equal(files, ModelLocator.Parts(files[0]));
+    }
+
+    [Fact]
     public void Resolve_UnknownName_NamesOptionAndKnownModels()
     {
         Add("mine.gguf");

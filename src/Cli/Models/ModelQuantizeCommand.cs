@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Cli.Output;
+using AgentKit.Models.Quantization;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Models;
+
+/// <summary><c>agentkit model quantize IN OUT TYPE</c>: a smaller copy of a model.</summary>
+internal static class ModelQuantizeCommand
+{
+    private static readonly Argument<string> Input = new("IN") { Description = "A .gguf file or the name of a model, in F16, BF16 or F32." };
+
+    private static readonly Argument<string> Output = new("OUT") { Description = "The .gguf file to write." };
+
+    private static readonly Argument<string> Type = new("TYPE") { Description = string.Join(", ", ModelQuantizer.Types) };
+
+    private static readonly Option<bool> Requantize = new("--requantize")
+    {
+        Description = "Allow a model that is quantized already; it loses quality twice.",
+    };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace OUT if it exists." };
+
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("quantize", "Write a smaller copy of a model.") { Input, Output, Type, Requantize, Force },
+        "agentkit model quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN");
+        string output = context.Parse.GetValue(Output)!, type = context.Parse.GetValue(Type)!;
+        var options = new QuantizeOptions { AllowRequantize = context.Parse.GetValue(Requantize), Overwrite = context.Parse.GetValue(Force) };
+        long started = context.Time.GetTimestamp();
+        QuantizeResult result;
+        using (var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tensors"))
+        {
+            var progress = new Direct(step => line.Report($"{type}: {step.Tensor}", step.Done, step.Total));
+            try
+            {
+                result = await ModelQuantizer.QuantizeAsync(input, output, type, options, progress, context.Stop);
+            }
+            catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+            {
+                line.Dispose();
+                context.Screen.Notice($"cancelled: nothing was written to {output}; run the command again to start over.");
+                throw;
+            }
+        }
+
+        double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
+        context.WriteJson(new QuantizeJson(
+            result.Output, result.Type, result.BytesBefore, result.BytesAfter, result.BitsPerWeight, result.Tensors, seconds,
+            [.. result.Fallbacks.Select(fallback => new QuantizeJson.Fallback(fallback.Tensor, fallback.Wanted, fallback.Used))]));
+        Show(context.Screen, result, seconds);
+        return ExitCode.Done;
+    }
+
+    private static void Show(Screen screen, QuantizeResult result, double seconds)
+    {
+        foreach (QuantizeFallback fallback in result.Fallbacks)
+        {
+            screen.Progress(
+                $"[yellow]note:[/] {Markup.Escape(fallback.Tensor)} is {fallback.Used} instead of {fallback.Wanted}: its rows do not divide into the blocks.");
+        }
+
+        screen.ShowLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Markup.Escape(result.Output)}: {Quantity.Bytes(result.BytesBefore)} -> {Quantity.Bytes(result.BytesAfter)} "
+            + $"({result.Type}, {result.BitsPerWeight:0.##} bits a weight, {result.Tensors} tensors, {seconds:0.0} s)"));
+    }
+
+    /// <summary>Reports from the thread that does the work: the usual class would let the last reports come after the result.</summary>
+    private sealed class Direct(Action<QuantizeProgress> report) : IProgress<QuantizeProgress>
+    {
+        public void Report(QuantizeProgress value) => report(value);
+    }
+}

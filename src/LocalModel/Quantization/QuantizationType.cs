@@ -1,0 +1,24 @@
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Models.Quantization;
+
+/// <summary>The storage types a model can be converted to, by the names llama.cpp's users know.</summary>
+internal static class QuantizationType
+{
+    /// <summary>Name and llama_ftype, the largest first. Types that need an importance matrix are left out: without one they give garbage.</summary>
+    private static readonly OrderedDictionary<string, int> Types = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["F32"] = 0, ["F16"] = 1, ["BF16"] = 32, ["Q8_0"] = 7, ["Q6_K"] = 18, ["Q5_K_M"] = 17, ["Q5_K_S"] = 16, ["Q5_1"] = 9, ["Q5_0"] = 8,
+        ["Q4_K_M"] = 15, ["Q4_K_S"] = 14, ["IQ4_NL"] = 25, ["IQ4_XS"] = 30, ["Q4_1"] = 3, ["Q4_0"] = 2, ["Q3_K_L"] = 13, ["Q3_K_M"] = 12,
+        ["Q3_K_S"] = 11, ["Q2_K"] = 10,
+    };
+
+    /// <summary>All names, the largest type first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Types.Keys];
+
+    /// <summary>The number llama.cpp knows a type by.</summary>
+    /// <exception cref="UserInputException">There is no such type; names those there are.</exception>
+    public static int Parse(string name) => Types.TryGetValue(name, out int type)
+        ? type
+        : throw new UserInputException("TYPE", $"TYPE is '{name}'; allowed are {string.Join(", ", Names)}.");
+}
