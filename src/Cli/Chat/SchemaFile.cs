@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Constraints;
 using Microsoft.Extensions.AI;
@@ -12,20 +13,7 @@ internal static class SchemaFile
     /// <exception cref="UserInputException">There is no such file, it is no JSON, or no schema that a value could fit.</exception>
     public static ChatResponseFormat Read(FileInfo file)
     {
-        JsonElement schema;
-        try
-        {
-            schema = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file.FullName));
-        }
-        catch (JsonException e)
-        {
-            throw new UserInputException("--schema", $"{file} is no JSON: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserInputException("--schema", $"{file} cannot be read: {e.Message}", e);
-        }
-
+        JsonElement schema = JsonSerializer.SerializeToElement(JsonFile.Read("--schema", file.ToString()));
         try
         {
             JsonSchemaGrammar.Create(schema).Compile();

@@ -10,8 +10,12 @@ namespace AgentKit.Models.Engine;
 internal sealed class ThreadGovernor
 {
     private const double Smoothing = 0.25;
-    private const int FirstTrial = 4;
+    private const int FirstTrial = 1;
     private const int RarestTrial = 256;
+
+    /// <summary>A trial that was slower by a factor is repeated after this many times as many steps: trials cost a tenth of the time at most.</summary>
+    private const int StepsPerLostStep = 10;
+    private const int RarestCostlyTrial = 4096;
 
     /// <summary>A step this many times slower than usual means that a core has been taken: a trial is due at once.</summary>
     private const double Disturbed = 3;
@@ -72,6 +76,11 @@ internal sealed class ThreadGovernor
             if (secondsPerToken > Disturbed * known && _current == _best)
             {
                 (_untilTrial, _trialGap, _tryFewer) = (0, FirstTrial, true);
+            }
+
+            if (_current != _best)
+            {
+                _untilTrial = (int)Math.Clamp(StepsPerLostStep * secondsPerToken / _secondsPerToken[_best], _untilTrial, RarestCostlyTrial);
             }
 
             // What a trial finds replaces what was known before: that may be from busier or quieter times.

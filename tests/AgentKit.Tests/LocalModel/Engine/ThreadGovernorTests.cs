@@ -25,6 +25,14 @@ public sealed class ThreadGovernorTests
     }
 
     [Fact]
+    public void Choose_CoresAreTakenFromTheStart_LittleTimeIsLost()
+    {
+        int[] busy = Run(new(2), 1_000, threads => threads > 1 ? 90.0 : 1.0);
+        Assert.Equal(1, busy[1]);
+        Assert.InRange(busy.Count(count => count == 2), 1, 3);
+    }
+
+    [Fact]
     public void Choose_SizesOfSteps_AreJudgedApart()
     {
         ThreadGovernor governor = new(2);
