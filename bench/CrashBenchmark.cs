@@ -17,6 +17,7 @@ internal static class CrashBenchmark
             Start = () => CrashProgram.Start(typeof(CrashBenchmark).Assembly.Location, folder.Root),
             OpenJournal = () => CrashProgram.OpenJournal(folder.Root),
             RandomKills = 200,
+            LongestLife = TimeSpan.FromSeconds(1.5),
             Seed = 20261122,
         });
         string[] effects = [.. CrashProgram.CheckEffects(CrashProgram.Ledger(folder.Root), report.Runs)];

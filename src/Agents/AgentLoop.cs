@@ -97,8 +97,9 @@ internal sealed class AgentLoop(AgentOptions options, Team team)
                 return Failed(FinishReasons.Error, $"The model failed: {e.Message}");
             }
 
-            // 5. Journal the reply before anything is done about it: it is never asked for again.
-            await run.AppendAsync(reply).ConfigureAwait(false);
+            // 5. Journal the reply before anything is done about it, in one append with the intents of its calls or with the run's end: it is
+            //    never asked for again.
+            run.Hold(reply);
         }
     }
 

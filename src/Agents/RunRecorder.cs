@@ -7,6 +7,7 @@ internal sealed class RunRecorder(IJournal journal, string runId, Action<AgentEv
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly List<AgentEvent> _events = [];
+    private readonly List<AgentEvent> _held = [];
     private long _version;
 
     public string RunId => runId;
@@ -30,19 +31,28 @@ internal sealed class RunRecorder(IJournal journal, string runId, Action<AgentEv
         return _version > 0;
     }
 
+    /// <summary>
+    /// Takes an event in whose consequences follow at once; it is journaled together with them by the next append, in one wait for the disk.
+    /// To be used between rounds only.
+    /// </summary>
+    public void Hold(AgentEvent e)
+    {
+        Take(e);
+        _held.Add(e);
+    }
+
     /// <summary>Journals events together, then shows them. What has happened is recorded even when the run is being cancelled.</summary>
     public async Task AppendAsync(params IReadOnlyList<AgentEvent> events)
     {
-        if (events.Count == 0) return;
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            _version = await journal.AppendAsync(runId, _version, events, CancellationToken.None).ConfigureAwait(false);
-            foreach (AgentEvent e in events)
-            {
-                Take(e);
-                publish(e);
-            }
+            AgentEvent[] all = [.. _held, .. events];
+            if (all.Length == 0) return;
+            _version = await journal.AppendAsync(runId, _version, all, CancellationToken.None).ConfigureAwait(false);
+            _held.Clear();
+            foreach (AgentEvent e in events) Take(e);
+            foreach (AgentEvent e in all) publish(e);
         }
         finally
         {

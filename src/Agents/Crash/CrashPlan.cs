@@ -26,15 +26,18 @@ public sealed record CrashPlan
             : throw new ArgumentOutOfRangeException(nameof(RandomKills), value, "0..100000");
     } = 200;
 
-    /// <summary>The longest a process lives before a random kill, from the start of its work; about as long as a run takes.</summary>
-    /// <value>300 ms</value>
+    /// <summary>
+    /// The longest a process lives before a random kill, from the start of its work; about as long as a run takes in a fresh process, or all
+    /// kills fall into its beginning.
+    /// </summary>
+    /// <value>1 s</value>
     public TimeSpan LongestLife
     {
         get;
         init => field = value > TimeSpan.Zero && value <= TimeSpan.FromHours(1)
             ? value
             : throw new ArgumentOutOfRangeException(nameof(LongestLife), value, "above 0 and at most 1 hour");
-    } = TimeSpan.FromMilliseconds(300);
+    } = TimeSpan.FromSeconds(1);
 
     /// <summary>Seed of the random times.</summary>
     /// <value>1</value>

@@ -24,7 +24,7 @@ public class CrashPointTests
         get
         {
             var points = new TheoryData<int, bool>();
-            for (int append = 1; append <= 11; append++)
+            for (int append = 1; append <= 8; append++)
             {
                 points.Add(append, false);
                 points.Add(append, true);
@@ -67,7 +67,7 @@ public class CrashPointTests
     public async Task Points_OfTheTheory_AreAllThereAre()
     {
         var journal = new InMemoryJournal();
-        var point = CrashPoint.BeforeAppend(12);
+        var point = CrashPoint.BeforeAppend(9);
         AgentResult result = await RunAsync(new CrashingJournal(journal, "r", point, () => throw new IOException("never")));
         Assert.Equal(RunStatus.Completed, result.Status);
         Assert.Equal(3, _asked);
@@ -78,8 +78,8 @@ public class CrashPointTests
     {
         var journal = new InMemoryJournal();
         await Assert.ThrowsAnyAsync<Exception>(
-            () => RunAsync(new CrashingJournal(journal, "r", CrashPoint.BeforeAppend(11), () => throw new IOException("power cut"))));
-        Assert.Equal(3, _asked);
+            () => RunAsync(new CrashingJournal(journal, "r", CrashPoint.AfterAppend(2), () => throw new IOException("power cut"))));
+        Assert.Equal(1, _asked);
         Assert.Equal(RunStatus.Completed, (await TakeUpAsync(journal)).Status);
         Assert.Equal(3, _asked);
     }
