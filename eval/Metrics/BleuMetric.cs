@@ -60,7 +60,7 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
         (double[] precisions, _) = Precisions(statistics);
         double references = statistics[ReferenceLength];
         double ratio = references > 0 ? statistics[HypothesisLength] / references : 0;
-        string shown = string.Join('/', precisions.Select(precision => precision.ToString("0.0", CultureInfo.InvariantCulture)));
+        string shown = string.Join('/', precisions.Select(precision => Math.Round(precision, 1).ToString("0.0", CultureInfo.InvariantCulture)));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{shown} (BP = {BrevityPenalty(statistics):0.000} ratio = {ratio:0.000} hyp_len = {statistics[HypothesisLength]} ref_len = {references})");

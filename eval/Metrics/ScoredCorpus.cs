@@ -12,7 +12,7 @@ public sealed class ScoredCorpus
         Metric = metric;
         _statistics = statistics;
         Signature = metric.Signature(references);
-        double[] sum = Sum(Enumerable.Range(0, statistics.Length));
+        double[] sum = Sum([.. Enumerable.Range(0, statistics.Length)]);
         Score = metric.Score(sum);
         Explanation = metric.Explain(sum);
     }
@@ -73,7 +73,7 @@ public sealed class ScoredCorpus
 
     /// <summary>The score of a sample of segments, each as often as it is named.</summary>
     /// <param name="segments">Indices from 0.</param>
-    public double ScoreOf(IEnumerable<int> segments)
+    public double ScoreOf(IReadOnlyList<int> segments)
     {
         ArgumentNullException.ThrowIfNull(segments);
         return Metric.Score(Sum(segments));
@@ -95,10 +95,10 @@ public sealed class ScoredCorpus
         return (Metric.Score(mine), Metric.Score(theirs));
     }
 
-    private double[] Sum(IEnumerable<int> segments)
+    private double[] Sum(IReadOnlyList<int> segments)
     {
         double[] sum = new double[_statistics[0].Length];
-        foreach (int segment in segments) Add(_statistics[segment], sum);
+        for (int i = 0; i < segments.Count; i++) Add(_statistics[segments[i]], sum);
         return sum;
     }
 

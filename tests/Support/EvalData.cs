@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AgentKit.Testing;
 
 /// <summary>Public evaluation data outside of the repository.</summary>
@@ -12,8 +14,8 @@ public static class EvalData
         return Path.Exists(path) ? path : null;
     }
 
-    /// <summary>The lines of a file of the data.</summary>
-    public static string[] Lines(string relative) => File.ReadAllText(PathOf(relative)!).TrimEnd('\n').Split('\n');
+    /// <summary>The lines of a file of the data; a byte order mark counts as text, as it does for Python.</summary>
+    public static string[] Lines(string relative) => Encoding.UTF8.GetString(File.ReadAllBytes(PathOf(relative)!)).TrimEnd('\n').Split('\n');
 
     private static string? Find()
     {
