@@ -46,7 +46,6 @@ internal static class EvalKldCommand
             ContextLength = length,
             Parallel = 1,
             PromptCacheBytes = 0,
-            BatchSize = Math.Clamp(length, 512, 2048),
         };
         long started = context.Time.GetTimestamp();
         try

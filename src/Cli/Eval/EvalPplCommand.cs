@@ -27,9 +27,9 @@ internal static class EvalPplCommand
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
-        Description = "Chunks decoded together; 1 gives a number that does not depend on batching.",
+        Description = "Chunks decoded together. More than 1 may be faster and changes the number in its fifth digit or so.",
         HelpName = "n",
-        DefaultValueFactory = _ => 4,
+        DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<int> NGram = new("--ngram")
@@ -96,7 +96,6 @@ internal static class EvalPplCommand
             ContextLength = rolling ? length + 1 : length,
             Parallel = atOnce,
             PromptCacheBytes = 0,
-            BatchSize = Math.Clamp(length * atOnce, 512, 2048),
         };
         return ModelOpener.Open(context, options);
     }
