@@ -159,6 +159,30 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     public Task<IReadOnlyList<TokenLogProbability>> ScoreAsync(
         IReadOnlyList<int> tokens, int from = 1, int alternatives = 0, LocalChatOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)alternatives, 100u, nameof(alternatives));
+        return ScoreAsync(tokens, from, alternatives, options, null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Hands out the whole distribution over the vocabulary at positions of a given text, for example to compare two models. Calls with a common
+    /// beginning compute it once.
+    /// </summary>
+    /// <param name="tokens">All tokens, at least two and at most the context length.</param>
+    /// <param name="from">Index of the first token whose logits are wanted, 1 or more.</param>
+    /// <param name="reader">Called for each token from <paramref name="from"/> on, in order, on the engine's thread: all requests wait while it runs.</param>
+    /// <param name="options">Adapters and queue; the rest is not used.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="UserInputException">The tokens do not fit the context, or <paramref name="from"/> is out of range.</exception>
+    public Task ReadLogitsAsync(
+        IReadOnlyList<int> tokens, int from, LogitsReader reader, LocalChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return ScoreAsync(tokens, from, 0, options, reader, cancellationToken);
+    }
+
+    private Task<IReadOnlyList<TokenLogProbability>> ScoreAsync(
+        IReadOnlyList<int> tokens, int from, int alternatives, LocalChatOptions? options, LogitsReader? reader, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(tokens);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         options ??= new();
@@ -167,8 +191,8 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
             throw new UserInputException(nameof(from), $"{nameof(from)} is {from}; with {tokens.Count:N0} tokens, 1 to {tokens.Count - 1:N0} is allowed.");
         }
 
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)alternatives, 100u, nameof(alternatives));
-        return _engine.ScoreAsync([.. tokens], from, alternatives, _adapters.SetFor(options.Adapters ?? DefaultAdapters), options.Queue, cancellationToken);
+        AdapterSet adapters = _adapters.SetFor(options.Adapters ?? DefaultAdapters);
+        return _engine.ScoreAsync([.. tokens], from, alternatives, adapters, options.Queue, cancellationToken, reader);
     }
 
     /// <summary>Computes one vector of length 1 for each text: the model's own pooling, or the mean over the text's tokens when it has none.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
+using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
@@ -43,6 +44,7 @@ internal static class CommandTree
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
+            new Command("eval", "Measure models and texts.") { EvalPplCommand.Create(host), EvalKldCommand.Create(host), EvalScoreCommand.Create(host) },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {
                 McpServeCommand.Create(host),

@@ -10,15 +10,12 @@ internal static class ModelOpener
 {
     /// <exception cref="UserInputException">There is no such model, or its file is not a sound GGUF.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or do not fit.</exception>
-    public static LocalModel Open(CommandContext context) => Open(context, ModelOptions.Read(context));
-
-    /// <inheritdoc cref="Open(CommandContext)"/>
-    public static LocalModel Open(CommandContext context, LocalModelOptions options)
+    public static LocalModel Open(CommandContext context, LocalModelOptions? options = null)
     {
         string path = ModelLocator.Resolve(context.Model, context.Data);
         try
         {
-            LocalModel model = LocalModel.Open(path, options, context.Loggers);
+            LocalModel model = LocalModel.Open(path, options ?? ModelOptions.Read(context), context.Loggers);
             foreach (string note in model.Settings.Notes) context.Screen.Progress($"[yellow]note:[/] {Markup.Escape(note)}");
             return model;
         }

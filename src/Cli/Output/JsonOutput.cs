@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
+using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
@@ -27,6 +28,9 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(RenderJson))]
 [JsonSerializable(typeof(ParseJson))]
 [JsonSerializable(typeof(BenchJson))]
+[JsonSerializable(typeof(EvalKldJson))]
+[JsonSerializable(typeof(EvalPplJson))]
+[JsonSerializable(typeof(EvalScoreJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpCallJson))]
 [JsonSerializable(typeof(ToolRule[]))]

@@ -73,15 +73,16 @@ internal sealed class BatchingEngine : IAsyncDisposable
     /// <param name="adapters">The adapters to run with.</param>
     /// <param name="queue">Whose request it is.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="reader">Takes each row of logits instead; then no scores are returned.</param>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
     public async Task<IReadOnlyList<TokenLogProbability>> ScoreAsync(
-        int[] tokens, int from, int top, AdapterSet adapters, string queue, CancellationToken cancellationToken)
+        int[] tokens, int from, int top, AdapterSet adapters, string queue, CancellationToken cancellationToken, LogitsReader? reader = null)
     {
         Validate(tokens.AsSpan(0, tokens.Length - 1));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)tokens[^1], (uint)_tokenizer.VocabularySize, nameof(tokens));
         IReadOnlyList<TokenLogProbability> scores = [];
         await foreach (GenerationUpdate update in ServeAsync(
-            output => new ScoringSequence(tokens, from, top, adapters, queue, _tokenizer, output), adapters, cancellationToken).ConfigureAwait(false))
+            output => new ScoringSequence(tokens, from, top, adapters, queue, _tokenizer, output, reader), adapters, cancellationToken).ConfigureAwait(false))
         {
             scores = update.LogProbabilities;
         }

@@ -8,6 +8,7 @@ internal sealed class ScoringSequence : Sequence
     private readonly int _from;
     private readonly int _top;
     private readonly Tokenizer _tokenizer;
+    private readonly LogitsReader? _reader;
     private readonly List<TokenLogProbability> _scores = [];
     private int _firstScored;
     private int _outputs;
@@ -19,13 +20,22 @@ internal sealed class ScoringSequence : Sequence
     /// <param name="queue">Whose request it is.</param>
     /// <param name="tokenizer">For the tokens' texts.</param>
     /// <param name="output">Where the scores go.</param>
+    /// <param name="reader">Takes each row of logits instead of a score being kept.</param>
     public ScoringSequence(
-        int[] tokens, int from, int top, AdapterSet adapters, string queue, Tokenizer tokenizer, ChannelWriter<GenerationUpdate> output)
+        int[] tokens,
+        int from,
+        int top,
+        AdapterSet adapters,
+        string queue,
+        Tokenizer tokenizer,
+        ChannelWriter<GenerationUpdate> output,
+        LogitsReader? reader = null)
         : base(tokens, adapters, queue, output)
     {
         _from = from;
         _top = top;
         _tokenizer = tokenizer;
+        _reader = reader;
     }
 
     // Nothing is predicted from the last token.
@@ -63,7 +73,16 @@ internal sealed class ScoringSequence : Sequence
     {
         for (int row = 0; row < _outputs; row++)
         {
-            _scores.Add(LogProbabilities.Of(context.Logits(FirstOutput + row), Tokens[_firstScored + row], _top, _tokenizer));
+            ReadOnlySpan<float> logits = context.Logits(FirstOutput + row);
+            int at = _firstScored + row;
+            if (_reader is null)
+            {
+                _scores.Add(LogProbabilities.Of(logits, Tokens[at], _top, _tokenizer));
+            }
+            else
+            {
+                _reader(at, logits);
+            }
         }
     }
 

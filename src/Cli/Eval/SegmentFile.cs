@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Cli.Eval;
+
+/// <summary>A text file that a command reads whole: segments one a line, or running text.</summary>
+internal static class SegmentFile
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The lines. A byte order mark stays, because published scores count it as text.</summary>
+    /// <exception cref="UserInputException">There is no such file, it is empty, or a line is not UTF-8.</exception>
+    public static string[] Lines(string option, string path)
+    {
+        string text = Text(option, path);
+        string[] lines = (text[^1] == '\n' ? text[..^1] : text).Split('\n');
+        return Array.ConvertAll(lines, line => line.EndsWith('\r') ? line[..^1] : line);
+    }
+
+    /// <summary>The text, which is not empty.</summary>
+    /// <exception cref="UserInputException">There is no such file, it is empty, or a line is not UTF-8.</exception>
+    public static string Text(string option, string path) => Decode(option, path, Bytes(option, path));
+
+    /// <summary>The text, which is not empty, and the SHA-256 of the file in hexadecimal.</summary>
+    /// <exception cref="UserInputException">There is no such file, it is empty, or a line is not UTF-8.</exception>
+    public static (string Text, string Hash) Hashed(string option, string path)
+    {
+        byte[] bytes = Bytes(option, path);
+        return (Decode(option, path, bytes), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    private static string Decode(string option, string path, byte[] bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            int line = bytes.AsSpan(0, Math.Min(bytes.Length, Math.Max(0, e.Index))).Count((byte)'\n') + 1;
+            throw new UserInputException(option, $"{option}: {path}, line {line}: byte {e.Index} is not UTF-8; text in UTF-8 is expected.", e);
+        }
+    }
+
+    private static byte[] Bytes(string option, string path)
+    {
+        if (Directory.Exists(path)) throw new UserInputException(option, $"{option}: {path} is a directory; a text file is expected.");
+        if (!File.Exists(path)) throw new UserInputException(option, $"{option}: there is no file {path}.");
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            return bytes.Length > 0 ? bytes : throw new UserInputException(option, $"{option}: {path} is empty; there is nothing to score.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException(option, $"{option}: {path} cannot be read ({e.Message})", e);
+        }
+    }
+}
