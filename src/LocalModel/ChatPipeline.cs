@@ -87,6 +87,13 @@ internal sealed class ChatPipeline
         }
     }
 
+    /// <summary>Tokens of the prompt that messages and tools make.</summary>
+    public int Count(ChatMessage[] messages, ChatOptions? options)
+    {
+        RefuseUnusable(messages, options);
+        return _prompts.Value.Encode(Render(messages, options)).Length;
+    }
+
     private GenerationRequest Request(FittedPrompt prompt, ChatOptions? options, AnswerContract contract)
     {
         int? limit = ChatSampling.MaxTokens(options);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AgentKit.Kernel;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Engine;
 using AgentKit.Models.Gguf;
@@ -14,7 +15,7 @@ namespace AgentKit.Models;
 /// A GGUF model served in this process: a chat client with tool calls and an embedding generator. All members are safe for concurrent use;
 /// concurrent requests are decoded together.
 /// </summary>
-public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
+public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, ITokenCounter, IAsyncDisposable
 {
     /// <summary>Small groups let chat requests through in between and cancellation take effect.</summary>
     private const int TextsPerTurn = 32;
@@ -288,6 +289,18 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
             Array.ForEach(fitting, pool.Store.Add);
             return fitting.Count(entry => entry.Place is not null);
         }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    int ITokenCounter.ContextLength => Settings.ContextLength;
+
+    /// <inheritdoc/>
+    /// <exception cref="UserInputException">The model's template refuses the messages.</exception>
+    public int CountTokens(IEnumerable<ChatMessage> messages, ChatOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _chat.Count([.. messages], options);
     }
 
     /// <inheritdoc/>

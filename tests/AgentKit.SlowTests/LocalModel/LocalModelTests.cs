@@ -1,3 +1,4 @@
+using AgentKit.Kernel;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Testing;
@@ -60,6 +61,18 @@ public sealed class LocalModelTests(LocalModelTests.OpenedModel opened) : IClass
         await Assert.ThrowsAsync<UserInputException>(() => Model.GetResponseAsync(longText));
         ChatResponse cut = await Model.GetResponseAsync("Repeat: a b c d e f g", new() { MaxOutputTokens = 3 });
         Assert.Equal(ChatFinishReason.Length, cut.FinishReason);
+    }
+
+    [NativeFact]
+    public async Task CountTokens_MessagesAndTools_AreWhatTheModelReads()
+    {
+        ITokenCounter counter = (ITokenCounter)Model.GetService(typeof(ITokenCounter))!;
+        ChatMessage[] messages = [new(ChatRole.System, "Be brief."), new(ChatRole.User, "Repeat: mint tea")];
+        ChatOptions options = new() { Tools = [AIFunctionFactory.Create((string text) => text, "echo", "Says it again.")], MaxOutputTokens = 1 };
+        ChatResponse response = await Model.GetResponseAsync(messages, options);
+        Assert.Equal(response.Usage!.InputTokenCount, counter.CountTokens(messages, options));
+        Assert.True(counter.CountTokens(messages) < counter.CountTokens(messages, options));
+        Assert.Equal(Model.Settings.ContextLength, counter.ContextLength);
     }
 
     [NativeFact]
