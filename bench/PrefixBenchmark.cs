@@ -105,10 +105,10 @@ internal static class PrefixBenchmark
 
     private static string Text(LocalModel model, int seed)
     {
+        // Words as in a real text: a tokenizer takes long over a single word of thousands of letters.
         Random random = new(seed);
-        int[] words = [.. Enumerable.Range(0, PrefixTokens).Select(_ => random.Next(300, 30_000))];
-        string text = model.Tokenizer.Decode(words);
-        return model.Tokenizer.Decode(model.Tokenizer.Encode(text)[..PrefixTokens]);
+        IEnumerable<string> words = Enumerable.Range(0, PrefixTokens).Select(_ => new string([.. Enumerable.Range(0, random.Next(2, 8)).Select(_ => (char)random.Next('a', 'z' + 1))]));
+        return model.Tokenizer.Decode(model.Tokenizer.Encode(string.Join(' ', words))[..PrefixTokens]);
     }
 
     private static async Task<(double Milliseconds, long Cached, string Text)> FirstTokenAsync(LocalModel model, ChatMessage[] messages)

@@ -9,14 +9,10 @@ namespace AgentKit.Models.Fitting;
 
 /// <summary>
 /// Opens a model and a context in llama.cpp without allocating weights or KV cache and reads from its log what it would have taken.
-/// The log is one per process: what other models log meanwhile must not be mistaken for this one's, so dry runs take turns and are for
-/// processes that load nothing else at the same time.
 /// </summary>
 internal static partial class DryRun
 {
     private const int LoadModeNone = 0;
-
-    private static readonly Lock OneAtATime = new();
 
     /// <param name="path">A checked model file.</param>
     /// <param name="sizes">The sizes an engine would be opened with.</param>
@@ -26,24 +22,21 @@ internal static partial class DryRun
     public static MeasuredMemory Measure(string path, EngineOptions sizes, int gpuLayers, bool fullWindow = true)
     {
         var log = new LogLines();
-        lock (OneAtATime)
+        if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
+        NativeLog.UseOnThisThread(log);
+        try
         {
-            if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
-            ILogger before = NativeLog.Use(log);
-            try
+            using ModelHandle model = Load(path, gpuLayers);
+            using ContextHandle context = ContextHandle.Create(model, Parameters(model, sizes, fullWindow));
+            if (context.IsInvalid)
             {
-                using ModelHandle model = Load(path, gpuLayers);
-                using ContextHandle context = ContextHandle.Create(model, Parameters(model, sizes, fullWindow));
-                if (context.IsInvalid)
-                {
-                    throw new NativeRuntimeException(
-                        $"llama.cpp refuses a context of {sizes.Cells:N0} cells in {sizes.KvType} for {sizes.SequenceIds} sequences. {NativeLog.TakeComplaints()}");
-                }
+                throw new NativeRuntimeException(
+                    $"llama.cpp refuses a context of {sizes.Cells:N0} cells in {sizes.KvType} for {sizes.SequenceIds} sequences. {NativeLog.TakeComplaints()}");
             }
-            finally
-            {
-                NativeLog.Use(before);
-            }
+        }
+        finally
+        {
+            NativeLog.UseOnThisThread(null);
         }
 
         return new(log.Sum(KvCache()), log.Sum(RecurrentState()), log.Sum(ComputeBuffer()), log.Sum(OutputBuffer()));

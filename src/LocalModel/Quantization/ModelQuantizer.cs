@@ -1,7 +1,6 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 using AgentKit.Models.Native;
-using Microsoft.Extensions.Logging;
 
 namespace AgentKit.Models.Quantization;
 
@@ -101,7 +100,7 @@ public static class ModelQuantizer
     /// <summary>Also takes away what is left when the caller has gone before llama.cpp was done.</summary>
     private static void Run(string input, string partial, in LlamaQuantizeParams parameters, QuantizeLog log)
     {
-        ILogger before = NativeLog.Use(log);
+        NativeLog.UseOnThisThread(log);
         try
         {
             NativeLog.TakeComplaints();
@@ -111,7 +110,7 @@ public static class ModelQuantizer
         }
         finally
         {
-            NativeLog.Use(before);
+            NativeLog.UseOnThisThread(null);
             OneAtATime.Release();
         }
     }
