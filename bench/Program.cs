@@ -14,6 +14,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["batching"] = BatchingBenchmark.RunAsync,
     ["prefix"] = PrefixBenchmark.RunAsync,
     ["speculation"] = SpeculationBenchmark.RunAsync,
+    ["steps"] = StepsBenchmark.RunAsync,
     ["servers"] = ServersBenchmark.RunAsync,
     ["constrained"] = ConstrainedBenchmark.RunAsync,
     ["schemas"] = SchemasBenchmark.RunAsync,

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AgentKit.Kernel;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Engine;
+using AgentKit.Models.Fitting;
 using AgentKit.Models.Gguf;
 using AgentKit.Models.Native;
 using AgentKit.Models.Sampling;
@@ -36,7 +37,7 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         Info = ModelInfo.From(file);
         Settings = settings;
         Tokenizer = new(model, LongRuns.AreDangerous(Info));
-        _trainedContext = Dimensions(Info, options).TrainedContext;
+        _trainedContext = Dimensions(file, Info, options).TrainedContext;
         EngineOptions engine = new(settings.ContextLength, settings.KvCells, settings.Parallel, settings.BatchSize, settings.Threads)
         {
             AdaptThreads = options.Threads is null,
@@ -77,8 +78,8 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         GgufFile file = ModelFile.OpenChecked(path);
         ModelInfo info = ModelInfo.From(file);
         NativeRuntimeInfo runtime = NativeRuntime.Require(logger);
-        ModelSettings settings = ModelPlan.Choose(Dimensions(info, options), options, runtime.Devices, MachineMemory.FreeBytes(), CpuQuota.UsableCpus);
-        ModelHandle model = Load(path, settings);
+        ModelSettings settings = ModelPlan.Choose(Dimensions(file, info, options), options, runtime.Devices, MachineMemory.FreeBytes(), CpuQuota.UsableCpus);
+        ModelHandle model = ModelLoader.Load(path, settings);
         try
         {
             LocalModel opened = new(model, file, settings, options, logger);
@@ -348,29 +349,12 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         return vector;
     }
 
-    private static ModelHandle Load(string path, ModelSettings settings)
-    {
-        LlamaModelParams parameters = LlamaApi.ModelDefaultParams();
-        parameters.GpuLayers = settings.GpuLayers;
-        NativeLog.TakeComplaints();
-        ModelHandle model = LlamaApi.ModelLoadFromFile(path, parameters);
-        if (!model.IsInvalid && LlamaApi.ModelHasDecoder(model) && !LlamaApi.ModelHasEncoder(model) && !LlamaApi.ModelIsDiffusion(model))
-        {
-            return model;
-        }
-
-        bool loaded = !model.IsInvalid;
-        model.Dispose();
-        throw new UserInputException("model", loaded
-            ? $"{path} is an encoder-decoder or diffusion model; only decoder models can be served."
-            : $"llama.cpp could not load {path}. {NativeLog.TakeComplaints()}");
-    }
-
-    private static ModelDimensions Dimensions(ModelInfo info, LocalModelOptions options) => new(
+    private static ModelDimensions Dimensions(GgufFile file, ModelInfo info, LocalModelOptions options) => new(
         (int)Math.Clamp(info.ContextLength ?? 2048, 1, int.MaxValue / 2),
         (int)(info.Layers ?? 0),
         KvBytes(info, options.KvType),
-        info.FileBytes);
+        info.FileBytes,
+        options.ExpertsInMainMemory ? ModelWeights.Of(file.Tensors).Experts.Sum() : 0);
 
     private static long KvBytes(ModelInfo info, KvType type)
     {

@@ -35,6 +35,12 @@ public sealed record LocalModelOptions
         init => field = value is null or >= 0 ? value : throw OutOfRange(nameof(GpuLayers), value, "0 or more");
     }
 
+    /// <summary>
+    /// Whether the expert matrices of a mixture stay in main memory and on the CPU, so that the rest of more layers fits on a GPU.
+    /// <see cref="Fitting.ModelFit"/> says how many. Without experts or a GPU it changes nothing.
+    /// </summary>
+    public bool ExpertsInMainMemory { get; init; }
+
     /// <summary>Most tokens of one decode call; prompts are cut into pieces of this size.</summary>
     /// <value>32 to 8,192; default 512.</value>
     public int BatchSize

@@ -33,7 +33,7 @@ internal static class ModelPlan
         int gpuLayers = options.GpuLayers is { } wanted ? Math.Min(wanted, model.Layers + 1) : FittingLayers(model, context, devices, notes);
         bool onGpu = gpuLayers > model.Layers;
         long gpuFree = devices.Where(d => d.IsGpu).Sum(d => Math.Max(0, d.FreeBytes - GpuMargin));
-        long kvBytes = (long)(KvShare * Math.Max(0, (onGpu ? gpuFree : freeMemory) - model.WeightBytes));
+        long kvBytes = (long)(KvShare * Math.Max(0, onGpu ? gpuFree - model.GpuBytes : freeMemory - model.WeightBytes));
         // llama.cpp rounds to 256 cells.
         long fitting = model.KvBytesPerToken == 0 ? int.MaxValue : kvBytes / model.KvBytesPerToken / 256 * 256;
         if (fitting < context)
@@ -50,6 +50,7 @@ internal static class ModelPlan
         return new(context, (int)Math.Min(cells, int.MaxValue / 2), options.Parallel, options.Threads ?? usableCpus, gpuLayers, options.BatchSize, notes)
         {
             KvType = options.KvType,
+            ExpertsInMainMemory = options.ExpertsInMainMemory,
             PromptCacheBytes = options.PromptCacheBytes ?? Math.Min(LargestPromptCache, freeMemory / 8),
         };
     }
@@ -94,7 +95,7 @@ internal static class ModelPlan
         }
 
         // The output layer counts as one more, as llama.cpp counts it.
-        long perLayer = ((model.WeightBytes + (context * model.KvBytesPerToken)) / (model.Layers + 1)) + 1;
+        long perLayer = ((model.GpuBytes + (context * model.KvBytesPerToken)) / (model.Layers + 1)) + 1;
         int layers = (int)Math.Min(model.Layers + 1, room / perLayer);
         if (layers <= model.Layers)
         {

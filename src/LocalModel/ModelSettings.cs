@@ -14,6 +14,9 @@ public sealed record ModelSettings(
     /// <summary>How keys and values are stored.</summary>
     public KvType KvType { get; init; }
 
+    /// <summary>Whether the matrices of experts stay in main memory.</summary>
+    public bool ExpertsInMainMemory { get; init; }
+
     /// <summary>Main memory that the KV of earlier prompts may take, in bytes.</summary>
     public long PromptCacheBytes { get; init; }
 }

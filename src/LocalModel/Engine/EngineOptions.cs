@@ -10,6 +10,7 @@ namespace AgentKit.Models.Engine;
 internal sealed record EngineOptions(int ContextLength, int Cells, int Parallel, int BatchSize, int Threads, bool AdaptThreads = false)
 {
     private const int MostSequences = 256;
+    private const int FewestKept = 4;
 
     /// <summary>Rows of logits are as wide as the vocabulary: this bounds what guesses and scores may take.</summary>
     private const int ExtraOutputBytes = 32 << 20;
@@ -23,8 +24,11 @@ internal sealed record EngineOptions(int ContextLength, int Cells, int Parallel,
     /// <summary>Most requests that may wait.</summary>
     public int QueueLimit { get; init; } = 1000;
 
-    /// <summary>Sequence ids: as many again as can run keep the KV of finished requests for reuse.</summary>
-    public int SequenceIds => Math.Min(MostSequences, Parallel * 2);
+    /// <summary>
+    /// Sequence ids: some more than can run keep the KV of finished requests for reuse. Not many more: attention looks at the mask of every
+    /// cell in use, and what goes to main memory comes back with one copy.
+    /// </summary>
+    public int SequenceIds => Math.Min(MostSequences, Parallel + Math.Max(FewestKept, Parallel / 4));
 
     /// <summary>Rows of logits a batch may ask for beyond one for each sequence.</summary>
     public int ExtraOutputs(int vocabularySize) =>

@@ -9,8 +9,8 @@ internal sealed class PrefillPacer
     private const double SecondsPerStep = 0.1;
     private const double Smoothing = 0.25;
 
-    /// <summary>Fewer tokens would read the weights too often for what they bring.</summary>
-    private const int Fewest = 32;
+    /// <summary>Fewer tokens would read the weights too often for what they bring, and attention takes them in tiles from this many on.</summary>
+    private const int Fewest = 64;
 
     private double _secondsPerToken;
 

@@ -15,6 +15,14 @@ internal sealed class SequencePool
     /// <summary>Reading a stored state back is a copy of all of it: it must bring this many tokens more than sharing cells does.</summary>
     private const int WorthRestoring = 64;
 
+    /// <summary>
+    /// llama.cpp's attention on a CPU takes up to 63 rows one by one, and from 64 on in tiles that cost a third for each: behind a long
+    /// beginning it pays to compute a few known tokens again.
+    /// </summary>
+    private const int TileRows = 64;
+    private const int WorthATile = TileRows / 2;
+    private const int LongBeginning = 1024;
+
     private readonly EngineContext _context;
     private readonly int _cells;
     private readonly Stack<int> _freeIds;
@@ -49,7 +57,7 @@ internal sealed class SequencePool
         int scope = sequence.Adapters.Scope;
         KeptSequence? kept = _tree.Longest(scope, prompt, wholeOnly: !_context.CanTrim, out int keptLength);
         Sequence? live = _context.CanTrim ? LongestRunning(prompt, scope, running, out int liveLength) : Nothing(out liveLength);
-        int shared = Math.Max(keptLength, liveLength);
+        int shared = Useful(Math.Max(keptLength, liveLength), sequence);
         StoredPrefix? stored = Store.Longest(scope, prompt, wholeOnly: !_context.CanTrim, out int storedLength);
         bool restore = stored is not null && storedLength >= shared + WorthRestoring;
         if (_context.CanTrim && WillBeComputed(prompt, scope, running) >= Math.Max(shared, restore ? storedLength : 0) + WorthWaiting)
@@ -57,7 +65,7 @@ internal sealed class SequencePool
             return Admission.WaitForBeginning;
         }
 
-        if (restore && TryRestore(sequence, stored!, storedLength))
+        if (restore && TryRestore(sequence, stored!, Useful(storedLength, sequence)))
         {
             return Admission.Admitted;
         }
@@ -69,9 +77,9 @@ internal sealed class SequencePool
             return Admission.NoRoom;
         }
 
-        if (keptLength >= liveLength && kept is not null && CanContinue(kept, keptLength))
+        if (keptLength >= liveLength && kept is not null && CanContinue(kept, shared))
         {
-            Resume(sequence, kept, keptLength);
+            Resume(sequence, kept, shared);
         }
         else
         {
@@ -196,6 +204,13 @@ internal sealed class SequencePool
         Store.RemoveScope(scope);
     }
 
+    /// <summary>How many of the known tokens to use, so that the others fill a tile if they come close.</summary>
+    private int Useful(int known, Sequence sequence)
+    {
+        int rest = sequence.Tokens.Count - known;
+        return _context.CanTrim && known >= LongBeginning && rest is >= WorthATile and < TileRows ? sequence.Tokens.Count - TileRows : known;
+    }
+
     private void MakeRoom(int more)
     {
         while (_ledger.Used + _promised + more > _cells && EvictOldest())
@@ -268,7 +283,7 @@ internal sealed class SequencePool
     {
         if (_freeIds.Count == 0)
         {
-            // With twice as many ids as running sequences there is always another one to give up.
+            // There are some more ids than sequences that can run, so there is always another one to give up.
             Evict(_kept.First(k => k.Id != source), store: true);
         }
 

@@ -21,7 +21,7 @@ internal static class FitNotes
         if (gpuLayers > 0 && gpuLayers < layers)
             notes.Add($"{gpuLayers} of {layers} layers go to the GPU, the rest stays on the CPU.");
         if (withoutExperts > gpuLayers)
-            notes.Add($"{withoutExperts} of {layers} layers would go to the GPU if expert matrices stayed in main memory.");
+            notes.Add($"{withoutExperts} of {layers} layers would go to the GPU if expert matrices stayed in main memory (ExpertsInMainMemory).");
         return notes;
     }
 

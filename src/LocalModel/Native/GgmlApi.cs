@@ -18,6 +18,9 @@ internal static unsafe partial class GgmlApi
     [LibraryImport(Registry, EntryPoint = "ggml_backend_dev_get")]
     public static partial nint DeviceGet(nuint index);
 
+    [LibraryImport(Base, EntryPoint = "ggml_backend_cpu_buffer_type")]
+    public static partial nint CpuBufferType();
+
     [LibraryImport(Base, EntryPoint = "ggml_backend_dev_name")]
     public static partial byte* DeviceName(nint device);
 

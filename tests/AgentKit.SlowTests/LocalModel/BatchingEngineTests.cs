@@ -93,6 +93,23 @@ public sealed class BatchingEngineTests : IAsyncLifetime
     }
 
     [NativeFact]
+    public async Task Generate_AFewTokensMoreThanALongKnownBeginning_ComputesAFullTileAndTheSameText()
+    {
+        int[] beginning = [.. Enumerable.Range(0, 1200).Select(i => 300 + (i * 7 % 97))];
+        GenerationRequest longer = new() { Prompt = [.. beginning, .. Enumerable.Range(0, 40).Select(i => 310 + i)], MaxTokens = 8 };
+        await using BatchingEngine warm = Long();
+        await LastAsync(new() { Prompt = beginning, MaxTokens = 1 }, warm);
+        GenerationUpdate known = await LastAsync(longer, warm);
+        await using BatchingEngine cold = Long();
+        GenerationUpdate fresh = await LastAsync(longer, cold);
+
+        Assert.Equal(longer.Prompt.Length - 64, known.CachedTokens);
+        Assert.Equal(fresh.Text, known.Text);
+
+        BatchingEngine Long() => new(_model, _tokenizer, new(2048, 2048, 1, 512, 1), NullLogger.Instance);
+    }
+
+    [NativeFact]
     public async Task Generate_MaxTokensStopTextOrFullContext_SaysWhyItEnded()
     {
         Assert.Equal(GenerationEnd.EndOfTurn, (await LastAsync(Request("Repeat: a b c"))).End);
@@ -176,12 +193,13 @@ public sealed class BatchingEngineTests : IAsyncLifetime
         return text.ToString();
     }
 
-    private async Task<GenerationUpdate> LastAsync(GenerationRequest request)
+    /// <summary>The last update, with the whole text.</summary>
+    private async Task<GenerationUpdate> LastAsync(GenerationRequest request, BatchingEngine? engine = null)
     {
         GenerationUpdate last = default;
-        await foreach (GenerationUpdate update in _engine.GenerateAsync(request))
+        await foreach (GenerationUpdate update in (engine ?? _engine).GenerateAsync(request))
         {
-            last = update;
+            last = update with { Text = last.Text + update.Text };
         }
 
         return last;

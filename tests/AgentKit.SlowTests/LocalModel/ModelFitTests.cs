@@ -4,6 +4,7 @@ using AgentKit.Models.Fitting;
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
+using Microsoft.Extensions.AI;
 
 namespace AgentKit.SlowTests.Models;
 
@@ -47,9 +48,10 @@ public sealed class ModelFitTests : IDisposable
     {
         string path = SmallMamba.Create(_scratch["mamba.gguf"]);
         CacheShape cache = CacheShapeReader.Read(GgufFile.Open(path));
-        MeasuredMemory measured = DryRun.Measure(path, new(4096, 4096, 8, Batch, 1), 0);
+        EngineOptions sizes = new(4096, 4096, 8, Batch, 1);
+        MeasuredMemory measured = DryRun.Measure(path, sizes, 0);
         Assert.Empty(cache.Layers);
-        AssertNear(cache.RecurrentBytes * 16, measured.RecurrentBytes);
+        AssertNear(cache.RecurrentBytes * sizes.SequenceIds, measured.RecurrentBytes);
         Assert.True(measured.RecurrentBytes > 1 << 20);
     }
 
@@ -72,6 +74,17 @@ public sealed class ModelFitTests : IDisposable
         // 256 GiB of KV cells: nobody allocates that by mistake.
         MeasuredMemory measured = DryRun.Measure(path, new(1 << 28, 1 << 28, 1, Batch, 1), 0);
         Assert.True(measured.KvBytes > 1L << 36);
+    }
+
+    [NativeFact]
+    public async Task Open_ExpertsInMainMemory_GivesTheSameText()
+    {
+        string path = Create("moe");
+        ChatOptions greedy = new() { Temperature = 0, MaxOutputTokens = 8 };
+        await using LocalModel plain = LocalModel.Open(path, new() { ContextLength = 256, Parallel = 1 });
+        await using LocalModel apart = LocalModel.Open(path, new() { ContextLength = 256, Parallel = 1, ExpertsInMainMemory = true });
+        Assert.True(apart.Settings.ExpertsInMainMemory);
+        Assert.Equal((await plain.GetResponseAsync("Hello", greedy)).Text, (await apart.GetResponseAsync("Hello", greedy)).Text);
     }
 
     private static void AssertNear(long computed, long logged)

@@ -8,7 +8,7 @@ public sealed class PrefillPacerTests
     public void Limit_AfterMeasuredSteps_TakesAboutATenthOfASecond()
     {
         PrefillPacer pacer = new();
-        Assert.Equal(32, pacer.Limit);
+        Assert.Equal(64, pacer.Limit);
         for (int step = 0; step < 50; step++)
         {
             pacer.Record(500, TimeSpan.FromMilliseconds(250));
@@ -22,7 +22,7 @@ public sealed class PrefillPacerTests
     {
         PrefillPacer pacer = new();
         pacer.Record(64, TimeSpan.FromSeconds(10));
-        Assert.Equal(32, pacer.Limit);
+        Assert.Equal(64, pacer.Limit);
     }
 
     [Fact]

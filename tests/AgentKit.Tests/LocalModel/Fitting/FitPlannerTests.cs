@@ -117,8 +117,8 @@ public sealed class FitPlannerTests
         string path = WindowedModel.Create(Path.GetTempFileName(), "cohere2", window: 256);
         ModelFitPlan plan = ModelFit.Plan(GgufFile.Open(path), new() { ContextLength = 8192, Parallel = 1 }, [], Gib);
         File.Delete(path);
-        // 6 of 8 layers hold 256 tokens for two sequence ids and a batch of 512.
-        Assert.Equal(plan.KvBytes * ((2 * 8192) + (6 * 1024)) / (8 * 8192), plan.WindowedKvBytes);
+        // 6 of 8 layers hold 256 tokens for five sequence ids and a batch of 512.
+        Assert.Equal(plan.KvBytes * ((2 * 8192) + (6 * 1792)) / (8 * 8192), plan.WindowedKvBytes);
     }
 
     private static ComputeDevice Gpu(long free) => new("GPU0", "a card", true, free, free);

@@ -44,6 +44,19 @@ public sealed class ModelPlanTests
         Assert.Throws<UserInputException>(() => Choose(new() { ContextLength = 200_000 }, [Cpu], 8 * Gib));
     }
 
+    [Fact]
+    public void Choose_ExpertsInMainMemory_PutsTheRestOfMoreLayersOnTheGpu()
+    {
+        ModelDimensions mixture = new(32_768, 48, 98_304, 17 * Gib);
+        ComputeDevice gpu = new("GPU", "a graphics card", true, 8 * Gib, 8 * Gib);
+        LocalModelOptions options = new() { ContextLength = 8192, Parallel = 1, ExpertsInMainMemory = true };
+        ModelSettings whole = ModelPlan.Choose(mixture, options, [Cpu, gpu], 64 * Gib, 4);
+        ModelSettings apart = ModelPlan.Choose(mixture with { MainMemoryBytes = 15 * Gib }, options, [Cpu, gpu], 64 * Gib, 4);
+        Assert.InRange(whole.GpuLayers, 1, 30);
+        Assert.Equal(49, apart.GpuLayers);
+        Assert.True(apart.ExpertsInMainMemory);
+    }
+
     [Theory]
     [InlineData(80, 33)]
     [InlineData(5, 23)]
