@@ -7,6 +7,9 @@ namespace AgentKit.Models.Quantization;
 /// <summary>Converts models to smaller storage types with llama.cpp.</summary>
 public static class ModelQuantizer
 {
+    /// <summary>A cancelled call removes its file when llama.cpp is done with it; the next one must have another.</summary>
+    private static int _calls;
+
     /// <summary>llama.cpp reports through a log that the whole process shares.</summary>
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
 
@@ -37,7 +40,7 @@ public static class ModelQuantizer
         CheckInput(parts, type, options);
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
 
-        string partial = $"{target}.{Environment.ProcessId}.part";
+        string partial = $"{target}.{Environment.ProcessId}-{Interlocked.Increment(ref _calls)}.part";
         var log = new QuantizeLog(progress);
         await OneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         Task work = Task.Factory.StartNew(

@@ -91,5 +91,6 @@ public sealed class AdapterTests : IAsyncLifetime
     private async Task<string> AskAsync(IReadOnlyList<AdapterUse>? adapters) => (await _model.GetResponseAsync("Hello there", Options(adapters))).Text;
 
     private static ChatOptions Options(IReadOnlyList<AdapterUse>? adapters) =>
-        new LocalChatOptions { Adapters = adapters }.AddTo(new() { Temperature = 0, MaxOutputTokens = 40 });
+        // Few tokens: a model of random weights has near ties, and the last bits of a logit depend on the rows beside it.
+        new LocalChatOptions { Adapters = adapters }.AddTo(new() { Temperature = 0, MaxOutputTokens = 12 });
 }
