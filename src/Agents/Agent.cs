@@ -25,6 +25,7 @@ public sealed class Agent : IAsyncDisposable
     private readonly CancellationTokenSource _disposing = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
     private readonly Lazy<Task> _recovery;
+    private readonly Lazy<IReadOnlyDictionary<string, int>?> _toolTokens;
 
     /// <summary>Makes an agent.</summary>
     /// <param name="model">The model; stays the caller's to dispose.</param>
@@ -43,6 +44,7 @@ public sealed class Agent : IAsyncDisposable
             ?? new ActorSystem(new ActorSystemOptions { TimeProvider = Options.TimeProvider, Logger = Options.Logger });
         _actors.TryRegister(RunActor.Kind, _ => new RunActor());
         bool recovers = Options.RecoverAtStart && Options.Journal is not null;
+        _toolTokens = new Lazy<IReadOnlyDictionary<string, int>?>(CountToolTokens);
         _recovery = new Lazy<Task>(() => recovers ? Task.Run(RecoverQuietlyAsync) : Task.CompletedTask);
     }
 
@@ -51,6 +53,12 @@ public sealed class Agent : IAsyncDisposable
 
     /// <summary>Where the runs are recorded.</summary>
     public IJournal Journal { get; }
+
+    /// <summary>
+    /// Tokens that each tool's schema takes in every prompt, by name, see <see cref="Kernel.Tools.ToolTokens"/>. Every run records them.
+    /// </summary>
+    /// <value><c>null</c> when the model does not count tokens (<see cref="Kernel.ITokenCounter"/>).</value>
+    public IReadOnlyDictionary<string, int>? ToolTokens => _toolTokens.Value;
 
     internal IChatClient Model { get; }
 
@@ -166,8 +174,23 @@ public sealed class Agent : IAsyncDisposable
         var recorder = new RunRecorder(Journal, runId ?? NewRunId(), publish);
         var start = new AgentEvent.RunStarted(
             Name, _team.First.Model.Name, task, Options.Instructions, [.. _team.First.Tools.Names], ProcessOwner.Current, Options.Settings,
-            AnswerSchema: Options.AnswerSchema);
+            AnswerSchema: Options.AnswerSchema, ToolTokens: ToolTokens);
         return await WorkAsync(recorder, start, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IReadOnlyDictionary<string, int>? CountToolTokens()
+    {
+        if (_team.First.Model.Counter is not { } counter) return null;
+        try
+        {
+            return Kernel.Tools.ToolTokens.Count(counter, _team.First.Tools.All);
+        }
+        catch (UserInputException e)
+        {
+            // A template that refuses these tools refuses the run's first prompt too, and then it is the run's failure.
+            Options.Logger.LogWarning(e, "The tokens of the tools could not be counted");
+            return null;
+        }
     }
 
     private async Task RecoverQuietlyAsync()

@@ -68,6 +68,6 @@ internal static class ChatHistory
         // One message per result: chat templates of local models know no message with several.
         messages.AddRange(results.Select(t => new ChatMessage(
             ChatRole.Tool,
-            [new FunctionResultContent(t.Call.Id, shown.Shorten(t.Step, t.Error is null ? t.Result ?? "" : $"Error: {t.Error}"))])));
+            [new FunctionResultContent(t.Call.Id, shown.Shorten(t.Step, t.Call.Name, t.Error is null ? t.Result ?? "" : $"Error: {t.Error}"))])));
     }
 }

@@ -8,6 +8,7 @@ internal sealed class Compactions
 {
     private int _cappedThrough;
     private int _cap;
+    private IReadOnlyDictionary<string, int>? _toolCaps;
     private int _droppedThrough;
     private string? _summary;
 
@@ -28,11 +29,12 @@ internal sealed class Compactions
     }
 
     /// <summary>A tool's text as the model is shown it.</summary>
-    public string Shorten(int step, string text)
+    public string Shorten(int step, string tool, string text)
     {
         if (step <= _droppedThrough && text.Length > DroppedNote(text).Length) return DroppedNote(text);
-        if (step > _cappedThrough || text.Length <= _cap) return text;
-        return $"{text[..CutPoint(text, _cap)]}\n[… {Number(text.Length - _cap)} of {Number(text.Length)} characters are left out here]";
+        int cap = _toolCaps is not null && _toolCaps.TryGetValue(tool, out int its) ? its : _cap;
+        if (step > _cappedThrough || text.Length <= cap) return text;
+        return $"{text[..CutPoint(text, cap)]}\n[… {Number(text.Length - cap)} of {Number(text.Length)} characters are left out here]";
     }
 
     private void Apply(AgentEvent.ContextCompacted e)
@@ -43,7 +45,7 @@ internal sealed class Compactions
                 HiddenSections.Add(e.Section!);
                 break;
             case CompactionKind.CappedResults:
-                (_cappedThrough, _cap) = (e.Through, e.Limit!.Value);
+                (_cappedThrough, _cap, _toolCaps) = (e.Through, e.Limit!.Value, e.ToolLimits);
                 break;
             case CompactionKind.DroppedResults:
                 _droppedThrough = e.Through;

@@ -40,10 +40,13 @@ internal sealed class ContextAssembler(ModelCaller model, AgentOptions options)
     /// <summary>Says by how much the context is too long.</summary>
     public string Explain(RunRecorder run)
     {
-        int tokens = model.Counter!.CountTokens(ChatHistory.From(run.Events), model.Options());
+        List<ChatMessage> messages = ChatHistory.From(run.Events);
+        int tokens = model.Counter!.CountTokens(messages, model.Options());
+        int tools = tokens - model.Counter.CountTokens(messages);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The context takes {tokens} tokens, {Budget(model.Counter)} are allowed, and nothing more of it may be shortened.");
+            $"The context takes {tokens} tokens, {tools} of them for the schemas of the tools; {Budget(model.Counter)} are allowed, "
+            + $"and nothing more of it may be shortened.");
     }
 
     private int? Budget(ITokenCounter counter)
@@ -91,10 +94,14 @@ internal sealed class ContextAssembler(ModelCaller model, AgentOptions options)
         {
             CompactionKind.Section => step.Run.Events.OfType<AgentEvent.SectionAdded>()
                 .Where(section => section.Priority < 0).OrderBy(section => section.Priority).Select(section => Event(0, section.Name)),
-            CompactionKind.CappedResults => [Event(last, limit: options.Context.ResultCap)],
+            CompactionKind.CappedResults =>
+                [Event(last, limit: options.Context.ResultCap) with { ToolLimits = ToolLimits() }],
             _ => OldRounds(step.Run).Select(through => Event(through)),
         };
     }
+
+    private IReadOnlyDictionary<string, int>? ToolLimits() =>
+        options.Context.ToolResultCaps is { Count: > 0 } caps ? caps : null;
 
     /// <summary>The last step of each round that may be shortened, the oldest round first.</summary>
     private IEnumerable<int> OldRounds(RunRecorder run)

@@ -47,6 +47,14 @@ public sealed record ContextOptions
     /// <value>1000</value>
     public int ResultCap { get; init => field = InRange(value, 16, 1 << 20, nameof(ResultCap)); } = 1000;
 
+    /// <summary>As <see cref="ResultCap"/>, for the results of certain tools, by name. Each 16 to 1,048,576.</summary>
+    /// <value>None.</value>
+    public IReadOnlyDictionary<string, int> ToolResultCaps
+    {
+        get;
+        init => field = value.ToDictionary(cap => cap.Key, cap => InRange(cap.Value, 16, 1 << 20, nameof(ToolResultCaps)), StringComparer.Ordinal);
+    } = new Dictionary<string, int>();
+
     /// <summary>How many of the latest rounds, a reply with its tool calls each, are never dropped or summarized. 1 to 1000.</summary>
     /// <value>2</value>
     public int KeepRounds { get; init => field = InRange(value, 1, 1000, nameof(KeepRounds)); } = 2;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentKit.Cli.Otlp;
 using AgentKit.Cli.Output;
 
 namespace AgentKit.Cli.App;
@@ -17,7 +18,12 @@ internal sealed class CommandHost(Terminal terminal, Interrupts interrupts, Time
     public Command Handle(Command command, string example, Func<CommandContext, Task<int>> action)
     {
         _examples.Add(command, example);
-        command.SetAction((parse, _) => action(new CommandContext(parse, Options, terminal, interrupts, time)));
+        command.SetAction(async (parse, _) =>
+        {
+            var context = new CommandContext(parse, Options, terminal, interrupts, time);
+            using OtlpExport? export = OtlpExport.Start(context, parse.GetValue(Options.Otlp));
+            return await action(context);
+        });
         return command;
     }
 }

@@ -22,6 +22,7 @@ internal static class CommandTree
             {
                 RunsListCommand.Create(host),
                 RunsShowCommand.Create(host),
+                RunsTraceCommand.Create(host),
                 RunsResumeCommand.Create(host),
                 RunsApproveCommand.Create(host),
                 RunsRejectCommand.Create(host),
@@ -30,6 +31,7 @@ internal static class CommandTree
                 RunsDiffCommand.Create(host),
                 RunsExportCommand.Create(host),
                 RunsImportCommand.Create(host),
+                RunsDeadLettersCommand.Create(host),
             },
             ChatCommand.Create(host),
             new Command("model", "Get models, look at them and measure them.")

@@ -38,8 +38,15 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> Otlp { get; } = new("--otlp")
+    {
+        Description = "Send spans and metrics to an OpenTelemetry collector: OTLP over HTTP, or over gRPC when the port is 4317.",
+        HelpName = "url",
+        Recursive = true,
+    };
+
     public void AddTo(Command root)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[Model, Data, Json, Quiet, Verbose]) root.Options.Add(option);
+        foreach (Option option in (ReadOnlySpan<Option>)[Model, Data, Json, Quiet, Verbose, Otlp]) root.Options.Add(option);
     }
 }

@@ -18,6 +18,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ChatJson))]
 [JsonSerializable(typeof(RunsListJson))]
+[JsonSerializable(typeof(DeadLettersJson))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(ModelInfoJson))]
 [JsonSerializable(typeof(ModelListJson))]

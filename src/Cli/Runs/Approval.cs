@@ -11,6 +11,7 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
     private readonly ApprovalRules _rules = new(context.Data);
     private readonly SemaphoreSlim _oneQuestion = new(1);
     private readonly HashSet<(string? Server, string Tool)> _allowed = [];
+    private readonly HashSet<(string? Server, string Tool)> _denied = [];
 
     /// <summary>Whether somebody can be asked.</summary>
     public static bool CanAsk(CommandContext context) => context.Terminal.InIsTerminal && context.Terminal.ErrorIsTerminal;
@@ -40,7 +41,9 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
         try
         {
             // A call whose outcome is unknown is asked about in any case: this is not the question that was answered before.
-            if (!request.OutcomeUnknown && _allowed.Contains((request.Server, request.Call.Name))) return ApprovalReply.Approve();
+            (string? Server, string Tool) tool = (request.Server, request.Call.Name);
+            if (!request.OutcomeUnknown && _allowed.Contains(tool)) return ApprovalReply.Approve();
+            if (!request.OutcomeUnknown && _denied.Contains(tool)) return ApprovalReply.Reject("the user never allows it");
             return Understand(request, await AskAsync(request, stop));
         }
         finally
@@ -56,7 +59,7 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
         string question = request.OutcomeUnknown
             ? $"{request.Call.Name} {arguments} was interrupted and may have taken effect. Run it again?  y = yes, anything else = no: "
             : $"Allow {request.Call.Name}{from} {arguments} ({request.SideEffect})?  "
-            + "y = once, s = in this run, a = always, w = decide later, anything else = no: ";
+            + "y = once, s = in this run, a = always, d = never, w = decide later, anything else = no: ";
         await context.Terminal.Error.WriteAsync(question);
         return await Task.Run(context.Terminal.In.ReadLine, stop).WaitAsync(stop);
     }
@@ -74,6 +77,11 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
                 _allowed.Add((request.Server, request.Call.Name));
                 _rules.Add(new ToolRule(request.Server ?? ToolRule.BuiltIn, request.Call.Name, ApprovalAnswer.Allow));
                 return ApprovalReply.Approve(ApprovalScope.Always);
+            case "d" or "deny" or "never" when !request.OutcomeUnknown:
+                _denied.Add((request.Server, request.Call.Name));
+                _rules.Add(new ToolRule(request.Server ?? ToolRule.BuiltIn, request.Call.Name, ApprovalAnswer.Deny));
+                context.Screen.Notice($"refused: {request.Call.Name}: a rule in {context.Data.Approvals} forbids it from now on");
+                return ApprovalReply.Reject("the user never allows it");
             case "w" or "wait":
                 return ApprovalReply.Wait;
             default:

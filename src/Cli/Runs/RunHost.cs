@@ -2,8 +2,10 @@ using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
+using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Journal;
 using AgentKit.Models;
 using AgentKit.Tools.Mcp;
 using Microsoft.Extensions.AI;
@@ -21,9 +23,17 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly CommandContext _context;
     private readonly LocalModel _model;
     private readonly ToolServers _servers;
+    private readonly SqliteDeadLetters _deadLetters;
+    private readonly ActorSystem _actors;
 
-    private RunHost(CommandContext context, LocalModel model, ToolServers servers, Agent agent) =>
-        (_context, _model, _servers, Agent) = (context, model, servers, agent);
+    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers)
+    {
+        (_context, _model, _servers) = (context, model, servers);
+        ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
+        _deadLetters = new SqliteDeadLetters(context.Data.Journal, context.Time, logger);
+        _actors = new ActorSystem(new ActorSystemOptions { TimeProvider = context.Time, Logger = logger, OnDeadLetter = _deadLetters.Add });
+        Agent = CreateAgent(context, journal, settings, model, servers, _actors);
+    }
 
     public Agent Agent { get; }
 
@@ -40,7 +50,7 @@ internal sealed class RunHost : IAsyncDisposable
             model = ModelOpener.Open(context, settings.Sizes);
             McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
             servers = await ToolServers.ConnectAsync(context, own, others);
-            return new RunHost(context, model, servers, CreateAgent(context, journal, settings, model, servers));
+            return new RunHost(context, journal, settings, model, servers);
         }
         catch
         {
@@ -92,11 +102,14 @@ internal sealed class RunHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Agent.DisposeAsync();
+        await _actors.DisposeAsync();
+        await _deadLetters.DisposeAsync();
         await _servers.DisposeAsync();
         await _model.DisposeAsync();
     }
 
-    private static Agent CreateAgent(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers)
+    private static Agent CreateAgent(
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, ActorSystem actors)
     {
         var approval = new Approval(context, settings.Approve);
         return new Agent(model, new AgentOptions
@@ -105,6 +118,7 @@ internal sealed class RunHost : IAsyncDisposable
             ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
             Tools = servers.Tools,
             Journal = journal,
+            ActorSystem = actors,
             MaxSteps = settings.MaxSteps,
             Policy = approval.Policy(),
             Approver = approval.DecideAsync,

@@ -19,7 +19,7 @@ internal static class RunOutline
             RunStep step = run.Steps[i];
             int calls = run.Steps.Skip(i + 1).TakeWhile(next => next.Kind == RunStepKind.Tool).Count();
             context.Screen.ShowLine(step.Kind == RunStepKind.Model
-                ? StepLine.Model(step.N, step.Result ?? "", calls, null, step.Ms)
+                ? StepLine.Model(step.N, step.Result ?? "", calls, step.Usage, step.Ms)
                 : StepLine.Tool(step));
         }
 
@@ -29,6 +29,7 @@ internal static class RunOutline
         if (run.Error is { } error) context.Screen.ShowLine($"[red]error:[/]  {Markup.Escape(error)}");
         TokenUsage usage = run.Usage;
         context.Screen.ShowLine($"[grey]tokens: {usage.InputTokens} in ({usage.CachedTokens} cached), {usage.OutputTokens} out[/]");
+        if (run.ToolTokens is { Count: > 0 } tools) context.Screen.ShowLine($"[grey]tools:  {StepLine.ToolTokens(tools)}[/]");
         if (run.Status is RunStatus.Waiting) ShowWaiting(context, run);
         else if (run.Status is RunStatus.Interrupted) context.Screen.Notice($"To go on: agentkit runs resume {run.RunId}");
     }

@@ -50,13 +50,14 @@ internal static class RunsApproveCommand
         string id = records[0].RunId;
         if (context.Parse.GetValue(Result) is { } result) await RunDecision.SettleAsync(journal, id, callId, result, context.Stop);
         else await RunDecision.ApproveAsync(journal, id, callId, scope, context.Stop);
-        if (scope is ApprovalScope.Always) Remember(context, records, callId);
+        if (scope is ApprovalScope.Always) Remember(context, records, callId, ApprovalAnswer.Allow);
         return await RunsRejectCommand.GoOnAsync(context, journal, id, context.Parse.GetValue(Later));
     }
 
-    private static void Remember(CommandContext context, IReadOnlyList<JournalRecord> records, string callId)
+    /// <summary>Makes a rule of a decision that is meant for good.</summary>
+    public static void Remember(CommandContext context, IReadOnlyList<JournalRecord> records, string callId, ApprovalAnswer answer)
     {
         CallState call = RunState.From(records.Select(record => record.Event)).Calls.First(c => c.Call.Id == callId);
-        new ApprovalRules(context.Data).Add(new ToolRule(call.Server ?? ToolRule.BuiltIn, call.Call.Name, ApprovalAnswer.Allow));
+        new ApprovalRules(context.Data).Add(new ToolRule(call.Server ?? ToolRule.BuiltIn, call.Call.Name, answer));
     }
 }

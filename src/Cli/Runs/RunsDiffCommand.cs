@@ -38,7 +38,7 @@ internal static class RunsDiffCommand
     }
 
     private static void Show(CommandContext context, string mark, RunStep step) => context.Screen.ShowLine(
-        mark + (step.Kind is RunStepKind.Model ? StepLine.Model(step.N, step.Result ?? "", 0, null, step.Ms) : StepLine.Tool(step)));
+        mark + (step.Kind is RunStepKind.Model ? StepLine.Model(step.N, step.Result ?? "", 0, step.Usage, step.Ms) : StepLine.Tool(step)));
 
     private static string Totals(string name, RunView run, TokenUsage usage, double milliseconds) => string.Create(
         CultureInfo.InvariantCulture,

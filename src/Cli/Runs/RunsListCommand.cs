@@ -16,14 +16,17 @@ internal static class RunsListCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         List<RunSummary> runs = [];
+        int deadLetters = 0;
         if (File.Exists(context.Data.Journal))
         {
             await using SqliteJournal journal = SqliteJournal.Open(context.Data.Journal);
             runs = await journal.ListAsync(cancellationToken: context.Stop).ToListAsync(context.Stop);
+            deadLetters = await SqliteDeadLetters.CountAsync(context.Data.Journal, context.Stop);
         }
 
-        context.WriteJson(RunsListJson.From(runs));
+        context.WriteJson(RunsListJson.From(runs, deadLetters));
         context.Screen.Show(Table(runs));
+        if (deadLetters > 0) context.Screen.ShowLine($"{deadLetters} dead letter{(deadLetters == 1 ? "" : "s")}: agentkit runs dead-letters");
         return ExitCode.Done;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Journal;
 
 namespace AgentKit.Cli.Runs;
@@ -14,12 +15,17 @@ internal static class RunsRejectCommand
 
     private static readonly Option<string?> Reason = new("--reason") { Description = "Why, in words for the model.", HelpName = "text" };
 
+    private static readonly Option<bool> Always = new("--always")
+    {
+        Description = "Never let this tool of this server run from now on.",
+    };
+
     private static readonly Option<bool> Later = LaterOption();
 
     public static Command Create(CommandHost host) => host.Handle(
         new Command("reject", "Keep a tool call from running that a run waits for, tell the model, and go on with the run.")
         {
-            Id, Call, Reason, Later,
+            Id, Call, Reason, Always, Later,
         },
         "agentkit runs reject 20261105-142530-k3f9x2 call_1_1 --reason \"use the test account\"",
         RunAsync);
@@ -44,8 +50,10 @@ internal static class RunsRejectCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         await using SqliteJournal journal = RunLookup.Open(context, context.Parse.GetValue(Id));
-        string id = (await RunLookup.FindAsync(context, journal, context.Parse.GetValue(Id)!))[0].RunId;
-        await RunDecision.RejectAsync(journal, id, context.Parse.GetValue(Call)!, context.Parse.GetValue(Reason), context.Stop);
+        IReadOnlyList<JournalRecord> records = await RunLookup.FindAsync(context, journal, context.Parse.GetValue(Id)!);
+        (string id, string callId) = (records[0].RunId, context.Parse.GetValue(Call)!);
+        await RunDecision.RejectAsync(journal, id, callId, context.Parse.GetValue(Reason), context.Stop);
+        if (context.Parse.GetValue(Always)) RunsApproveCommand.Remember(context, records, callId, ApprovalAnswer.Deny);
         return await GoOnAsync(context, journal, id, context.Parse.GetValue(Later));
     }
 }

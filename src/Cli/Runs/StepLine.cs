@@ -9,6 +9,7 @@ namespace AgentKit.Cli.Runs;
 internal static class StepLine
 {
     private const int MostCharacters = 300;
+    private const int MostTools = 8;
 
     public static string Model(int step, string text, int calls, TokenUsage? usage, double? milliseconds)
     {
@@ -26,6 +27,14 @@ internal static class StepLine
             : step.Error is { } error ? $"[red]failed:[/] {Markup.Escape(OneLine(error))}"
             : $"[green]->[/] {Markup.Escape(OneLine(step.Result ?? ""))}";
         return $"{step.N,3} [yellow]tool [/] {call} {outcome}[grey]{Time(step.Ms)}[/]";
+    }
+
+    /// <summary>What the schemas of the tools take of every prompt, the most expensive first.</summary>
+    public static string ToolTokens(IReadOnlyDictionary<string, int> tokens)
+    {
+        string each = string.Join(", ", tokens.OrderByDescending(tool => tool.Value).Take(MostTools).Select(tool => $"{tool.Key} {tool.Value}"));
+        string more = tokens.Count > MostTools ? $", {tokens.Count - MostTools} more" : "";
+        return Markup.Escape($"{tokens.Values.Sum()} tokens in every prompt ({each}{more})");
     }
 
     private static string Cached(long tokens) => tokens > 0 ? $" ({tokens} cached)" : "";

@@ -7,6 +7,17 @@ public sealed record ActorKindOptions
     /// <value>1024</value>
     public int MailboxCapacity { get; init => field = InRange(value, 1, 1 << 20, nameof(MailboxCapacity)); } = 1024;
 
+    /// <summary>What is done about a failure; called before every restart. One that throws itself escalates.</summary>
+    /// <value>Restart, whatever the failure.</value>
+    public Func<Exception, FailureResponse> OnFailure { get; init; } = static _ => FailureResponse.Restart;
+
+    /// <summary>
+    /// The actor that is told, with an <see cref="ActorFailed"/>, when an actor of this kind escalates a failure or has used up its
+    /// restarts.
+    /// </summary>
+    /// <value>None: the failure is logged, and the actor stays down.</value>
+    public Func<ActorId, ActorId>? SupervisedBy { get; init; }
+
     /// <summary>Restarts granted within <see cref="RestartWindow"/>; the failure after them takes the actor down. 0 to 1000.</summary>
     /// <value>5</value>
     public int MaxRestarts { get; init => field = InRange(value, 0, 1000, nameof(MaxRestarts)); } = 5;

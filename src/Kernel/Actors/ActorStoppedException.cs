@@ -1,6 +1,6 @@
 namespace AgentKit.Kernel.Actors;
 
-/// <summary>An ask failed because its actor stopped, or is down after too many failures, before it answered.</summary>
+/// <summary>An ask failed because its actor stopped, or is down after a failure, before it answered.</summary>
 /// <param name="actor">The actor that was asked.</param>
 /// <param name="reason">Why it did not answer.</param>
 /// <param name="inner">The failure that stopped it, if there was one.</param>

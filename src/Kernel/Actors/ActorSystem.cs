@@ -117,7 +117,7 @@ public sealed class ActorSystem : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends an actor before its next message and forgets it, also one that is down after too many failures; the next message makes a new
+    /// Ends an actor before its next message and forgets it, also one that is down after a failure; the next message makes a new
     /// one. Inside of that actor use <see cref="ActorContext.Stop"/>: this method waits for the end.
     /// </summary>
     public Task StopAsync(ActorId id)
@@ -171,7 +171,7 @@ public sealed class ActorSystem : IAsyncDisposable
     {
         if (message is Ask ask)
         {
-            string why = reason is DeadLetterReason.Down ? "it is down after too many failures" : "it has stopped";
+            string why = reason is DeadLetterReason.Down ? "it is down after a failure" : "it has stopped";
             ask.Fail(new ActorStoppedException(to, why, error));
             message = ask.Message;
         }
@@ -188,6 +188,26 @@ public sealed class ActorSystem : IAsyncDisposable
         catch (Exception e)
         {
             Logger.LogError(e, "The dead-letter callback failed");
+        }
+    }
+
+    /// <summary>Tells the supervising actor of a kind, if it has one. The failing actor does not wait for it.</summary>
+    internal void Escalate(ActorKind kind, ActorFailed failure)
+    {
+        if (kind.Options.SupervisedBy is { } supervisedBy) _ = EscalateAsync(supervisedBy, failure);
+    }
+
+    private async Task EscalateAsync(Func<ActorId, ActorId> supervisedBy, ActorFailed failure)
+    {
+        ActorId? supervisor = null;
+        try
+        {
+            supervisor = supervisedBy(failure.Actor);
+            await PostAsync(supervisor.Value, failure, sender: null, chain: null, Stopping).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            DeadLetter(supervisor ?? failure.Actor, failure, DeadLetterReason.Unreachable, e);
         }
     }
 

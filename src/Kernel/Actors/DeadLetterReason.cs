@@ -9,7 +9,7 @@ public enum DeadLetterReason
     /// <summary>The actor stopped before it came to the message.</summary>
     Stopped,
 
-    /// <summary>The actor used up its restarts and stays down until it is stopped by name.</summary>
+    /// <summary>The actor is down after a failure and takes nothing until it is stopped by name.</summary>
     Down,
 
     /// <summary>The actor lives elsewhere and the transport could not deliver.</summary>

@@ -240,9 +240,11 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
     {
         await DisposeActorAsync().ConfigureAwait(false);
         _supervisor ??= new Supervisor(Kind.Options, Kind.System.Time);
-        if (_supervisor.OnFailure() is not { } backoff)
+        FailureResponse response = Respond(error);
+        if (response is not FailureResponse.Restart || _supervisor.OnFailure() is not { } backoff)
         {
-            Kind.System.Logger.LogError(error, "Actor {Actor} failed {Restarts} times and stays down", Id, Kind.Options.MaxRestarts + 1);
+            Kind.System.Logger.LogError(error, "Actor {Actor} failed and stays down ({Response})", Id, response);
+            if (response is not FailureResponse.Stop) Kind.System.Escalate(Kind, new ActorFailed(Id, error));
             await EndAsync(MailboxState.Down, error).ConfigureAwait(false);
             return false;
         }
@@ -260,6 +262,19 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
         return false;
     }
 
+    private FailureResponse Respond(Exception error)
+    {
+        try
+        {
+            return Kind.Options.OnFailure(error);
+        }
+        catch (Exception e)
+        {
+            Kind.System.Logger.LogError(e, "What to do about a failure of actor {Actor} could not be decided", Id);
+            return FailureResponse.Escalate;
+        }
+    }
+
     /// <summary>
     /// Ends the actor: what still waits is dead-lettered and its asks fail. Quiet only after the last of them, so that nobody misses one.
     /// </summary>
@@ -267,17 +282,20 @@ internal sealed class Mailbox(ActorId id, ActorKind kind) : IThreadPoolWorkItem
     {
         await DisposeActorAsync().ConfigureAwait(false);
         DeadLetterReason reason = end is MailboxState.Down ? DeadLetterReason.Down : DeadLetterReason.Stopped;
-        while (TryTakeLeftover(end, out object? message)) Kind.System.DeadLetter(Id, message, reason, error);
+        while (TryTakeLeftover(ref end, out object? message)) Kind.System.DeadLetter(Id, message, reason, error);
         if (end is MailboxState.Stopped) Kind.System.Forget(this);
     }
 
-    private bool TryTakeLeftover(MailboxState end, [NotNullWhen(true)] out object? message)
+    private bool TryTakeLeftover(ref MailboxState end, [NotNullWhen(true)] out object? message)
     {
         lock (_gate)
         {
             message = _queue.Dequeue();
             if (message is not null) return true;
             _queue.Trim();
+
+            // Whoever was told that the actor goes down may already have asked for a new one.
+            if (_system.HasFlag(SystemMessages.Stop)) end = MailboxState.Stopped;
             BecomeQuiet(end);
             return false;
         }

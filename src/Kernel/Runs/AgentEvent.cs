@@ -40,6 +40,7 @@ public abstract record AgentEvent(int Step)
     /// <param name="Settings">What the host needs to take the run up again in another process; only the host reads it.</param>
     /// <param name="Parent">The run this one was forked from, if any.</param>
     /// <param name="AnswerSchema">JSON schema of the answer, if one is asked for.</param>
+    /// <param name="ToolTokens">Tokens that each tool's schema takes in every prompt, by name; <c>null</c> when the model does not count.</param>
     public sealed record RunStarted(
         string Agent,
         string Model,
@@ -49,7 +50,8 @@ public abstract record AgentEvent(int Step)
         string Owner,
         IReadOnlyDictionary<string, string>? Settings = null,
         RunParent? Parent = null,
-        JsonElement? AnswerSchema = null) : AgentEvent(0);
+        JsonElement? AnswerSchema = null,
+        IReadOnlyDictionary<string, int>? ToolTokens = null) : AgentEvent(0);
 
     /// <summary>A piece of the model's answer while it forms. Shown live, never journaled.</summary>
     /// <param name="Step">The model step.</param>
@@ -130,9 +132,17 @@ public abstract record AgentEvent(int Step)
     /// <param name="Limit">Characters kept of a result, for <see cref="CompactionKind.CappedResults"/>.</param>
     /// <param name="TokensBefore">Tokens of the context before.</param>
     /// <param name="TokensAfter">Tokens of the context after.</param>
+    /// <param name="ToolLimits">Characters kept of the results of certain tools, by name, in the place of <paramref name="Limit"/>.</param>
     public sealed record ContextCompacted(
-        int Step, CompactionKind Kind, int Through, string? Section, string? Summary, int? Limit, int TokensBefore, int TokensAfter)
-        : AgentEvent(Step);
+        int Step,
+        CompactionKind Kind,
+        int Through,
+        string? Section,
+        string? Summary,
+        int? Limit,
+        int TokensBefore,
+        int TokensAfter,
+        IReadOnlyDictionary<string, int>? ToolLimits = null) : AgentEvent(Step);
 
     /// <summary>Another agent takes the conversation over, at the model's wish.</summary>
     /// <param name="Step">The tool step by which the model asked for it.</param>

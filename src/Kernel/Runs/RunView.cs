@@ -21,6 +21,7 @@ namespace AgentKit.Kernel.Runs;
 /// <param name="WaitingRuns">Runs of other agents that have to go on first, because calls of this one wait for them.</param>
 /// <param name="Parent">The run this one was forked from, if any.</param>
 /// <param name="Compactions">What of the history the model was shown in a shorter form, in order.</param>
+/// <param name="ToolTokens">Tokens that each tool's schema takes in every prompt, by name; <c>null</c> when the model does not count.</param>
 public sealed record RunView(
     string RunId,
     RunStatus Status,
@@ -37,7 +38,8 @@ public sealed record RunView(
     IReadOnlyList<WaitingCall> Waiting,
     IReadOnlyList<string> WaitingRuns,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RunParent? Parent,
-    IReadOnlyList<AgentEvent.ContextCompacted> Compactions)
+    IReadOnlyList<AgentEvent.ContextCompacted> Compactions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, int>? ToolTokens)
 {
     private const string Interrupted = "The outcome is unknown: the run stopped while the tool was running.";
 
@@ -68,7 +70,7 @@ public sealed record RunView(
             [.. steps.Values.Select(step => Now(step, status, state))], state.Usage,
             status is RunStatus.Completed ? [] : [.. state.Calls.Where(call => call.Waits).Select(ToWaiting)],
             status is RunStatus.Waiting ? state.WaitingRuns : [],
-            start.Parent, [.. records.Select(record => record.Event).OfType<AgentEvent.ContextCompacted>()]);
+            start.Parent, [.. records.Select(record => record.Event).OfType<AgentEvent.ContextCompacted>()], start.ToolTokens);
     }
 
     /// <summary>Reads and folds a run.</summary>
@@ -104,7 +106,7 @@ public sealed record RunView(
 
     private static RunStep? StepOf(AgentEvent e) => e switch
     {
-        AgentEvent.ModelReplied m => new RunStep(m.Step, RunStepKind.Model, null, null, null, m.Text, null, m.Milliseconds),
+        AgentEvent.ModelReplied m => new RunStep(m.Step, RunStepKind.Model, null, null, null, m.Text, null, m.Milliseconds) { Usage = m.Usage },
         AgentEvent.ApprovalRequested a => ToolStep(a.Step, a.Call),
         AgentEvent.ToolStarted t => ToolStep(t.Step, t.Call) with { OutcomeUnknown = true, Error = Interrupted },
         AgentEvent.ToolOutcomeUnknown u => ToolStep(u.Step, u.Call) with { OutcomeUnknown = true, Error = $"{Interrupted} {u.Reason}" },

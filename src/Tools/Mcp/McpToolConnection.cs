@@ -97,15 +97,21 @@ public sealed class McpToolConnection : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting and tells the server.</param>
     /// <returns>The result as text for a model; what is not text is described.</returns>
     /// <exception cref="ToolException">The tool failed, the call was refused, or the server is gone.</exception>
-    public async Task<string> CallAsync(
-        string tool, IReadOnlyDictionary<string, object?> arguments, CancellationToken cancellationToken = default)
+    public Task<string> CallAsync(
+        string tool, IReadOnlyDictionary<string, object?> arguments, CancellationToken cancellationToken = default) =>
+        CallAsync(tool, arguments, key: null, cancellationToken);
+
+    /// <summary>As the public one, with the key by which the server can know a repeated call.</summary>
+    internal async Task<string> CallAsync(
+        string tool, IReadOnlyDictionary<string, object?> arguments, string? key, CancellationToken cancellationToken)
     {
         CallToolResult result;
+        var options = key is null ? null : new RequestOptions { Meta = ContractMeta.OfCall(key) };
         try
         {
             result = Spec.Url is null
-                ? await TrackedCallAsync(tool, arguments, cancellationToken)
-                : await _client.CallToolAsync(tool, arguments, cancellationToken: cancellationToken);
+                ? await TrackedCallAsync(tool, arguments, options, cancellationToken)
+                : await _client.CallToolAsync(tool, arguments, options: options, cancellationToken: cancellationToken);
         }
         catch (McpException e)
         {
@@ -137,11 +143,11 @@ public sealed class McpToolConnection : IAsyncDisposable
     /// back. So the call is waited for here and the notification is sent here. Over HTTP closing the request tells the server.
     /// </summary>
     private async Task<CallToolResult> TrackedCallAsync(
-        string tool, IReadOnlyDictionary<string, object?> arguments, CancellationToken cancellationToken)
+        string tool, IReadOnlyDictionary<string, object?> arguments, RequestOptions? options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var sent = TrackingTransport.TrackCalls();
-        var call = _client.CallToolAsync(tool, arguments, cancellationToken: CancellationToken.None).AsTask();
+        var call = _client.CallToolAsync(tool, arguments, options: options, cancellationToken: CancellationToken.None).AsTask();
         try
         {
             return await call.WaitAsync(cancellationToken);

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using AgentKit.Kernel.Tools;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Client;
 
 namespace AgentKit.Tools.Mcp;
 
-/// <summary>A server's tool as a function: cleaned description, declared contract, result as text.</summary>
+/// <summary>A server's tool as a function: cleaned description, declared contract, result as text. Passes the call's key on.</summary>
 internal sealed class McpToolFunction(McpToolConnection connection, McpClientTool tool) : AIFunction
 {
     public override string Name => tool.Name;
@@ -14,8 +15,8 @@ internal sealed class McpToolFunction(McpToolConnection connection, McpClientToo
     public override JsonElement JsonSchema { get; } = HiddenText.CleanSchema(tool.JsonSchema);
 
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
-        ToolAnnotationMap.ToContract(tool.ProtocolTool.Annotations).ToProperties();
+        ToolAnnotationMap.ContractOf(tool.ProtocolTool).ToProperties();
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) =>
-        await connection.CallAsync(tool.Name, arguments, cancellationToken);
+        await connection.CallAsync(tool.Name, arguments, ToolCallKey.Find(arguments), cancellationToken);
 }

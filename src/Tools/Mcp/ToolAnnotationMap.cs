@@ -14,7 +14,11 @@ internal static class ToolAnnotationMap
         Description = tool.Description,
         InputSchema = tool.JsonSchema,
         Annotations = ToAnnotations(ToolContract.Of(tool)),
+        Meta = ContractMeta.Of(ToolContract.Of(tool)),
     };
+
+    /// <summary>What a server's tool amounts to: its hints, made more exact by what another AgentKit adds to them.</summary>
+    public static ToolContract ContractOf(Tool tool) => ContractMeta.Refine(ToContract(tool.Annotations), tool.Meta);
 
     /// <summary>What may be promised to a client that sends no call key.</summary>
     public static ToolAnnotations ToAnnotations(ToolContract contract)
@@ -24,7 +28,7 @@ internal static class ToolAnnotationMap
         {
             ReadOnlyHint = readOnly,
             DestructiveHint = !readOnly,
-            // A writing tool is idempotent only together with the call's key, which MCP does not carry.
+            // A writing tool is idempotent only together with the call's key, which few clients send.
             IdempotentHint = contract.Replay == ToolReplay.Pure || (readOnly && contract.Replay == ToolReplay.Idempotent),
             OpenWorldHint = contract.SideEffect is SideEffect.NetworkRead or SideEffect.NetworkWrite or SideEffect.Irreversible,
         };

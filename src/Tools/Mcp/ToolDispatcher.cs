@@ -14,13 +14,14 @@ internal sealed partial class ToolDispatcher(IReadOnlyList<AIFunction> tools, IL
     private readonly Dictionary<string, AIFunction> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
     private readonly string _names = string.Join(", ", tools.Select(tool => tool.Name));
 
-    /// <summary>Checks the arguments, calls the tool, renders its result.</summary>
-    /// <exception cref="McpProtocolException">There is no such tool.</exception>
+    /// <summary>Checks the arguments, calls the tool with the key the client sent, renders its result.</summary>
+    /// <exception cref="McpProtocolException">There is no such tool, or the key is no text.</exception>
     public async ValueTask<CallToolResult> CallAsync(CallToolRequestParams request, CancellationToken cancellationToken)
     {
         if (!_tools.TryGetValue(request.Name, out var tool))
             throw new McpProtocolException($"unknown tool '{request.Name}', known: {_names}", McpErrorCode.InvalidParams);
         var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
+        var key = ContractMeta.KeyOf(request.Meta);
         var json = JsonSerializer.SerializeToElement(arguments, McpJsonUtilities.DefaultOptions);
         var faults = ArgumentValidator.Validate(tool.JsonSchema, json);
         if (faults.Count > 0)
@@ -28,6 +29,8 @@ internal sealed partial class ToolDispatcher(IReadOnlyList<AIFunction> tools, IL
         try
         {
             var values = new AIFunctionArguments(arguments.ToDictionary(argument => argument.Key, argument => (object?)argument.Value));
+            if (key is not null)
+                ToolCallKey.Set(values, key);
             return new CallToolResult { Content = Render(await tool.InvokeAsync(values, cancellationToken)) };
         }
         catch (ToolException e)

@@ -21,6 +21,16 @@ public sealed class McpCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Tools_WithAModel_SayWhatTheirSchemasCost()
+    {
+        (int exitCode, JsonElement result, _) = await _cli.RunJsonAsync("mcp", "tools", "--server", Server, "-m", "nano");
+        Assert.Equal(0, exitCode);
+        int[] tokens = [.. result.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("tokens").GetInt32())];
+        Assert.All(tokens, cost => Assert.True(cost > 5));
+        Assert.True(result.GetProperty("tokens").GetInt32() >= tokens.Sum());
+    }
+
+    [Fact]
     public async Task Call_Calculator_PrintsItsResult()
     {
         (int exitCode, string output, string error) = await _cli.RunAsync(null, "mcp", "call", "calculator", """{"expression":"347 + 518"}""", "--server", Server);

@@ -45,6 +45,7 @@ public class ReadmeExampleTests
     [Theory]
     [InlineData("docs/local-model.md")]
     [InlineData("docs/durable-runs.md")]
+    [InlineData("docs/agents.md")]
     public void GuideExamples_AsTheyStandThere_Compile(string guide)
     {
         string[] examples = [.. Examples(guide)];

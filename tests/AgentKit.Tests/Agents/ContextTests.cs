@@ -1,6 +1,7 @@
 using AgentKit.Agents;
 using AgentKit.Kernel;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Tests.Support;
 using Microsoft.Extensions.AI;
 using static AgentKit.Tests.Support.ScriptedReply;
@@ -39,6 +40,30 @@ public class ContextTests
         await RunAsync(new ContextOptions { MaxTokens = 1200, Compaction = [CompactionKind.CappedResults], ResultCap = 100 });
         string result = $"{_shown[^1].Messages.First(m => m.Role == ChatRole.Tool).Contents.OfType<FunctionResultContent>().Single().Result}";
         Assert.Equal($"{new string('x', 100)}\n[… 200 of 300 characters are left out here]", result);
+    }
+
+    [Fact]
+    public async Task Capped_ResultOfAToolWithItsOwnCap_IsCappedThere()
+    {
+        var caps = new Dictionary<string, int> { ["read"] = 60, ["other"] = 20 };
+        AgentResult run = await RunAsync(new ContextOptions
+        {
+            MaxTokens = 1200, Compaction = [CompactionKind.CappedResults], ResultCap = 250, ToolResultCaps = caps,
+        });
+        string result = $"{_shown[^1].Messages.First(m => m.Role == ChatRole.Tool).Contents.OfType<FunctionResultContent>().Single().Result}";
+        Assert.Equal($"{new string('x', 60)}\n[… 240 of 300 characters are left out here]", result);
+        Assert.Equal(caps, run.Run.Compactions[^1].ToolLimits);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ContextOptions { ToolResultCaps = new Dictionary<string, int> { ["read"] = 1 } });
+    }
+
+    [Fact]
+    public async Task ToolTokens_ModelThatCounts_AreRecordedWithTheRun()
+    {
+        AgentResult run = await RunAsync(new ContextOptions());
+        Assert.Equal(new Dictionary<string, int> { ["read"] = 4 }, run.Run.ToolTokens);
+        AIFunction[] tools = [.. new[] { "a", "bb", "ccc" }.Select(name => AIFunctionFactory.Create(() => "", name))];
+        Assert.Equal([1, 2, 3], ToolTokens.Count(new Counter(), tools).Values);
+        Assert.Equal((6, 0), (ToolTokens.Total(new Counter(), tools), ToolTokens.Total(new Counter(), [])));
     }
 
     [Fact]
@@ -102,7 +127,8 @@ public class ContextTests
     {
         public int ContextLength => 4000;
 
-        public int CountTokens(IEnumerable<ChatMessage> messages, ChatOptions? options = null) => Length(messages);
+        public int CountTokens(IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
+            Length(messages) + (options?.Tools?.Sum(tool => tool.Name.Length) ?? 0);
 
         public static int Length(IEnumerable<ChatMessage> messages) => messages.Sum(message => message.Contents.Sum(content => content switch
         {

@@ -15,6 +15,7 @@ public class ProjectReferenceTests
         ["Agents"] = ["Kernel"],
         ["Training"] = ["Kernel", "LocalModel"],
         ["Synthesis"] = ["Kernel"],
+        ["Hosting"] = ["Kernel", "LocalModel", "Memory", "Tools", "Agents"],
         ["Server"] = ["Kernel", "Agents", "Memory", "Tools", "LocalModel"],
         ["Cluster"] = ["Kernel", "Memory"],
         ["Eval"] = ["Kernel", "LocalModel", "Agents", "Memory"],

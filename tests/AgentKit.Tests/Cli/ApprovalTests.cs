@@ -94,6 +94,16 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
+    public async Task Decide_UserSaysNever_NobodyIsAskedAgain()
+    {
+        Approval approval = Create("ask", "d\n");
+        Assert.False((await approval.DecideAsync(Request(), default)).Approved);
+        Assert.False((await approval.DecideAsync(Request(), default)).Approved);
+        Assert.Equal(ApprovalAnswer.Deny, Create("auto").Policy().For(Tool(Writes)));
+        Assert.Equal(ApprovalAnswer.Allow, Create("auto").Policy().For(Tool(Writes with { Server = "elsewhere" })));
+    }
+
+    [Fact]
     public async Task Decide_OutcomeUnknown_NoEarlierAnswerCounts()
     {
         Approval approval = Create("ask", "s\nw\n");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Journal;
@@ -81,6 +82,67 @@ public sealed class RunsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Reject_Always_ForbidsTheToolFromNowOn()
+    {
+        await RecordAsync("r1", [
+            SomeRun.Started(), SomeRun.Replied(1, SomeRun.Call),
+            new AgentEvent.ApprovalRequested(2, SomeRun.Call, "npx files", SideEffect.LocalWrite), new AgentEvent.RunWaiting(["call_1"], [])]);
+        JsonElement rejected = await JsonAsync("runs", "reject", "r1", "call_1", "--always", "--later");
+        Assert.Contains("was not approved", rejected.GetProperty("steps")[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+        JsonElement rule = Assert.Single(JsonElement.Parse(File.ReadAllText(_data["approvals.json"])).EnumerateArray());
+        Assert.Equal(("npx files", "add", "deny"), (Text(rule, "server"), Text(rule, "tool"), Text(rule, "answer")));
+    }
+
+    [Fact]
+    public async Task DeadLetters_OfAnActorThatAlwaysThrows_AreShownInAnotherProcess()
+    {
+        var never = new ActorKindOptions { MaxRestarts = 0 };
+        await using (var letters = new SqliteDeadLetters(_data["journal.db"]))
+        {
+            await using var actors = new ActorSystem(new ActorSystemOptions { OnDeadLetter = letters.Add });
+            actors.Register("mail", _ => new Thrower(), never);
+            var id = new ActorId("mail", "ada");
+            foreach (string message in new[] { "one", "two", "three" }) actors.Tell(id, message);
+        }
+
+        JsonElement[] shown = [.. (await JsonAsync("runs", "dead-letters")).GetProperty("dead_letters").EnumerateArray()];
+        Assert.Equal(["three", "two", "one"], shown.Select(letter => Text(letter, "message")));
+        Assert.Equal(["down", "down", "failed"], shown.Select(letter => Text(letter, "reason")));
+        Assert.All(shown, letter => Assert.Equal(("mail/ada", "FormatException: cannot be sent"), (Text(letter, "actor"), Text(letter, "error"))));
+        Assert.Equal(3, (await JsonAsync("runs", "list")).GetProperty("dead_letters").GetInt32());
+        CliRun people = await RunAsync("runs", "dead-letters", "--limit", "1");
+        Assert.Contains("mail/ada  down  three  FormatException: cannot be sent", people.Error, StringComparison.Ordinal);
+        Assert.Single(people.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, (await RunAsync("runs", "dead-letters", "--limit", "0")).ExitCode);
+    }
+
+    [Fact]
+    public async Task DeadLetters_NoneEver_SaysSo()
+    {
+        Assert.Equal(0, (await JsonAsync("runs", "dead-letters")).GetProperty("dead_letters").GetArrayLength());
+        await RecordAsync("r1", SomeRun.Events);
+        Assert.Equal(0, (await JsonAsync("runs", "list")).GetProperty("dead_letters").GetInt32());
+        Assert.Contains("no dead letters", (await RunAsync("runs", "dead-letters")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trace_RunWithAnAgentAsTool_ShowsTheInnerRunBelowItsCall()
+    {
+        await RecordAsync("r1", SomeRun.Events);
+        await RecordAsync(ToolCallKey.Of("r1", 2, "call_1"), [SomeRun.Started(), SomeRun.Replied(1), SomeRun.Finished]);
+        JsonElement[] spans = [.. (await JsonAsync("runs", "trace", "r1")).GetProperty("spans").EnumerateArray()];
+        Assert.Contains((0, "invoke_agent agent"), spans.Select(Place));
+        int call = Array.FindIndex(spans, span => Place(span) == (1, "execute_tool add") && !span.GetProperty("failed").GetBoolean());
+        Assert.Equal([(2, "invoke_agent agent"), (3, "chat nano")], spans.Skip(call + 1).Take(2).Select(Place));
+        Assert.Equal(10, spans.First(span => Text(span, "name") == "chat nano").GetProperty("usage").GetProperty("input_tokens").GetInt32());
+        Assert.All(spans, span => Assert.True(span.GetProperty("start_ms").GetDouble() >= 0));
+        CliRun people = await RunAsync("runs", "trace", "r1");
+        Assert.Contains("execute_tool add", people.Error, StringComparison.Ordinal);
+
+        static (int Depth, string Name) Place(JsonElement span) => (span.GetProperty("depth").GetInt32(), Text(span, "name"));
+    }
+
+    [Fact]
     public async Task Fork_StepThatIsNotThere_NamesTheOption()
     {
         var settings = new Dictionary<string, string> { ["model"] = "nano", ["root"] = _data.Path, ["max_steps"] = "3", ["approve"] = "never" };
@@ -100,6 +162,13 @@ public sealed class RunsCommandTests : IDisposable
         JsonElement resumed = await JsonAsync("runs", "resume");
         Assert.Equal(0, resumed.GetProperty("runs").GetArrayLength());
         Assert.Equal("865", (await RunAsync("runs", "resume", "r1")).Out.Trim());
+    }
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private sealed class Thrower : Actor
+    {
+        public override ValueTask ReceiveAsync(object message, ActorContext context) => throw new FormatException("cannot be sent");
     }
 
     private async Task RecordAsync(string id, IReadOnlyList<AgentEvent> events)

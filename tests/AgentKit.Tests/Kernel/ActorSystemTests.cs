@@ -129,6 +129,18 @@ public class ActorSystemTests
     }
 
     [Fact]
+    public async Task SlowActor_DoesNotHoldUpTheOthers()
+    {
+        var open = new TaskCompletionSource();
+        await using var harness = new ActorHarness();
+        ActorId slow = harness.Add("slow", async (_, _) => await open.Task);
+        ActorId quick = harness.Add("quick", (message, context) => { context.Reply(message); return default; });
+        for (int i = 0; i < 100; i++) harness.System.Tell(slow, i);
+        for (int i = 0; i < 100; i++) Assert.Equal(i, await harness.System.AskAsync<int>(quick, i));
+        open.SetResult();
+    }
+
+    [Fact]
     public async Task Tell_ManyActors_EachGetsItsOwnMessages()
     {
         int sum = 0;

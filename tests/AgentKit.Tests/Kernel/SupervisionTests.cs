@@ -110,6 +110,95 @@ public class SupervisionTests
     }
 
     [Fact]
+    public async Task Failure_ThatIsToStopTheActor_TakesItDownAtOnceAndTellsNobody()
+    {
+        await using var harness = new ActorHarness();
+        int told = 0;
+        ActorId boss = harness.Add("boss", (_, _) => { told++; return default; });
+        ActorId id = harness.AddStateful("counter", Counter, new ActorKindOptions
+        {
+            OnFailure = error => error is FormatException ? FailureResponse.Stop : FailureResponse.Restart,
+            SupervisedBy = _ => boss,
+        });
+        await Assert.ThrowsAsync<FormatException>(() => harness.System.AskAsync<int>(id, "fail"));
+        await Assert.ThrowsAsync<ActorStoppedException>(() => harness.System.AskAsync<int>(id, "count"));
+        await harness.DisposeAsync();
+        Assert.Equal(0, told);
+    }
+
+    [Fact]
+    public async Task Failure_Escalated_SupervisorLetsANewActorBeMade()
+    {
+        await using var harness = new ActorHarness();
+        var told = new TaskCompletionSource<ActorFailed>();
+        ActorId boss = harness.Add("boss", async (message, context) =>
+        {
+            await context.System.StopAsync(((ActorFailed)message).Actor);
+            told.SetResult((ActorFailed)message);
+        });
+        ActorId id = harness.AddStateful("counter", Counter, new ActorKindOptions { OnFailure = _ => FailureResponse.Escalate, SupervisedBy = _ => boss });
+
+        await Assert.ThrowsAsync<FormatException>(() => harness.System.AskAsync<int>(id, "fail"));
+
+        ActorFailed failure = await told.Task;
+        Assert.Equal(id, failure.Actor);
+        Assert.IsType<FormatException>(failure.Error);
+        Assert.Equal(1, await harness.System.AskAsync<int>(id, "count"));
+    }
+
+    [Fact]
+    public async Task Failure_BeyondTheBudget_IsEscalatedUpToTheLastSupervisor()
+    {
+        await using var harness = new ActorHarness();
+        ActorId top = new("top", "1"), middle = new("middle", "1"), worker = new("worker", "1");
+        var reached = new TaskCompletionSource<ActorFailed>();
+        harness.Add("top", (message, _) => { reached.SetResult((ActorFailed)message); return default; });
+        var none = new ActorKindOptions { MaxRestarts = 0 };
+        harness.Add("middle", (message, _) => throw ((ActorFailed)message).Error, none with { SupervisedBy = _ => top });
+        harness.Add("worker", (_, _) => throw new FormatException("no"), none with { SupervisedBy = _ => middle });
+
+        harness.System.Tell(worker, "go");
+
+        ActorFailed failure = await reached.Task;
+        Assert.Equal((middle, "no"), (failure.Actor, failure.Error.Message));
+    }
+
+    [Fact]
+    public async Task Failure_SupervisorIsOfNoKnownKind_IsADeadLetter()
+    {
+        await using var harness = new ActorHarness();
+        ActorId id = harness.AddStateful("counter", Counter, new ActorKindOptions
+        {
+            OnFailure = _ => throw new InvalidOperationException("undecided"),
+            SupervisedBy = _ => new ActorId("nobody", "1"),
+        });
+        await Assert.ThrowsAsync<FormatException>(() => harness.System.AskAsync<int>(id, "fail"));
+        await harness.DisposeAsync();
+        DeadLetter letter = Assert.Single(harness.DeadLetters);
+        Assert.Equal((DeadLetterReason.Unreachable, id), (letter.Reason, Assert.IsType<ActorFailed>(letter.Message).Actor));
+    }
+
+    [Fact]
+    public async Task TypedActor_MessageOfAnotherType_FailsNamingBoth()
+    {
+        await using var harness = new ActorHarness();
+        harness.System.Register("greeter", _ => new Greeter(), OneRestart);
+        var id = new ActorId("greeter", "1");
+        Assert.Equal("Hello, Ada", await harness.System.AskAsync<string>(id, "Ada"));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => harness.System.AskAsync<string>(id, new Uri("https://one.example")));
+        Assert.StartsWith("greeter/1 understands System.String, not System.Uri.", error.Message);
+    }
+
+    private sealed class Greeter : Actor<string>
+    {
+        protected override ValueTask ReceiveAsync(string message, ActorContext context)
+        {
+            context.Reply($"Hello, {message}");
+            return default;
+        }
+    }
+
+    [Fact]
     public void Backoff_DoublesUpToItsLimit()
     {
         var time = new Support.FakeTimeProvider();

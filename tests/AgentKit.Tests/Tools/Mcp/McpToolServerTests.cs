@@ -48,7 +48,7 @@ public class McpToolServerTests
         {
             Assert.Equal(served.Description, received.Description);
             Assert.True(JsonElement.DeepEquals(served.JsonSchema, received.JsonSchema));
-            Assert.Equal(new ToolContract(ToolReplay.Idempotent, SideEffect.LocalRead), ToolContract.Of(received));
+            Assert.Equal(ToolContract.Of(served), ToolContract.Of(received));
         }
     }
 
