@@ -43,11 +43,14 @@ public sealed class AgentKitBuilder
         Services.AddKeyedSingleton(name, (services, _) => create(services));
         Services.TryAddSingleton(services => services.GetRequiredKeyedService<IChatClient>(name));
         Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            $"model:{name}", services => new ModelHealthCheck(services.GetRequiredService<AgentKitService>(), name), HealthStatus.Unhealthy, ["ready"]));
+            $"model:{name}",
+            services => new ModelHealthCheck(services.GetRequiredService<AgentKitService>(), name), HealthStatus.Unhealthy, ["ready"]));
         return this;
     }
 
-    /// <summary>Adds an agent: an <see cref="Agent"/> with the name as its key, from the start of the host on; the first one also without a key.</summary>
+    /// <summary>
+    /// Adds an agent: an <see cref="Agent"/> with the name as its key, from the start of the host on; the first one also without a key.
+    /// </summary>
     /// <param name="name">The agent's name.</param>
     /// <param name="model">The name of its model.</param>
     /// <param name="configure">Completes the options, which have name, journal, actor system, clock and log already.</param>

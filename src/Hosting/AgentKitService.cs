@@ -41,14 +41,16 @@ internal sealed class AgentKitService(IServiceProvider services, HostPlan plan, 
     {
         plan.Check();
         AgentKitOptions effective = options.Value;
-        _logger.LogInformation("{Options}; {Models} models, {Agents} agents, {Servers} MCP servers", effective, plan.Models.Count, plan.Agents.Count, plan.Servers.Count);
+        _logger.LogInformation(
+            "{Options}; {Models} models, {Agents} agents, {Servers} MCP servers", effective, plan.Models.Count, plan.Agents.Count, plan.Servers.Count);
         foreach (string name in plan.Models) await OpenModelAsync(name, effective.WarmUp, cancellationToken).ConfigureAwait(false);
         foreach ((string name, string server) in plan.Servers)
         {
             McpServerSpec spec = McpServerSpec.Parse(server, $"MCP server '{name}'");
             McpToolConnection connection = await McpToolConnection.ConnectAsync(spec, loggers, cancellationToken).ConfigureAwait(false);
             _servers.Add((name, connection));
-            _logger.LogInformation("MCP server {Name}: {Server} {Version}, {Count} tools", name, connection.ServerName, connection.ServerVersion, connection.Tools.Count);
+            _logger.LogInformation(
+                "MCP server {Name}: {Server} {Version}, {Count} tools", name, connection.ServerName, connection.ServerVersion, connection.Tools.Count);
         }
 
         foreach (AgentPlan agent in plan.Agents) _agents[agent.Name] = CreateAgent(agent, effective);

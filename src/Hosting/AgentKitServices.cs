@@ -4,7 +4,6 @@ using AgentKit.Memory.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +16,9 @@ public static class AgentKitServices
     /// Adds an actor system, a journal and a hosted service that opens models and tool servers when the host starts, takes up interrupted
     /// runs, and drains when it stops: runs in work are let go of and stay resumable.
     /// </summary>
-    /// <param name="services">The host's services. A <see cref="TimeProvider"/>, <see cref="IJournal"/> or <see cref="ActorSystem"/> among them is used.</param>
+    /// <param name="services">
+    /// The host's services. A <see cref="TimeProvider"/>, <see cref="IJournal"/> or <see cref="ActorSystem"/> among them is used.
+    /// </param>
     /// <param name="configure">Sets the options; they can also be bound from configuration.</param>
     /// <returns>What models, agents and tool servers are added to.</returns>
     /// <remarks>

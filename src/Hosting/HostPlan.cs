@@ -41,6 +41,7 @@ internal sealed class HostPlan
     {
         if (known.Contains(name)) return;
         string there = string.Join(", ", known);
-        throw new UserInputException(agent.Name, $"Agent '{agent.Name}' names the {what} '{name}', which was not added; added: {(there.Length > 0 ? there : "none")}.");
+        throw new UserInputException(
+            agent.Name, $"Agent '{agent.Name}' names the {what} '{name}', which was not added; added: {(there.Length > 0 ? there : "none")}.");
     }
 }

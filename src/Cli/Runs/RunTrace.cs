@@ -24,7 +24,11 @@ internal sealed class RunTrace(IJournal journal, DateTimeOffset origin, Cancella
         }
 
         foreach (RunStep open in run.Steps.Where(step => step.Ms is null))
-            calls.Add((double.MaxValue, [new TraceSpan(depth + 1, $"execute_tool {open.Name}", Since(records[^1].At), null) { Note = open.Waits ? "waits for a decision" : open.Error }]));
+        {
+            string? note = open.Waits ? "waits for a decision" : open.Error;
+            calls.Add((double.MaxValue, [new TraceSpan(depth + 1, $"execute_tool {open.Name}", Since(records[^1].At), null) { Note = note }]));
+        }
+
         var whole = new TraceSpan(depth, $"invoke_agent {run.Agent}", Since(records[0].At), (records[^1].At - records[0].At).TotalMilliseconds)
         {
             Usage = run.Usage,
@@ -38,7 +42,10 @@ internal sealed class RunTrace(IJournal journal, DateTimeOffset origin, Cancella
     private TraceSpan? Describe(JournalRecord record, int depth, string model) => record.Event switch
     {
         AgentEvent.ModelReplied e => Ended(record, depth, $"chat {model}", e.Milliseconds) with { Usage = e.Usage },
-        AgentEvent.ToolCompleted e => Ended(record, depth, $"execute_tool {e.Call.Name}", e.Milliseconds) with { Note = e.Error, Failed = e.Error is not null },
+        AgentEvent.ToolCompleted e => Ended(record, depth, $"execute_tool {e.Call.Name}", e.Milliseconds) with
+        {
+            Note = e.Error, Failed = e.Error is not null,
+        },
         AgentEvent.ContextCompacted e => Moment(record, depth, "compact") with { Note = $"{e.Kind}: {e.TokensBefore} to {e.TokensAfter} tokens" },
         AgentEvent.AnswerRejected e => Moment(record, depth, "answer rejected") with { Note = e.Error, Failed = true },
         AgentEvent.HandedOff e => Moment(record, depth, "handoff") with { Note = $"to {e.Agent}" },

@@ -56,7 +56,7 @@ public partial class ReadmeTests
     [GeneratedRegex(@"^[\s│├└─]*([\w./-]+)\s")]
     private static partial Regex TreePath();
 
-    [GeneratedRegex(@"(?m)^\| `agentkit ((?:[a-z]+ ?)+?)(?: [A-Z\[-].*?)?` \|")]
+    [GeneratedRegex(@"(?m)^\| `agentkit ((?:[a-z][a-z-]* ?)+?)(?: [A-Z\[-].*?)?` \|")]
     private static partial Regex TableCommand();
 
     [GeneratedRegex(@"(?m)^\| [a-z ]+ \| `((?:src|eval)/[\w/]+\.cs)` \|")]
