@@ -13,19 +13,62 @@ internal static class ActorBenchmark
     private const int Tells = 5_000_000;
     private const int Idle = 1_000_000;
     private const int Capacity = 1024;
+    private const int Cycles = 2000;
 
     public static async Task RunAsync()
     {
         BenchReport.PrintHeader("what", "bare channels", "actors", "actors / channels");
-        await CompareAsync("ping-pong, messages/s", 2.0 * PingPongs, ChannelPingPongAsync, ActorPingPongAsync);
+        string pingPong = await CompareAsync("ping-pong, messages/s", 2.0 * PingPongs, ChannelPingPongAsync, ActorPingPongAsync);
         await CompareAsync("one-way tells, messages/s", Tells, ChannelTellsAsync, ActorTellsAsync);
         Console.WriteLine();
         BenchReport.PrintHeader("what", "actors");
-        BenchReport.PrintRow("skynet, 1,000,000 leaves (1,111,111 actors), s", Format(await MedianAsync(SkynetAsync)));
-        BenchReport.PrintRow("live bytes of an idle actor, its key included", await IdleBytesAsync());
+        string skynet = Format(await MedianAsync(SkynetAsync));
+        BenchReport.PrintRow("skynet, 1,000,000 leaves (1,111,111 actors), s", skynet);
+        long bytes = await IdleBytesAsync();
+        BenchReport.PrintRow("live bytes of an idle actor, its key included", bytes);
+        foreach (int length in new[] { 2, 3 })
+            BenchReport.PrintRow($"an ask cycle of {length} actors fails after, ms (median)", Format(await CycleMillisecondsAsync(length)));
+        Console.WriteLine();
+        PrintPublished(pingPong, skynet, bytes);
     }
 
-    private static async Task CompareAsync(string what, double messages, Func<Task> channels, Func<Task> actors)
+    /// <summary>What other runtimes publish, on their machines and by their methods; not measured here.</summary>
+    private static void PrintPublished(string pingPong, string skynet, long bytes)
+    {
+        BenchReport.PrintHeader("published by their authors, on other machines", "AgentKit, here", "Proto.Actor C#", "Akka.NET", "Orleans 7");
+        BenchReport.PrintRow("messages/s in one process", pingPong, "125,000,000 [1]", "30,000,000 [1]", "4,500,000 [2]");
+        BenchReport.PrintRow("skynet, 1,000,000 leaves, s", skynet, "0.8 [1]", "12 [1]", "none found");
+        BenchReport.PrintRow("bytes of an actor", bytes, "about 1,000, allocated at the start [3]", "about 1,300 [4]", "none found");
+        Console.WriteLine();
+        Console.WriteLine("[1] proto.actor, documentation, Performance; many cores, messages in batches, the hardware is not named on the page read");
+        Console.WriteLine("[2] devblogs.microsoft.com, What's new in Orleans 7.0: hosted client; 1,500,000 with Orleans 3");
+        Console.WriteLine("[3] proto.actor, documentation, Performance, .NET OS: 1,000,000 starts allocate about 1 GB of queue segments");
+        Console.WriteLine("[4] github.com/akkadotnet/akka.net issue 629, of 2015");
+    }
+
+    /// <summary>Asks around a ring of actors until the first would have to wait for itself.</summary>
+    private static async Task<double> CycleMillisecondsAsync(int length)
+    {
+        await using var system = new ActorSystem();
+        ActorId[] ring = [.. Enumerable.Range(0, length).Select(i => new ActorId($"ring{i}", "1"))];
+        for (int i = 0; i < length; i++)
+        {
+            ActorId next = ring[(i + 1) % length];
+            system.Register(ring[i].Kind, _ => new Forwarder(next));
+        }
+
+        var times = new List<double>();
+        for (int i = 0; i < Cycles; i++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            if (!await system.AskAsync<bool>(ring[0], "go")) throw new InvalidOperationException("The cycle was not found.");
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        return BenchReport.Median(times);
+    }
+
+    private static async Task<string> CompareAsync(string what, double messages, Func<Task> channels, Func<Task> actors)
     {
         // By turns, so that both meet the same machine.
         var (left, right) = (new List<double>(), new List<double>());
@@ -37,6 +80,7 @@ internal static class ActorBenchmark
 
         double bare = BenchReport.Median(left), ours = BenchReport.Median(right);
         BenchReport.PrintRow(what, Format(bare), Format(ours), Format(ours / bare));
+        return Format(ours);
     }
 
     private static async Task<double> MedianAsync(Func<Task> work)
@@ -150,6 +194,22 @@ internal static class ActorBenchmark
         {
             receive(message, context);
             return default;
+        }
+    }
+
+    /// <summary>Asks the next one; answers whether somebody saw the cycle.</summary>
+    private sealed class Forwarder(ActorId next) : Actor
+    {
+        public override async ValueTask ReceiveAsync(object message, ActorContext context)
+        {
+            try
+            {
+                context.Reply(await context.AskAsync<bool>(next, message));
+            }
+            catch (AskCycleException)
+            {
+                context.Reply(true);
+            }
         }
     }
 

@@ -49,7 +49,9 @@ public sealed class WebSampleTests : IDisposable
 
     private Process Start()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AgentKit.Samples.Web.dll");
+        // Beside the output of the tests, for the same configuration.
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        string program = Repository.PathOf("artifacts", "bin", "AgentKit.Samples.Web", configuration, "AgentKit.Samples.Web.dll");
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", "--model", ShippedModel.Path, "--journal", _data["journal.db"]])
         {
             RedirectStandardOutput = true,
