@@ -1,5 +1,6 @@
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
+using AgentKit.Kernel.Runs;
 using AgentKit.Models;
 using AgentKit.Models.Hub;
 using AgentKit.Models.Templates;
@@ -20,6 +21,9 @@ internal static class ErrorReport
                     ? input.Message
                     : $"{input.Field}: {input.Message}";
                 return WriteInput(terminal, input.Field, message, json);
+            case JournalConflictException:
+                Write(terminal, null, $"{exception.Message} Another process was quicker; 'agentkit runs show' tells where the run stands.", json);
+                return ExitCode.Failed;
             case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;

@@ -78,6 +78,11 @@ internal sealed class RunHost : IAsyncDisposable
         {
             cancelled = true;
         }
+        catch (UserInputException e) when (e.Field == "runId")
+        {
+            // Another process has taken the run up since this one looked.
+            throw new UserInputException("ID", $"ID: {e.Message}", e);
+        }
         catch (UserInputException)
         {
             // What the model refuses in the middle of a run, a prompt beyond its context for example; the steps before it are worth seeing.

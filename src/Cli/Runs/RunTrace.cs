@@ -15,8 +15,10 @@ internal sealed class RunTrace(IJournal journal, DateTimeOffset origin, Cancella
         RunView run = RunView.From(records);
         (string agent, string model) = (run.Agent, run.Model);
         var calls = new List<(double Start, IReadOnlyList<TraceSpan> Rows)>();
+        var begun = new Dictionary<int, double>();
         foreach (JournalRecord record in records)
         {
+            if (record.Event is AgentEvent.ToolStarted or AgentEvent.ApprovalRequested) begun[record.Event.Step] = Since(record.At);
             if (record.Event is AgentEvent.HandedOff handoff) agent = handoff.Agent;
             if (Describe(record, depth + 1, model) is not { } span) continue;
             IReadOnlyList<TraceSpan> inner = record.Event is AgentEvent.ToolCompleted done ? await InnerAsync(run.RunId, done, depth + 2) : [];
@@ -26,7 +28,8 @@ internal sealed class RunTrace(IJournal journal, DateTimeOffset origin, Cancella
         foreach (RunStep open in run.Steps.Where(step => step.Ms is null))
         {
             string? note = open.Waits ? "waits for a decision" : open.Error;
-            calls.Add((double.MaxValue, [new TraceSpan(depth + 1, $"execute_tool {open.Name}", Since(records[^1].At), null) { Note = note }]));
+            double start = begun.GetValueOrDefault(open.N, Since(records[^1].At));
+            calls.Add((start, [new TraceSpan(depth + 1, $"execute_tool {open.Name}", start, null) { Note = note }]));
         }
 
         var whole = new TraceSpan(depth, $"invoke_agent {run.Agent}", Since(records[0].At), (records[^1].At - records[0].At).TotalMilliseconds)
@@ -51,6 +54,7 @@ internal sealed class RunTrace(IJournal journal, DateTimeOffset origin, Cancella
         AgentEvent.HandedOff e => Moment(record, depth, "handoff") with { Note = $"to {e.Agent}" },
         AgentEvent.RunWaiting => Moment(record, depth, "waiting") with { Note = "for a decision" },
         AgentEvent.ApprovalDecided e => Moment(record, depth, e.Approved ? "approved" : "rejected") with { Note = e.Reason },
+        AgentEvent.RunFinished { Status: RunStatus.Failed } e => Moment(record, depth, e.FinishReason) with { Note = e.Error, Failed = true },
         AgentEvent.RunInterrupted => Moment(record, depth, "interrupted"),
         AgentEvent.RunResumed e => Moment(record, depth, "resumed") with { Note = $"by {e.Owner}" },
         _ => null,
