@@ -11,7 +11,7 @@ namespace AgentKit.Kernel.Runs;
 public static class EventJson
 {
     /// <summary>Version of the event format this build writes.</summary>
-    public const int Schema = 2;
+    public const int Schema = 3;
 
     internal static RunsJsonContext Context { get; } = new(new JsonSerializerOptions(RunsJsonContext.Default.Options)
     {

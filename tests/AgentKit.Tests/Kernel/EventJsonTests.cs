@@ -7,13 +7,13 @@ namespace AgentKit.Tests.Kernel;
 
 public class EventJsonTests
 {
-    public static TheoryData<int> Events => [.. Enumerable.Range(0, SomeRun.EveryKind.Count)];
+    public static TheoryData<int> Events => [.. Enumerable.Range(0, SomeRun.EveryMember.Count)];
 
     [Theory]
     [MemberData(nameof(Events))]
     public void Read_WhatWasWritten_IsTheSameEvent(int index)
     {
-        AgentEvent e = SomeRun.EveryKind[index];
+        AgentEvent e = SomeRun.EveryMember[index];
         string json = EventJson.Write(e);
         AgentEvent read = EventJson.Read("test", EventJson.Schema, json);
         Assert.Equal(e.GetType(), read.GetType());
@@ -46,7 +46,7 @@ public class EventJsonTests
 
     [Theory]
     [InlineData(0, """{"type":"text_delta","step":1,"text":"x"}""", "schema 0")]
-    [InlineData(3, """{"type":"text_delta","step":1,"text":"x"}""", "schema 3")]
+    [InlineData(4, """{"type":"text_delta","step":1,"text":"x"}""", "schema 4")]
     [InlineData(1, """{"type":"tea_break","step":1}""", "not of schema 1")]
     [InlineData(1, """{"type":"text_delta","step":1}""", "not of schema 1")]
     [InlineData(1, """{"type":"text_delta","step":1,"text":null}""", "not of schema 1")]

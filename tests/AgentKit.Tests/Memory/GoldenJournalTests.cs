@@ -12,10 +12,16 @@ public class GoldenJournalTests
     [Theory]
     [InlineData("journal-v1.db")]
     [InlineData("journal-v2.db")]
+    [InlineData("journal-v3.db")]
     public async Task Open_JournalOfAReleasedVersion_LoadsAndGrows(string file)
     {
         // Schema 1 had no other kinds than these; what its records do not say reads as the careful default.
-        IReadOnlyList<AgentEvent> events = file is "journal-v1.db" ? SomeRun.Events : SomeRun.EveryKind;
+        IReadOnlyList<AgentEvent> events = file switch
+        {
+            "journal-v1.db" => SomeRun.Events,
+            "journal-v2.db" => SomeRun.EveryKind,
+            _ => SomeRun.EveryMember,
+        };
         // A copy, because opening a journal writes beside it.
         string folder = Directory.CreateTempSubdirectory("agentkit-").FullName;
         string path = Path.Combine(folder, file);

@@ -57,4 +57,15 @@ internal static class SomeRun
         new AgentEvent.AnswerRejected(4, "The answer must be JSON."),
         Finished,
     ];
+
+    /// <summary>The same with the members that schema 3 added.</summary>
+    public static IReadOnlyList<AgentEvent> EveryMember { get; } =
+    [
+        .. EveryKind.Select(e => e switch
+        {
+            AgentEvent.RunStarted start => start with { ToolTokens = new Dictionary<string, int> { ["add"] = 41 } },
+            AgentEvent.ContextCompacted compacted => compacted with { ToolLimits = new Dictionary<string, int> { ["add"] = 100 } },
+            _ => e,
+        }),
+    ];
 }

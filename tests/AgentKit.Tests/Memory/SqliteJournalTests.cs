@@ -119,9 +119,9 @@ public class SqliteJournalTests : JournalContract
     public async Task ReadAsync_EventOfANewerSchema_IsRefused()
     {
         await Journal.AppendAsync("r", 0, SomeRun.Events);
-        Execute(File, "UPDATE events SET schema = 3 WHERE version = 3");
+        Execute(File, "UPDATE events SET schema = 4 WHERE version = 3");
         var error = await Assert.ThrowsAsync<UserInputException>(async () => await Journal.ReadAsync("r").ToListAsync());
-        Assert.Contains("schema 3", error.Message);
+        Assert.Contains("schema 4", error.Message);
     }
 
     [Fact]
