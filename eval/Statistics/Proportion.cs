@@ -45,6 +45,20 @@ public static class Proportion
         return attempts - right < k ? 1 : 1 - none;
     }
 
+    /// <summary>
+    /// Unbiased probability that k attempts are all right (Yao et al. 2024, tau-bench, section 3): C(c, k) / C(n, k).
+    /// </summary>
+    /// <inheritdoc cref="PassAtK"/>
+    public static double PassHatK(int attempts, int right, int k)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(attempts, k);
+        Check(right, attempts);
+        double all = 1;
+        for (int i = 0; i < k; i++) all *= Math.Max(0, right - i) / (double)(attempts - i);
+        return all;
+    }
+
     private static void Check(int successes, int trials)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(trials, 1);

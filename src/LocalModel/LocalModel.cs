@@ -292,6 +292,13 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Drops the KV of earlier prompts, so that the next request computes all of its prompt: its numbers then do not depend on what ran before.</summary>
+    public Task ForgetPromptsAsync() => _engine.WithPoolAsync(pool =>
+    {
+        pool.Forget(_adapters.SetFor(DefaultAdapters).Scope);
+        return true;
+    });
+
     /// <inheritdoc/>
     int ITokenCounter.ContextLength => Settings.ContextLength;
 

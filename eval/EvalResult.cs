@@ -1,0 +1,6 @@
+namespace AgentKit.Eval;
+
+/// <summary>What a run found out.</summary>
+/// <param name="Tasks">One for each task.</param>
+/// <param name="Signature">All about model and run that the numbers depend on.</param>
+public sealed record EvalResult(IReadOnlyList<TaskResult> Tasks, string Signature);

@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AgentKit.Eval.Runs;
+using AgentKit.Eval.Subjects;
+using AgentKit.Eval.Tasks;
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Eval;
+
+/// <summary>
+/// Runs tasks on a model. Every sample is on disk as soon as it is graded; a run that was killed goes on where it stood and ends with the same files, byte for
+/// byte, as one that was not. A sample that fails is listed and counted apart from wrong answers; the others go on.
+/// </summary>
+/// <param name="subject">The model under test.</param>
+/// <param name="options">How tasks are run.</param>
+public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
+{
+    private readonly IEvalSubject _subject = subject ?? throw new ArgumentNullException(nameof(subject));
+    private readonly EvalOptions _options = options ?? new();
+
+    /// <summary>All about model and run that the numbers depend on.</summary>
+    public string Signature =>
+        $"{_subject.Signature}|shots:{_options.Shots?.ToString(CultureInfo.InvariantCulture) ?? "task"}|seed:{_options.Seed}|limit:{_options.Limit?.ToString(CultureInfo.InvariantCulture) ?? "all"}"
+        + $"|shard:{_options.Shard}/{_options.Shards}|attempts:{_options.Attempts}|version:{RunManifest.Version}";
+
+    /// <summary>Runs tasks.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="data">Where their samples come from.</param>
+    /// <param name="path">The run's folder.</param>
+    /// <param name="progress">Told after each sample.</param>
+    /// <param name="cancellationToken">Cancels between samples; what is graded stays.</param>
+    /// <exception cref="UserInputException">Data is missing or damaged, the folder holds another run, a task cannot be run like this, or every sample of one failed.</exception>
+    public async Task<EvalResult> RunAsync(
+        IReadOnlyList<EvalTask> tasks, TaskData data, string path, IProgress<EvalProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(data);
+        Check(tasks);
+
+        // 1. load: all data is read before the first question is asked, so that a missing file costs no time
+        LoadedTask[] loaded = [.. tasks.Select(task => Load(task, data))];
+        var manifest = new RunManifest(RunManifest.Version, Signature, loaded.ToDictionary(one => one.Label, one => one.Signature));
+        using RunFolder folder = RunFolder.Open(path, manifest, _options.Resume);
+        folder.RemoveResults();
+
+        List<TaskResult> results = [];
+        foreach (LoadedTask task in loaded)
+        {
+            using var log = new SampleLog(folder.PathOf(SampleLog.NameOf(task.Label)));
+            await RunAsync(task, log, progress, cancellationToken).ConfigureAwait(false);
+
+            // 6. aggregate with intervals
+            results.Add(Aggregate(task, log.Finish(task.Samples.Select(one => one.Sample.Id))));
+        }
+
+        EvalResult result = new(results, Signature);
+        folder.WriteResults(result);
+        return result;
+    }
+
+    private async Task RunAsync(LoadedTask task, SampleLog log, IProgress<EvalProgress>? progress, CancellationToken cancellationToken)
+    {
+        int done = 0, errors = 0;
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.Parallel, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(task.Samples, parallel, async (one, stop) =>
+        {
+            // 2. render
+            EvalPrompt prompt = task.Task.Render(one.Sample, one.Examples, _subject.IsChat);
+            string key = Key(task, one.Sample, prompt);
+            if (log.Find(one.Sample.Id, key) is null)
+            {
+                SampleRecord record = await AskAsync(task.Task, one.Sample, prompt, key, stop).ConfigureAwait(false);
+
+                // 5. append
+                log.Append(record);
+                if (record.Error is not null) Interlocked.Increment(ref errors);
+            }
+
+            progress?.Report(new(task.Label, Interlocked.Increment(ref done), task.Samples.Count, Volatile.Read(ref errors)));
+        }).ConfigureAwait(false);
+    }
+
+    private async Task<SampleRecord> AskAsync(EvalTask task, EvalSample sample, EvalPrompt prompt, string key, CancellationToken cancellationToken)
+    {
+        var record = new SampleRecord(sample.Id, key) { Group = sample.Group, Cluster = sample.Cluster, Prompt = prompt.Text };
+        try
+        {
+            await _subject.ResetAsync().ConfigureAwait(false);
+
+            // 3. score or generate
+            SampleAnswer answer = await task.AnswerAsync(sample, prompt, _subject, cancellationToken).ConfigureAwait(false);
+
+            // 4. grade
+            SampleGrade grade = await task.GradeAsync(sample, answer, cancellationToken).ConfigureAwait(false);
+            string? notANumber = grade.Metrics.FirstOrDefault(metric => !double.IsFinite(metric.Value)).Key;
+            if (notANumber is not null) return record with { Error = $"{notANumber} is not a number." };
+            return record with
+            {
+                Metrics = grade.Metrics,
+                Prediction = grade.Prediction,
+                Expected = grade.Expected,
+                Reason = grade.Reason,
+                Confidence = grade.Confidence,
+                Texts = answer.Texts.Count > 1 || answer.Text.Length > 0 && answer.Text != grade.Prediction ? answer.Texts : null,
+                Choices = answer.Scores.Count > 0 ? [.. answer.Scores.Select((score, i) => new ChoiceRecord(sample.Choices[i].Text, score.LogProbabilities, score.IsGreedy))] : null,
+            };
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !IsFatal(e))
+        {
+            return record with { Error = $"{e.GetType().Name}: {e.Message}" };
+        }
+    }
+
+    // Faults of the whole run, which every further sample would only repeat.
+    private static bool IsFatal(Exception exception) => exception is OutOfMemoryException or UserInputException { Field: "--run-code" or "TASK" or "model" or "chat" };
+
+    private LoadedTask Load(EvalTask task, TaskData data)
+    {
+        IReadOnlyList<EvalSample> samples = task.Load(data);
+        int shots = _options.Shots ?? task.Definition.Shots;
+        IReadOnlyList<EvalSample>[] examples = Examples.Draw(task, data, samples, shots, _options.Seed);
+        var dealt = samples.Select((sample, i) => new AskedSample(sample, examples[i]))
+            .Take(_options.Limit ?? int.MaxValue)
+            .Where((_, i) => i % _options.Shards == _options.Shard - 1)
+            .SelectMany(Attempts(task));
+        string hash = data.Hash(task.Name, [.. task.Definition.Files, .. task.Definition.ExampleFiles ?? []]);
+        bool chat = _subject.IsChat && !task.Definition.Continues;
+        string settings = task.Settings.Length > 0 ? "|" + task.Settings : "";
+        string signature = $"task:{task.Name}|v:{task.Definition.Version}|shots:{shots}|seed:{(shots > 0 ? _options.Seed : 0)}|chat:{(chat ? "yes" : "no")}|data:{hash[..12]}{settings}";
+        AskedSample[] asked = [.. dealt];
+        return asked.Length > 0
+            ? new(task, task.Group is null ? task.Name : $"{task.Name}:{task.Group}", asked, signature, hash)
+            : throw new UserInputException("--shard", $"--shard: part {_options.Shard} of {_options.Shards} of {task.Name} holds no samples.");
+    }
+
+    private Func<AskedSample, IEnumerable<AskedSample>> Attempts(EvalTask task)
+    {
+        bool counts = task.Metrics.Any(metric => metric.Kind is MetricKind.PassAtK or MetricKind.PassHatK);
+        return one =>
+        {
+            int attempts = !counts ? 1 : _subject is AnswersSubject answers ? Math.Max(1, answers.CountOf(one.Sample.Id)) : _options.Attempts;
+            return Enumerable.Range(0, attempts).Select(i => one with { Sample = one.Sample with { Id = Attempt.Id(one.Sample.Id, i), Cluster = counts ? one.Sample.Id : one.Sample.Cluster } });
+        };
+    }
+
+    private string Key(LoadedTask task, EvalSample sample, EvalPrompt prompt)
+    {
+        string all = string.Join('\0', (string[])[_subject.Signature, task.Signature, sample.Id, prompt.Text, .. sample.Choices.Select(choice => choice.Text), .. sample.References]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
+    }
+
+    private TaskResult Aggregate(LoadedTask task, IReadOnlyList<SampleRecord> records)
+    {
+        SampleRecord[] graded = [.. records.Where(record => record.Metrics is not null)];
+        SampleFailure[] failures = [.. records.Where(record => record.Error is not null).Select(record => new SampleFailure(record.Id, record.Error!))];
+        if (graded.Length == 0)
+            throw new UserInputException(task.Label, $"{task.Label}: none of {records.Count} samples could be graded. The first one: {failures[0].Error}");
+        int seed = (int)(_options.Seed & int.MaxValue);
+        MetricResult[] metrics = [.. task.Task.Metrics.Select(metric => Aggregation.Of(metric, graded, seed)).OfType<MetricResult>()];
+        MetricResult main = metrics.First(metric => metric.Metric == task.Task.Definition.Metric);
+        TaskMetric source = task.Task.Metrics.First(metric => metric.Name == main.Metric);
+        GroupResult[] groups =
+        [
+            .. graded.Where(record => record.Group is not null).GroupBy(record => record.Group!).OrderBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => new GroupResult(group.Key, group.Count(), Aggregation.Value(source, [.. group])))
+        ];
+        return new(
+            task.Label,
+            task.Task.Definition.Version,
+            graded.Length,
+            main.Metric,
+            main.Value,
+            main.Stderr,
+            main.Ci95,
+            failures.Length,
+            records.Count,
+            task.Signature,
+            task.Hash,
+            metrics,
+            groups.Length > 1 ? groups : [],
+            failures);
+    }
+
+    private void Check(IReadOnlyList<EvalTask> tasks)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tasks.Count);
+        if (_options.Shard < 1 || _options.Shard > _options.Shards)
+            throw new UserInputException("--shard", $"--shard is {_options.Shard}/{_options.Shards}; a part from 1 to {_options.Shards} is expected.");
+        if (tasks.FirstOrDefault(task => task.RunsCode) is { } code && !_options.RunCode)
+            throw new UserInputException("--run-code", $"--run-code is needed for {code.Name}: it runs programs that the model writes (in a sandbox).");
+        if (tasks.GroupBy(task => (task.Name, task.Group)).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new UserInputException("TASK", $"TASK: {twice.Key.Name} is named twice.");
+    }
+
+    private sealed record AskedSample(EvalSample Sample, IReadOnlyList<EvalSample> Examples);
+
+    private sealed record LoadedTask(EvalTask Task, string Label, IReadOnlyList<AskedSample> Samples, string Signature, string Hash);
+}

@@ -1,0 +1,10 @@
+namespace AgentKit.Eval.Subjects;
+
+/// <summary>How likely a model found a continuation.</summary>
+/// <param name="LogProbabilities">ln p of each token of the continuation, given all before it.</param>
+/// <param name="IsGreedy">Whether the model would have written it: each token is the most likely one.</param>
+public sealed record ContinuationScore(IReadOnlyList<double> LogProbabilities, bool IsGreedy)
+{
+    /// <summary>ln p of the whole continuation, in nats.</summary>
+    public double LogLikelihood => LogProbabilities.Sum();
+}

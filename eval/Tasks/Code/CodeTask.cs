@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentKit.Eval.Subjects;
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Eval.Tasks.Code;
+
+/// <summary>The model writes a Python function; tests say whether it is right. HumanEval (Chen et al. 2021) and MBPP (Austin et al. 2021).</summary>
+public sealed partial class CodeTask : EvalTask
+{
+    private readonly bool _completes;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private CodeSandbox? _sandbox;
+
+    internal CodeTask(TaskDefinition definition)
+        : base(definition) => _completes = definition.Reader switch
+        {
+            "function" => true,
+            "tests" => false,
+            _ => throw new FormatException($"There is no reader '{definition.Reader}' for code; known: function, tests."),
+        };
+
+    /// <summary>Limits of the programs.</summary>
+    public CodeSandboxOptions Sandbox { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override bool RunsCode => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TaskMetric> Metrics { get; } = [new("pass@1", "passed", MetricKind.PassAtK), new("pass@10", "passed", MetricKind.PassAtK, 10), new("pass@100", "passed", MetricKind.PassAtK, 100)];
+
+    /// <inheritdoc/>
+    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(subject);
+        int attempt = Attempt.Parse(sample.Id).Attempt;
+        GenerateRequest request = new(sample.Id, prompt)
+        {
+            Until = prompt.IsChat ? [] : Definition.Until,
+            MaxTokens = Definition.MaxTokens,
+            // The first attempt is the model's best one; further ones are drawn (Chen et al. 2021, section 2.1).
+            Temperature = attempt == 0 ? 0 : 0.8f,
+            Seed = attempt,
+        };
+        return new() { Texts = [(await subject.GenerateAsync(request, cancellationToken).ConfigureAwait(false)).Text] };
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UserInputException">There is no sandbox here.</exception>
+    public override async Task<SampleGrade> GradeAsync(EvalSample sample, SampleAnswer answer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(answer);
+        CodeSandbox sandbox = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        CodeResult result = await sandbox.RunAsync(Program(sample.Row, answer.Text), cancellationToken).ConfigureAwait(false);
+        return new(new Dictionary<string, double> { ["passed"] = result.Passed ? 1 : 0 }, answer.Text, "") { Reason = result.Passed ? null : result.Reason };
+    }
+
+    /// <inheritdoc/>
+    public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        // A base model goes on where the function begins; a chat model is told what to do.
+        return chat ? base.Render(sample, examples, chat) : EvalPrompt.Plain(_completes ? sample.Row.Text("prompt") : $"\"\"\"\n{sample.Question}\n\"\"\"\n");
+    }
+
+    /// <inheritdoc/>
+    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => JsonRows.All(data, Name, files).Select(row =>
+    {
+        string id = row.GetProperty("task_id").ToString();
+        return _completes
+            ? new EvalSample(id, $"Complete this Python function. Answer with the whole function in one code block.\n\n```python\n{row.Text("prompt")}```") { Row = row, References = [""] }
+            : new EvalSample(id, $"{(row.TryGetProperty("prompt", out _) ? row.Text("prompt") : row.Text("text"))} Your code should pass these tests:\n{string.Join('\n', row.Texts("test_list"))}") { Row = row, References = [row.Text("code")] };
+    });
+
+    private string Program(JsonElement row, string text)
+    {
+        string code = Fenced().Match(text) is { Success: true } fenced ? fenced.Groups[1].Value : text;
+        if (!_completes)
+        {
+            string setup = row.TryGetProperty("test_setup_code", out JsonElement given) ? given.GetString() ?? "" : "";
+            return string.Join('\n', (string[])[setup, .. row.Texts("test_imports"), code, .. row.Texts("test_list")]);
+        }
+
+        string prompt = row.Text("prompt"), function = row.Text("entry_point");
+        // A whole function replaces the beginning of one; what stands before that, such as imports, is still needed.
+        int begins = prompt.IndexOf($"def {function}(", StringComparison.Ordinal);
+        bool whole = begins >= 0 && code.Contains($"def {function}(", StringComparison.Ordinal);
+        return $"{(whole ? prompt[..begins] : prompt)}{code}\n{row.Text("test")}\ncheck({function})";
+    }
+
+    private async Task<CodeSandbox> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _sandbox ??= await CodeSandbox.OpenAsync(Sandbox, null, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    [GeneratedRegex(@"```(?:python|py)?[^\S\n]*\n(.*?)(?:```|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Fenced();
+}

@@ -1,0 +1,6 @@
+using AgentKit.Eval;
+
+namespace AgentKit.Cli.Eval;
+
+/// <summary>The document of <c>eval run --json</c>.</summary>
+internal sealed record EvalRunJson(IReadOnlyList<TaskResult> Tasks, string Signature, string Out, double Seconds);
