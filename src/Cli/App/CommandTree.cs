@@ -46,7 +46,16 @@ internal static class CommandTree
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
-            new Command("eval", "Measure models and texts.") { EvalPplCommand.Create(host), EvalKldCommand.Create(host), EvalScoreCommand.Create(host) },
+            new Command("eval", "Measure models and texts.")
+            {
+                EvalRunCommand.Create(host),
+                EvalListCommand.Create(host),
+                EvalCompareCommand.Create(host),
+                EvalContaminationCommand.Create(host),
+                EvalPplCommand.Create(host),
+                EvalKldCommand.Create(host),
+                EvalScoreCommand.Create(host),
+            },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {
                 McpServeCommand.Create(host),

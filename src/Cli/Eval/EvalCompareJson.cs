@@ -1,0 +1,6 @@
+using AgentKit.Eval.Comparison;
+
+namespace AgentKit.Cli.Eval;
+
+/// <summary>The document of <c>eval compare --json</c>.</summary>
+internal sealed record EvalCompareJson(IReadOnlyList<TaskComparison> Tasks, string A, string B, int Resamples, int Seed);
