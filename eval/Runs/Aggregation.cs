@@ -35,7 +35,7 @@ internal sealed class Aggregation
     private MetricResult Measure(IReadOnlyList<SampleRecord> records, int seed)
     {
         double value = ValueOf(Enumerable.Range(0, _clusters.Length));
-        if (_clusters.Length == records.Count && _metric.Kind is MetricKind.Mean or MetricKind.PassAtK && records.All(record => record.Metrics![_metric.Source] is 0 or 1))
+        if (_clusters.Length == records.Count && _metric.Kind is MetricKind.Mean or MetricKind.PassAtK or MetricKind.PassHatK && records.All(record => record.Metrics![_metric.Source] is 0 or 1))
         {
             int right = records.Count(record => record.Metrics![_metric.Source] == 1), n = records.Count;
             ConfidenceInterval wilson = Proportion.Wilson(right, n);

@@ -23,7 +23,7 @@ internal sealed class BzipReader
             do reader.ReadStream();
             while (reader._bit / 8 < packed.Length);
         }
-        catch (IndexOutOfRangeException e)
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException)
         {
             throw new InvalidDataException("The bzip2 data ends early or is damaged.", e);
         }

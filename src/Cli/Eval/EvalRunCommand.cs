@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Models;
-using AgentKit.Cli.Output;
 using AgentKit.Eval;
 using AgentKit.Eval.Report;
 using AgentKit.Eval.Subjects;
@@ -113,14 +112,14 @@ internal static class EvalRunCommand
 
     private static async Task<EvalResult> RunAsync(CommandContext context, IEvalSubject subject, EvalOptions options, EvalTask[] tasks, TaskData data, string folder)
     {
-        using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "samples");
+        using var progress = new SampleProgress(() => new(context.Terminal, context.Quiet, context.Time, "samples"));
         try
         {
-            return await new EvalRun(subject, options).RunAsync(tasks, data, folder, new SampleProgress(line), context.Stop);
+            return await new EvalRun(subject, options).RunAsync(tasks, data, folder, progress, context.Stop);
         }
         catch (OperationCanceledException)
         {
-            line.Dispose();
+            progress.Dispose();
             context.Screen.Notice($"What is graded is in {folder}. The same command with --out {folder} --resume goes on.");
             throw;
         }

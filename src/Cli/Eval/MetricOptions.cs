@@ -8,7 +8,7 @@ namespace AgentKit.Cli.Eval;
 /// <summary>The options of <c>eval score</c> that choose how a metric counts. An option that the metric does not have is refused.</summary>
 internal static class MetricOptions
 {
-    private static readonly string[] Metrics = ["bleu", "chrf", "chrf++", "ter", "rouge1", "rouge2", "rougeL", "exact", "f1"];
+    private static readonly string[] Metrics = ["bleu", "chrf", "chrf++", "ter", "rouge1", "rouge2", "rougeL", "rougeLsum", "exact", "f1"];
 
     public static readonly Argument<string> Metric = new("METRIC") { Description = $"One of {string.Join(", ", Metrics)}." };
 
@@ -56,6 +56,7 @@ internal static class MetricOptions
             "rouge1" => new RougeMetric(RougeVariant.Rouge1),
             "rouge2" => new RougeMetric(RougeVariant.Rouge2),
             "rougeL" => new RougeMetric(RougeVariant.RougeL),
+            "rougeLsum" => new RougeMetric(RougeVariant.RougeLsum),
             _ => new AnswerMetric(exact: name == "exact"),
         };
     }

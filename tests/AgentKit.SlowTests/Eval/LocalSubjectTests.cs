@@ -1,0 +1,84 @@
+using AgentKit.Eval.Subjects;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Testing;
+using Microsoft.Extensions.AI;
+using Model = AgentKit.Models.LocalModel;
+
+namespace AgentKit.SlowTests.Eval;
+
+public class LocalSubjectTests
+{
+    private static Model Open(int parallel = 1) => Model.Open(ShippedModel.Path, new() { ContextLength = 512, Parallel = parallel, PromptCacheBytes = 0, Threads = 1 });
+
+    [NativeFact]
+    public async Task ScoreAsync_PlainText_IsTheModelsOwnScore()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash", chat: false);
+        ContinuationScore score = Assert.Single(await subject.ScoreAsync([new(EvalPrompt.Plain("The sun is"), " a star")]));
+        int[] before = model.Tokenizer.Encode("The sun is"), all = model.Tokenizer.Encode("The sun is a star");
+        if (model.Tokenizer.AddsBos) (before, all) = ([model.Tokenizer.Bos, .. before], [model.Tokenizer.Bos, .. all]);
+        await model.ForgetPromptsAsync();
+        IReadOnlyList<TokenLogProbability> expected = await model.ScoreAsync(all, before.Length);
+        Assert.Equal(expected.Select(token => token.LogProbability), score.LogProbabilities);
+    }
+
+    [NativeFact]
+    public async Task ScoreAsync_OneAtATime_DoesNotDependOnWhatRanBefore()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash");
+        ScoreRequest[] asked = [.. new[] { "red", "a very long answer about colours", "blue" }.Select(answer => new ScoreRequest(EvalPrompt.Chat(new ChatMessage(ChatRole.User, "Which colour has the sky?")), answer))];
+        await subject.ResetAsync();
+        IReadOnlyList<ContinuationScore> alone = await subject.ScoreAsync(asked);
+        await subject.ScoreAsync([new(EvalPrompt.Chat(new ChatMessage(ChatRole.User, "Which colour has grass in summer?")), "green")]);
+        await subject.GenerateAsync(new("1", EvalPrompt.Chat(new ChatMessage(ChatRole.User, "Which colour has the sky?"))) { MaxTokens = 8 });
+        await subject.ResetAsync();
+        IReadOnlyList<ContinuationScore> later = await subject.ScoreAsync(asked);
+        Assert.Equal(alone.SelectMany(score => score.LogProbabilities), later.SelectMany(score => score.LogProbabilities));
+    }
+
+    [NativeFact]
+    public async Task ScoreAsync_Batched_DiffersByRoundingAtMost()
+    {
+        ScoreRequest[] asked = [.. new[] { " red", " green", " blue", " a cloud" }.Select(answer => new ScoreRequest(EvalPrompt.Plain("Question: Which colour has the sky?\nAnswer:"), answer))];
+        await using Model serial = Open(), batched = Open(4);
+        IReadOnlyList<ContinuationScore> one = await new LocalSubject(serial, "hash", chat: false).ScoreAsync(asked), other = await new LocalSubject(batched, "hash", chat: false).ScoreAsync(asked);
+        for (int i = 0; i < asked.Length; i++) Assert.Equal(one[i].LogLikelihood, other[i].LogLikelihood, 1e-2 * Math.Abs(one[i].LogLikelihood));
+    }
+
+    [NativeFact]
+    public async Task GenerateAsync_PlainText_WritesTheMostLikelyTokens()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash", chat: false);
+        SubjectReply reply = await subject.GenerateAsync(new("1", EvalPrompt.Plain("One two three")) { MaxTokens = 6 });
+        ContinuationScore score = Assert.Single(await subject.ScoreAsync([new(EvalPrompt.Plain("One two three"), reply.Text)]));
+        Assert.True(score.IsGreedy || reply.Text.Length == 0);
+        if (reply.Text.Length < 2) return;
+        SubjectReply cut = await subject.GenerateAsync(new("1", EvalPrompt.Plain("One two three")) { MaxTokens = 6, Until = [reply.Text[1..2]] });
+        Assert.Equal(reply.Text[..reply.Text.IndexOf(reply.Text[1])], cut.Text);
+    }
+
+    [NativeFact]
+    public async Task ScoreAsync_QuestionWithAControlToken_IsRefused()
+    {
+        await using Model model = Open();
+        string control = model.Tokenizer.Decode([model.Tokenizer.Eos]);
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(
+            () => new LocalSubject(model, "hash").ScoreAsync([new(EvalPrompt.Chat(new ChatMessage(ChatRole.User, $"What is {control}?")), "x")]));
+        Assert.Equal("sample", e.Field);
+    }
+
+    [NativeFact]
+    public async Task Signature_ChatOrNot_SaysSo()
+    {
+        await using Model model = Open();
+        Assert.Contains("|template:none|", new LocalSubject(model, "0123456789abcdef", chat: false).Signature, StringComparison.Ordinal);
+        string chat = new LocalSubject(model, "0123456789abcdef", adapterHash: "fedcba9876543210").Signature;
+        Assert.DoesNotContain("template:none", chat, StringComparison.Ordinal);
+        Assert.Contains("sha256:0123456789ab|", chat, StringComparison.Ordinal);
+        Assert.Contains("|adapter:fedcba987654|", chat, StringComparison.Ordinal);
+    }
+}
