@@ -122,8 +122,8 @@ internal static class HtmlReport
 
     private static string Kind(SampleRecord sample) => sample.Error is not null ? "failed" : IsWrong(sample) ? "wrong" : "right";
 
-    // The first value of a sample is the one that stands for its task, or leads to it.
-    private static bool IsWrong(SampleRecord sample) => sample.Metrics is not null && sample.Metrics.Values.First() < 1;
+    // The first value of a sample is the one that stands for its task, or leads to it; of shares, half is not enough.
+    private static bool IsWrong(SampleRecord sample) => sample.Metrics is not null && sample.Metrics.Values.First() <= 0.5;
 
     private static string Choice(ChoiceRecord choice) => string.Create(
         CultureInfo.InvariantCulture, $"{choice.LogProbabilities.Sum():0.000} ({choice.LogProbabilities.Count} tokens){(choice.IsGreedy ? " *" : "")}  {choice.Text}");

@@ -36,8 +36,10 @@ public sealed class TaskData
     /// <param name="task">For messages.</param>
     /// <param name="pattern">A relative path with <c>/</c>; <c>*</c> in its last part stands for any characters.</param>
     /// <exception cref="UserInputException">There is none, or one is empty or not UTF-8.</exception>
-    internal IReadOnlyList<(string Name, string Text)> Read(string task, string pattern)
+    public IReadOnlyList<(string Name, string Text)> Read(string task, string pattern)
     {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(pattern);
         List<(string Name, string Text)> files = [];
         foreach (string name in Names(pattern))
         {
@@ -64,7 +66,11 @@ public sealed class TaskData
 
     /// <summary>Whether a file of a task is here.</summary>
     /// <param name="pattern">A relative path with <c>/</c>; <c>*</c> in its last part stands for any characters.</param>
-    public bool Has(string pattern) => Names(pattern).Any();
+    public bool Has(string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        return Names(pattern).Any();
+    }
 
     internal UserInputException Missing(string task, string pattern) => new(task, IsSamples
         ? $"{task}: there are no built-in samples for {pattern}."

@@ -221,6 +221,13 @@ internal static class EvalRunCommand
         context.Screen.Show(table);
         foreach (TaskResult task in result.Tasks.Where(task => task.Errors > 0))
             context.Screen.Notice($"warning: {task.Task}: {task.Errors} of {task.Samples} samples failed and count neither as right nor as wrong; the first: {task.Failures[0].Id}: {task.Failures[0].Error}");
+        foreach (TaskResult task in result.Tasks)
+        {
+            double? longest = task.Metrics.FirstOrDefault(metric => metric.Metric == "longest_baseline")?.Value;
+            if (task.Value <= longest)
+                context.Screen.Notice($"warning: {task.Task}: as a judge the model is right in {Number(task.Value)}; always taking the longer answer is right in {Number(longest.Value)}.");
+        }
+
         context.Screen.Progress($"[grey]{Markup.Escape(result.Signature)}[/]");
         context.Screen.Progress($"[grey]report: {Markup.Escape(Path.Combine(folder, RunReport.HtmlName))}[/]");
     }

@@ -72,6 +72,22 @@ public class LocalSubjectTests
     }
 
     [NativeFact]
+    public async Task Read_OfALocalResponse_TellsWhatCouldHaveBeenWritten()
+    {
+        await using Model model = Open();
+        var reader = new LocalScoreReader();
+        ChatResponse response = await model.GetResponseAsync("Repeat: 4", reader.Request(new() { Temperature = 0, MaxOutputTokens = 4 }));
+        IReadOnlyList<IReadOnlyList<(string Text, double LogProbability)>> tokens = reader.Read(response);
+        Assert.NotEmpty(tokens);
+        Assert.All(tokens, token =>
+        {
+            Assert.InRange(token.Count, 20, 21);
+            Assert.Equal(token.Max(one => one.LogProbability), token[0].LogProbability);
+            Assert.InRange(token.Sum(one => Math.Exp(one.LogProbability)), 0, 1.0001);
+        });
+    }
+
+    [NativeFact]
     public async Task Signature_ChatOrNot_SaysSo()
     {
         await using Model model = Open();

@@ -144,9 +144,10 @@ public sealed class TaskReaderTests : IDisposable
         {
             byte[] damaged = [.. packed];
             damaged[i] ^= 0x10;
-            Exception? fault = Record.Exception(() => BzipReader.Unpack(damaged));
-            // The block size in the fourth byte may be another one; all else is covered by a checksum.
-            Assert.True(fault is InvalidDataException || i == 3, $"byte {i}: {fault?.GetType().Name}");
+            // A damaged table entry may belong to no symbol of the text; the checksums cover the text itself.
+            string? read = null;
+            Exception? fault = Record.Exception(() => read = System.Text.Encoding.UTF8.GetString(BzipReader.Unpack(damaged)));
+            Assert.True(fault is InvalidDataException || read == text, $"byte {i}: {fault?.GetType().Name ?? read}");
         }
 
         Assert.Throws<InvalidDataException>(() => BzipReader.Unpack(packed[..^8]));
