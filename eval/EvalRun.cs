@@ -21,7 +21,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
 
     /// <summary>All about model and run that the numbers depend on.</summary>
     public string Signature =>
-        $"{_subject.Signature}|shots:{_options.Shots?.ToString(CultureInfo.InvariantCulture) ?? "task"}|seed:{_options.Seed}|limit:{_options.Limit?.ToString(CultureInfo.InvariantCulture) ?? "all"}"
+        $"{_subject.Signature}|shots:{Text(_options.Shots) ?? "task"}|seed:{_options.Seed}|limit:{Text(_options.Limit) ?? "all"}"
         + $"|shard:{_options.Shard}/{_options.Shards}|attempts:{_options.Attempts}|version:{RunManifest.Version}";
 
     /// <summary>Runs tasks.</summary>
@@ -30,7 +30,9 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
     /// <param name="path">The run's folder.</param>
     /// <param name="progress">Told after each sample.</param>
     /// <param name="cancellationToken">Cancels between samples; what is graded stays.</param>
-    /// <exception cref="UserInputException">Data is missing or damaged, the folder holds another run, a task cannot be run like this, or every sample of one failed.</exception>
+    /// <exception cref="UserInputException">
+    /// Data is missing or damaged, the folder holds another run, a task cannot be run like this, or every sample of one failed.
+    /// </exception>
     public async Task<EvalResult> RunAsync(
         IReadOnlyList<EvalTask> tasks, TaskData data, string path, IProgress<EvalProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -103,7 +105,9 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
                 Reason = grade.Reason,
                 Confidence = grade.Confidence,
                 Texts = answer.Texts.Count > 1 || answer.Text.Length > 0 && answer.Text != grade.Prediction ? answer.Texts : null,
-                Choices = answer.Scores.Count > 0 ? [.. answer.Scores.Select((score, i) => new ChoiceRecord(sample.Choices[i].Text, score.LogProbabilities, score.IsGreedy))] : null,
+                Choices = answer.Scores.Count == 0
+                    ? null
+                    : [.. answer.Scores.Select((score, i) => new ChoiceRecord(sample.Choices[i].Text, score.LogProbabilities, score.IsGreedy))],
             };
         }
         catch (Exception e) when (e is not OperationCanceledException && !IsFatal(e))
@@ -127,7 +131,8 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         string hash = data.Hash(task.Name, [.. task.Definition.Files, .. task.Definition.ExampleFiles ?? []]);
         bool chat = _subject.IsChat && !task.Definition.Continues;
         string settings = task.Settings.Length > 0 ? "|" + task.Settings : "";
-        string signature = $"task:{task.Name}|v:{task.Definition.Version}|shots:{shots}|seed:{(shots > 0 ? _options.Seed : 0)}|chat:{(chat ? "yes" : "no")}|data:{hash[..12]}{settings}";
+        string signature = $"task:{task.Name}|v:{task.Definition.Version}|shots:{shots}|seed:{(shots > 0 ? _options.Seed : 0)}|chat:{(chat ? "yes" : "no")}"
+            + $"|data:{hash[..12]}{settings}";
         AskedSample[] asked = [.. dealt];
         return asked.Length > 0
             ? new(task, task.Group is null ? task.Name : $"{task.Name}:{task.Group}", asked, signature, hash)
@@ -140,13 +145,15 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         return one =>
         {
             int attempts = !counts ? 1 : _subject is AnswersSubject answers ? Math.Max(1, answers.CountOf(one.Sample.Id)) : _options.Attempts;
-            return Enumerable.Range(0, attempts).Select(i => one with { Sample = one.Sample with { Id = Attempt.Id(one.Sample.Id, i), Cluster = counts ? one.Sample.Id : one.Sample.Cluster } });
+            string? cluster = counts ? one.Sample.Id : one.Sample.Cluster;
+            return Enumerable.Range(0, attempts).Select(i => one with { Sample = one.Sample with { Id = Attempt.Id(one.Sample.Id, i), Cluster = cluster } });
         };
     }
 
     private string Key(LoadedTask task, EvalSample sample, EvalPrompt prompt)
     {
-        string all = string.Join('\0', (string[])[_subject.Signature, task.Signature, sample.Id, prompt.Text, .. sample.Choices.Select(choice => choice.Text), .. sample.References]);
+        IEnumerable<string> parts = [_subject.Signature, task.Signature, sample.Id, prompt.Text, .. sample.Choices.Select(choice => choice.Text), .. sample.References];
+        string all = string.Join('\0', parts);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
     }
 
@@ -192,6 +199,8 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         if (tasks.GroupBy(task => (task.Name, task.Group)).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new UserInputException("TASK", $"TASK: {twice.Key.Name} is named twice.");
     }
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private sealed record AskedSample(EvalSample Sample, IReadOnlyList<EvalSample> Examples);
 

@@ -26,14 +26,18 @@ public static class RunComparison
         (TaskResult A, TaskResult B)[] shared = [.. a.Tasks.Join(b.Tasks, task => task.Task, task => task.Task, (one, other) => (one, other))];
         if (shared.Length == 0)
         {
-            throw new UserInputException("B", $"B: the runs share no task: A has {string.Join(", ", a.Tasks.Select(task => task.Task))}, B has {string.Join(", ", b.Tasks.Select(task => task.Task))}.");
+            string Names(EvalResult run) => string.Join(", ", run.Tasks.Select(task => task.Task));
+            throw new UserInputException("B", $"B: the runs share no task: A has {Names(a)}, B has {Names(b)}.");
         }
 
         foreach ((TaskResult one, TaskResult other) in shared)
         {
             string[] differences = [.. Signatures.Differences(one.Signature, other.Signature)];
             if (differences.Length > 0)
-                throw new UserInputException("B", $"B: {one.Task} was asked differently, so its numbers cannot be compared: {string.Join("; ", differences)} ('there' is A, 'here' is B).");
+            {
+                throw new UserInputException(
+                    "B", $"B: {one.Task} was asked differently, so its numbers cannot be compared: {string.Join("; ", differences)} ('there' is A, 'here' is B).");
+            }
         }
 
         Pairs[] pairs = [.. shared.Select(task => new Pairs(task.A, RunFolder.LoadSamples(pathA, task.A.Task), RunFolder.LoadSamples(pathB, task.A.Task)))];
@@ -53,7 +57,8 @@ public static class RunComparison
         {
             _task = task;
             Dictionary<string, SampleRecord> others = b.Where(record => record.Metrics is not null).ToDictionary(record => record.Id);
-            (SampleRecord A, SampleRecord B)[] both = [.. a.Where(record => record.Metrics is not null && others.ContainsKey(record.Id)).Select(record => (record, others[record.Id]))];
+            (SampleRecord A, SampleRecord B)[] both =
+                [.. a.Where(record => record.Metrics is not null && others.ContainsKey(record.Id)).Select(record => (record, others[record.Id]))];
             if (both.Length == 0) throw new UserInputException("B", $"B: {task.Task}: the runs have no graded sample in common.");
             _unpaired = a.Count(record => record.Metrics is not null) + others.Count - 2 * both.Length;
             string source = both[0].A.Metrics!.ContainsKey(task.Metric) ? task.Metric : both[0].A.Metrics!.Keys.First();

@@ -40,7 +40,11 @@ public static class ContaminationCheck
             }
         }
 
-        return [.. questions.Select(question => Covered(question.Sample.Id, question.Words, runs, words)).OfType<ContaminatedSample>().OrderByDescending(found => found.Coverage)];
+        return
+        [
+            .. questions.Select(question => Covered(question.Sample.Id, question.Words, runs, words)).OfType<ContaminatedSample>()
+                .OrderByDescending(found => found.Coverage)
+        ];
     }
 
     private static ContaminatedSample? Covered(string id, string[] question, Dictionary<string, int> runs, int words)

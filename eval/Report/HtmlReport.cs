@@ -16,7 +16,7 @@ internal static class HtmlReport
     {
         var page = new StringBuilder();
         Begin(page, "Evaluation", [result.Signature]);
-        page.Append("<table><thead><tr><th>task</th><th>version</th><th>metric</th><th>value</th><th>95 % interval</th><th></th><th>samples</th><th>errors</th></tr></thead><tbody>");
+        Head(page, "task", "version", "metric", "value", "95 % interval", "", "samples", "errors");
         foreach (TaskResult task in result.Tasks) Rows(page, task);
         page.Append("</tbody></table>");
         foreach (TaskResult task in result.Tasks) Section(page, task, samples[task.Task]);
@@ -28,11 +28,13 @@ internal static class HtmlReport
     {
         var page = new StringBuilder();
         Begin(page, "Two evaluations compared", ["A: " + a, "B: " + b]);
-        page.Append("<table><thead><tr><th>task</th><th>metric</th><th>samples</th><th>A</th><th>B</th><th>B − A</th><th>95 % interval</th><th></th><th>p</th><th>p (Holm)</th><th>detectable</th></tr></thead><tbody>");
+        Head(page, "task", "metric", "samples", "A", "B", "B − A", "95 % interval", "", "p", "p (Holm)", "detectable");
         foreach (TaskComparison task in comparison)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(task.Task)}</td><td>{Text(task.Metric)}</td><td>{task.N}</td><td>{task.A:0.0000}</td><td>{task.B:0.0000}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td><td>{task.Ci95[0]:0.0000} to {task.Ci95[1]:0.0000}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(task.Task)}</td><td>{Text(task.Metric)}</td><td>{task.N}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{task.A:0.0000}</td><td>{task.B:0.0000}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{task.Ci95[0]:0.0000} to {task.Ci95[1]:0.0000}</td>");
             page.Append("<td>").Append(Plots.Interval(task.Difference, task.Ci95, -1, 1)).Append("</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{task.PValue:0.0000}</td><td>{task.PHolm:0.0000}</td><td>{task.MinimumDetectable:0.0000}</td></tr>");
         }
@@ -47,7 +49,8 @@ internal static class HtmlReport
         foreach (MetricResult metric in task.Metrics)
         {
             bool main = metric.Metric == task.Metric;
-            page.Append(CultureInfo.InvariantCulture, $"<tr{(main ? " class=\"main\"" : "")}><td>{(main ? Text(task.Task) : "")}</td><td>{(main ? task.Version : "")}</td><td>{Text(metric.Metric)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr{(main ? " class=\"main\"" : "")}><td>{(main ? Text(task.Task) : "")}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{(main ? task.Version : "")}</td><td>{Text(metric.Metric)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{metric.Value:0.0000}</td><td>{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000}</td><td>");
             // Perplexities have no scale that they share with shares.
             if (metric.Ci95[1] <= 1) page.Append(Plots.Interval(metric.Value, metric.Ci95, 0, 1));
@@ -70,8 +73,16 @@ internal static class HtmlReport
         }
 
         (double Confidence, bool Right)[] sure =
-            [.. samples.Where(sample => sample.Confidence is not null && sample.Metrics?.ContainsKey("acc") == true).Select(sample => (sample.Confidence!.Value, sample.Metrics!["acc"] == 1))];
-        if (sure.Length > 0) page.Append("<figure>").Append(Plots.Calibration(sure)).Append("<figcaption>How often the model is right (up) when it is so sure (right).</figcaption></figure>");
+        [
+            .. samples.Where(sample => sample.Confidence is not null && sample.Metrics?.ContainsKey("acc") == true)
+                .Select(sample => (sample.Confidence!.Value, sample.Metrics!["acc"] == 1))
+        ];
+        if (sure.Length > 0)
+        {
+            page.Append("<figure>").Append(Plots.Calibration(sure));
+            page.Append("<figcaption>How often the model is right (up) when it is so sure (right).</figcaption></figure>");
+        }
+
         Browser(page, samples);
     }
 
@@ -81,11 +92,12 @@ internal static class HtmlReport
         SampleRecord[] right = [.. samples.Where(sample => sample.Error is null && !IsWrong(sample))];
         SampleRecord[] shown = [.. failed.Concat(wrong).Concat(right.Take(20)).Take(MostSamples)];
         page.Append(CultureInfo.InvariantCulture, $"<details open><summary>samples: {failed.Length} failed, {wrong.Length} wrong, {right.Length} right</summary>");
-        page.Append("<input class=\"filter\" placeholder=\"filter\" aria-label=\"filter samples\">");
+        page.Append(Filter);
         foreach (SampleRecord sample in shown)
         {
             string kind = sample.Error is not null ? "failed" : IsWrong(sample) ? "wrong" : "right";
-            page.Append(CultureInfo.InvariantCulture, $"<details class=\"sample {kind}\"><summary><b>{kind}</b> {Text(sample.Id)} <span>{Text(First(sample.Reason ?? sample.Error ?? sample.Prediction ?? ""))}</span></summary><dl>");
+            string hint = First(sample.Reason ?? sample.Error ?? sample.Prediction ?? "");
+            page.Append(CultureInfo.InvariantCulture, $"<details class=\"sample {kind}\"><summary><b>{kind}</b> {Text(sample.Id)} <span>{Text(hint)}</span></summary><dl>");
             Field(page, "error", sample.Error);
             Field(page, "reason", sample.Reason);
             Field(page, "answer", sample.Prediction);
@@ -104,8 +116,12 @@ internal static class HtmlReport
     {
         Dictionary<string, SampleRecord> others = runs.B.ToDictionary(sample => sample.Id);
         (SampleRecord A, SampleRecord B)[] changed =
-            [.. runs.A.Where(sample => others.ContainsKey(sample.Id)).Select(sample => (sample, others[sample.Id])).Where(pair => Kind(pair.sample) != Kind(pair.Item2) || pair.sample.Prediction != pair.Item2.Prediction)];
-        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(task.Task)}</h2><details open><summary>{changed.Length} samples with different answers</summary><input class=\"filter\" placeholder=\"filter\" aria-label=\"filter samples\">");
+        [
+            .. runs.A.Where(sample => others.ContainsKey(sample.Id)).Select(sample => (A: sample, B: others[sample.Id]))
+                .Where(pair => Kind(pair.A) != Kind(pair.B) || pair.A.Prediction != pair.B.Prediction)
+        ];
+        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(task.Task)}</h2><details open><summary>{changed.Length} samples with different answers</summary>");
+        page.Append(Filter);
         foreach ((SampleRecord a, SampleRecord b) in changed.OrderBy(pair => Kind(pair.A) == Kind(pair.B)).Take(MostSamples))
         {
             page.Append(CultureInfo.InvariantCulture, $"<details class=\"sample {Kind(b)}\"><summary><b>{Kind(a)} → {Kind(b)}</b> {Text(a.Id)}</summary><dl>");
@@ -145,6 +161,11 @@ internal static class HtmlReport
     private static string End(StringBuilder page) => page.Append(CultureInfo.InvariantCulture, $"<script>{Script}</script></body></html>\n").ToString();
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    private static void Head(StringBuilder page, params string[] columns) =>
+        page.Append("<table><thead><tr>").Append(string.Concat(columns.Select(column => $"<th>{column}</th>"))).Append("</tr></thead><tbody>");
+
+    private const string Filter = "<input class=\"filter\" placeholder=\"filter\" aria-label=\"filter samples\">";
 
     private const string Style =
         """

@@ -31,7 +31,9 @@ public sealed class LocalSubject : IEvalSubject
         IsChat = chat ?? _prompts.TemplateHash is not null;
         if (IsChat && _prompts.TemplateHash is null) throw new UserInputException("chat", $"{model.Info.Name} has no chat template.");
         string template = IsChat ? _prompts.TemplateHash![..12] : "none";
-        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{(adapterHash is null ? "" : $"|adapter:{Short(adapterHash)}")}|kv:{model.Settings.KvType}|mode:{(_serial ? "serial" : "batched")}";
+        string adapter = adapterHash is null ? "" : $"|adapter:{Short(adapterHash)}";
+        string mode = _serial ? "serial" : "batched";
+        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}|mode:{mode}";
     }
 
     /// <inheritdoc/>

@@ -36,8 +36,8 @@ public abstract class EvalTask(TaskDefinition definition)
         IReadOnlyList<EvalSample> samples = Checked(data, Definition.Files);
         if (Group is null) return samples;
         EvalSample[] chosen = [.. samples.Where(sample => sample.Group == Group)];
-        return chosen.Length > 0 ? chosen : throw new UserInputException(
-            "TASK", $"TASK: {Name} has no part '{Group}'. Known: {string.Join(", ", samples.Select(sample => sample.Group).OfType<string>().Distinct().Order(StringComparer.Ordinal))}.");
+        string known = string.Join(", ", samples.Select(sample => sample.Group).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+        return chosen.Length > 0 ? chosen : throw new UserInputException("TASK", $"TASK: {Name} has no part '{Group}'. Known: {known}.");
     }
 
     /// <summary>Reads the samples that examples are drawn from.</summary>

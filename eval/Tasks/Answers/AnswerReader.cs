@@ -105,8 +105,8 @@ internal abstract class AnswerReader
         private static string Found(JsonElement row)
         {
             if (!row.TryGetProperty("context", out JsonElement context)) return "";
-            (string Id, string Text)[] passages =
-                [.. context.EnumerateArray().Select((passage, i) => (Number(i), $"{passage[0].GetString()}: {string.Concat(passage[1].EnumerateArray().Select(s => s.GetString()))}"))];
+            string Passage(JsonElement passage) => $"{passage[0].GetString()}: {string.Concat(passage[1].EnumerateArray().Select(sentence => sentence.GetString()))}";
+            (string Id, string Text)[] passages = [.. context.EnumerateArray().Select((passage, i) => (Number(i), Passage(passage)))];
             var index = new Bm25(passages);
             return string.Concat(index.Rank(row.Text("question"), MostPassages).Select(id => $"Passage: {passages[int.Parse(id, CultureInfo.InvariantCulture)].Text}\n"));
         }

@@ -27,7 +27,8 @@ public sealed partial class CodeTask : EvalTask
     public override bool RunsCode => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TaskMetric> Metrics { get; } = [new("pass@1", "passed", MetricKind.PassAtK), new("pass@10", "passed", MetricKind.PassAtK, 10), new("pass@100", "passed", MetricKind.PassAtK, 100)];
+    public override IReadOnlyList<TaskMetric> Metrics { get; } =
+        [.. new[] { 1, 10, 100 }.Select(k => new TaskMetric($"pass@{k}", "passed", MetricKind.PassAtK, k))];
 
     /// <inheritdoc/>
     public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
@@ -70,9 +71,15 @@ public sealed partial class CodeTask : EvalTask
     protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => JsonRows.All(data, Name, files).Select(row =>
     {
         string id = row.GetProperty("task_id").ToString();
-        return _completes
-            ? new EvalSample(id, $"Complete this Python function. Answer with the whole function in one code block.\n\n```python\n{row.Text("prompt")}```") { Row = row, References = [""] }
-            : new EvalSample(id, $"{(row.TryGetProperty("prompt", out _) ? row.Text("prompt") : row.Text("text"))} Your code should pass these tests:\n{string.Join('\n', row.Texts("test_list"))}") { Row = row, References = [row.Text("code")] };
+        if (_completes)
+        {
+            string beginning = row.Text("prompt");
+            return new EvalSample(id, $"Complete this Python function. Answer with the whole function in one code block.\n\n```python\n{beginning}```") { Row = row, References = [""] };
+        }
+
+        // The sanitized file calls it prompt, the full one text.
+        string wanted = row.TryGetProperty("prompt", out _) ? row.Text("prompt") : row.Text("text");
+        return new EvalSample(id, $"{wanted} Your code should pass these tests:\n{string.Join('\n', row.Texts("test_list"))}") { Row = row, References = [row.Text("code")] };
     });
 
     private string Program(JsonElement row, string text)

@@ -68,10 +68,9 @@ internal sealed class ShopWorld
             ? value.GetString()!
             : throw new ToolException($"{call.Name} needs the text {name}.");
 
-    private static AITool Tool(string name, string description, params string[] parameters) => AIFunctionFactory.CreateDeclaration(name, description, JsonSerializer.SerializeToElement(new
+    private static AITool Tool(string name, string description, params string[] parameters)
     {
-        type = "object",
-        properties = parameters.ToDictionary(parameter => parameter, _ => new { type = "string" }),
-        required = parameters,
-    }));
+        var schema = new { type = "object", properties = parameters.ToDictionary(parameter => parameter, _ => new { type = "string" }), required = parameters };
+        return AIFunctionFactory.CreateDeclaration(name, description, JsonSerializer.SerializeToElement(schema));
+    }
 }

@@ -25,7 +25,8 @@ public sealed class FunctionTask : EvalTask
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        return EvalPrompt.Chat([.. sample.Row.GetProperty("question")[0].EnumerateArray().Select(message => new ChatMessage(new ChatRole(message.Text("role")), message.Text("content")))]);
+        IEnumerable<JsonElement> messages = sample.Row.GetProperty("question")[0].EnumerateArray();
+        return EvalPrompt.Chat([.. messages.Select(message => new ChatMessage(new ChatRole(message.Text("role")), message.Text("content")))]);
     }
 
     /// <inheritdoc/>
@@ -59,11 +60,15 @@ public sealed class FunctionTask : EvalTask
             bool needless = part.Contains("irrelevance", StringComparison.Ordinal), anyCall = part.EndsWith("_relevance", StringComparison.Ordinal);
             Dictionary<string, JsonElement> answers = needless || anyCall
                 ? []
-                : data.Read(Name, $"bfcl/possible_answer/{Path.GetFileName(file.Name)}").SelectMany(JsonRows.Read).ToDictionary(row => row.Text("id"), row => row.GetProperty("ground_truth"));
+                : data.Read(Name, $"bfcl/possible_answer/{Path.GetFileName(file.Name)}").SelectMany(JsonRows.Read)
+                    .ToDictionary(row => row.Text("id"), row => row.GetProperty("ground_truth"));
             foreach (JsonElement row in JsonRows.Read(file))
             {
                 string id = row.Text("id");
-                string expected = needless ? "no call" : anyCall ? "any call" : answers.TryGetValue(id, out JsonElement answer) ? answer.GetRawText() : throw new FormatException($"There is no possible answer for {id}.");
+                string expected = needless ? "no call"
+                    : anyCall ? "any call"
+                    : answers.TryGetValue(id, out JsonElement answer) ? answer.GetRawText()
+                    : throw new FormatException($"There is no possible answer for {id}.");
                 yield return new(id, row.GetProperty("question")[0][0].Text("content")) { Group = part, Row = row, References = [expected] };
             }
         }

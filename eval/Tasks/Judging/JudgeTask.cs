@@ -49,7 +49,8 @@ public sealed class JudgeTask : EvalTask
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(answer);
-        JudgedPair pair = new(Verdict(answer.Facts["in_order"]), Verdict(answer.Facts["swapped"]), Label(sample), sample.Row.Text("output_1").Length, sample.Row.Text("output_2").Length);
+        (int first, int second) = (sample.Row.Text("output_1").Length, sample.Row.Text("output_2").Length);
+        JudgedPair pair = new(Verdict(answer.Facts["in_order"]), Verdict(answer.Facts["swapped"]), Label(sample), first, second);
         // A report of one pair holds this pair's numbers; their means are the report of all.
         JudgeReport report = JudgeReport.Of([pair]);
         Dictionary<string, double> metrics = new()
@@ -91,5 +92,11 @@ public sealed class JudgeTask : EvalTask
 
     private static Verdict? Verdict(double place) => place < 0 ? null : (Verdict)(int)place;
 
-    private static string Describe(Verdict? verdict) => verdict switch { Agents.Judge.Verdict.First => "1", Agents.Judge.Verdict.Second => "2", Agents.Judge.Verdict.Tie => "tie", _ => "?" };
+    private static string Describe(Verdict? verdict) => verdict switch
+    {
+        Agents.Judge.Verdict.First => "1",
+        Agents.Judge.Verdict.Second => "2",
+        Agents.Judge.Verdict.Tie => "tie",
+        _ => "?",
+    };
 }

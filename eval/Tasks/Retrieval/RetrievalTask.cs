@@ -53,7 +53,8 @@ public sealed class RetrievalTask : EvalTask
             ["recall@100"] = RankingMetrics.Recall(answer.Ranking, gains, Depth),
             ["mrr@10"] = RankingMetrics.ReciprocalRank(answer.Ranking, gains, 10),
         };
-        return Task.FromResult(new SampleGrade(metrics, string.Join(" ", answer.Ranking.Take(10)), string.Join(" ", gains.OrderByDescending(pair => pair.Value).Select(pair => pair.Key))));
+        string right = string.Join(" ", gains.OrderByDescending(pair => pair.Value).Select(pair => pair.Key));
+        return Task.FromResult(new SampleGrade(metrics, string.Join(" ", answer.Ranking.Take(10)), right));
     }
 
     /// <inheritdoc/>
@@ -71,7 +72,8 @@ public sealed class RetrievalTask : EvalTask
             .Select(row => new EvalSample(row.Text("_id"), row.Text("text"))
             {
                 References = [""],
-                Row = JsonSerializer.SerializeToElement(judgments[row.Text("_id")].Where(one => one.Gain > 0).GroupBy(one => one.Document).ToDictionary(group => group.Key, group => group.Max(one => one.Gain))),
+                Row = JsonSerializer.SerializeToElement(judgments[row.Text("_id")].Where(one => one.Gain > 0)
+                    .GroupBy(one => one.Document).ToDictionary(group => group.Key, group => group.Max(one => one.Gain))),
             });
     }
 

@@ -30,7 +30,8 @@ internal static class AnswerFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && Find(document.RootElement, Ids) is { } id && Find(document.RootElement, Texts) is { ValueKind: JsonValueKind.String } text)
+            JsonElement row = document.RootElement;
+            if (row.ValueKind == JsonValueKind.Object && Find(row, Ids) is { } id && Find(row, Texts) is { ValueKind: JsonValueKind.String } text)
                 return (id.ToString(), text.GetString()!);
         }
         catch (JsonException e)

@@ -62,7 +62,9 @@ internal static class EvalCompareCommand
     private static string Folder(CommandContext context, Argument<string> argument)
     {
         string path = context.Parse.GetValue(argument)!;
-        return Directory.Exists(path) ? Path.GetFullPath(path) : throw new UserInputException(argument.Name, $"{argument.Name}: there is no folder {path}; the folder of a run is expected.");
+        return Directory.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new UserInputException(argument.Name, $"{argument.Name}: there is no folder {path}; the folder of a run is expected.");
     }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -46,7 +46,9 @@ internal static class EvalContaminationCommand
         IReadOnlyList<ContaminatedSample> found = ContaminationCheck.Find(samples, lines.Select(Texts), words, context.Stop);
         EvalContaminationJson document = new(task.Name, task.Definition.Version, words, samples.Count, found.Count, lines.Length, found);
         context.WriteJson(document);
-        context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Count} of {samples.Count} questions of {task.Name} share {words} words in a row with {lines.Length} documents"));
+        context.Screen.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{found.Count} of {samples.Count} questions of {task.Name} share {words} words in a row with {lines.Length} documents"));
         foreach (ContaminatedSample one in found.Take(MostShown))
             context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Id}  {100 * one.Coverage:0} % covered, document {one.Document}: {one.Run}"));
         if (found.Count > MostShown) context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {found.Count - MostShown} more; --json lists all."));

@@ -214,22 +214,39 @@ internal static class EvalRunCommand
             foreach (MetricResult metric in task.Metrics)
             {
                 bool main = metric.Metric == task.Metric;
-                table.AddRow([.. new[] { main ? task.Task : "", main ? $"{task.Version}" : "", metric.Metric, Number(metric.Value), $"{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}", main ? $"{task.N}" : "", main ? $"{task.Errors}" : "" }.Select(Markup.Escape)]);
+                string[] cells =
+                [
+                    main ? task.Task : "", main ? $"{task.Version}" : "", metric.Metric, Number(metric.Value), $"{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}",
+                    main ? $"{task.N}" : "", main ? $"{task.Errors}" : "",
+                ];
+                table.AddRow([.. cells.Select(Markup.Escape)]);
             }
         }
 
         context.Screen.Show(table);
-        foreach (TaskResult task in result.Tasks.Where(task => task.Errors > 0))
-            context.Screen.Notice($"warning: {task.Task}: {task.Errors} of {task.Samples} samples failed and count neither as right nor as wrong; the first: {task.Failures[0].Id}: {task.Failures[0].Error}");
-        foreach (TaskResult task in result.Tasks)
-        {
-            double? longest = task.Metrics.FirstOrDefault(metric => metric.Metric == "longest_baseline")?.Value;
-            if (task.Value <= longest)
-                context.Screen.Notice($"warning: {task.Task}: as a judge the model is right in {Number(task.Value)}; always taking the longer answer is right in {Number(longest.Value)}.");
-        }
-
+        Warn(context, result);
         context.Screen.Progress($"[grey]{Markup.Escape(result.Signature)}[/]");
         context.Screen.Progress($"[grey]report: {Markup.Escape(Path.Combine(folder, RunReport.HtmlName))}[/]");
+    }
+
+    private static void Warn(CommandContext context, EvalResult result)
+    {
+        foreach (TaskResult task in result.Tasks)
+        {
+            if (task.Errors > 0)
+            {
+                SampleFailure first = task.Failures[0];
+                context.Screen.Notice(
+                    $"warning: {task.Task}: {task.Errors} of {task.Samples} samples failed and count neither as right nor as wrong; the first: {first.Id}: {first.Error}");
+            }
+
+            double? longest = task.Metrics.FirstOrDefault(metric => metric.Metric == "longest_baseline")?.Value;
+            if (task.Value <= longest)
+            {
+                context.Screen.Notice(
+                    $"warning: {task.Task}: as a judge the model is right in {Number(task.Value)}; always taking the longer answer is right in {Number(longest.Value)}.");
+            }
+        }
     }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -43,7 +43,10 @@ internal static class EvalScoreCommand
 
     public static Command Create(CommandHost host)
     {
-        var command = new Command("score", "Score texts against references: bleu, chrf, chrf++, ter (as sacreBLEU 2.6.0), rouge1, rouge2, rougeL, rougeLsum (as rouge_score; <n> between sentences), exact, f1.");
+        var command = new Command(
+            "score",
+            "Score texts against references: bleu, chrf, chrf++, ter (as sacreBLEU 2.6.0), rouge1, rouge2, rougeL, rougeLsum (as rouge_score; <n> between "
+            + "sentences), exact, f1.");
         MetricOptions.AddTo(command);
         Test.AcceptOnlyFromAmong("bootstrap", "randomization");
         foreach (Option option in (ReadOnlySpan<Option>)[Hypotheses, References, Sentence, Baseline, Test, Resamples, Seed]) command.Options.Add(option);
