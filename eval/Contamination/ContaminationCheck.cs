@@ -3,8 +3,8 @@ using AgentKit.Eval.Tasks;
 namespace AgentKit.Eval.Contamination;
 
 /// <summary>
-/// Looks for a task's questions in a training text: shared runs of n words (Brown et al. 2020, appendix C: 13; 8 already meets common phrases). Words are
-/// lower case letters and digits, all else separates them.
+/// Looks for a task's questions in a training text: shared runs of n words (Brown et al. 2020, appendix C: 13; 8 already meets common phrases). Words stand
+/// between white space, in lower case, with letters and digits alone.
 /// </summary>
 public static class ContaminationCheck
 {
@@ -73,12 +73,7 @@ public static class ContaminationCheck
 
     private static string[] Words(string text)
     {
-        char[] plain = text.ToLowerInvariant().ToCharArray();
-        for (int i = 0; i < plain.Length; i++)
-        {
-            if (!char.IsLetterOrDigit(plain[i])) plain[i] = ' ';
-        }
-
-        return new string(plain).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string plain = string.Concat(text.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || char.IsWhiteSpace(c)));
+        return plain.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -23,7 +23,7 @@ internal static partial class ConclusionAnswer
         return Option().Match(plain) is { Success: true } option ? option.Groups[1].Value : plain;
     }
 
-    [GeneratedRegex(@"[Tt]he answer is:?\s*(.+?)(?=\n|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[Tt]he answer is:?\s*((?:(?![Tt]he answer is).)+)", RegexOptions.CultureInvariant)]
     private static partial Regex Conclusion();
 
     [GeneratedRegex(@"^\(?([a-z])(?:\)(?:\s.*)?)?$", RegexOptions.CultureInvariant)]

@@ -52,7 +52,8 @@ internal static class CallMatcher
             if (!CallValue.IsAllowed(argument.Value, allowed, Type(type))) return $"{call.Name}: {argument.Name} is {argument.Value.GetRawText()}, allowed is {allowed.GetRawText()}";
         }
 
-        string? missing = right.Value.EnumerateObject().FirstOrDefault(one => !CallValue.IsOptional(one.Value) && !arguments.TryGetProperty(one.Name, out _)).Name;
+        string? missing = right.Value.EnumerateObject().Where(one => !CallValue.IsOptional(one.Value) && !arguments.TryGetProperty(one.Name, out _))
+            .Select(one => one.Name).FirstOrDefault();
         return missing is null ? null : $"{call.Name} lacks {missing}";
     }
 

@@ -18,12 +18,7 @@ internal static class EvalPplCommand
 
     private static readonly Option<int> Context = new("--ctx") { Description = "Tokens of a chunk or window.", HelpName = "n", DefaultValueFactory = _ => DefaultContext };
 
-    private static readonly Option<string> Mode = new("--mode")
-    {
-        Description = "chunks: llama-perplexity's number. rolling: every token once, also per word and byte, as lm-evaluation-harness.",
-        HelpName = "chunks|rolling",
-        DefaultValueFactory = _ => "chunks",
-    };
+    private static readonly Option<string> Mode = ModeOption();
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
@@ -39,22 +34,30 @@ internal static class EvalPplCommand
         DefaultValueFactory = _ => 3,
     };
 
-    public static Command Create(CommandHost host)
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("ppl", "Perplexity of a text: how many tokens the model wavers between, on average.")
+        {
+            File,
+            Context,
+            Mode,
+            AtOnce,
+            NGram,
+            ModelOptions.Threads,
+            ModelOptions.Kv,
+        },
+        "agentkit eval ppl wiki.test.raw --ctx 512 --json",
+        RunAsync);
+
+    private static Option<string> ModeOption()
     {
-        Mode.AcceptOnlyFromAmong("chunks", "rolling");
-        return host.Handle(
-            new Command("ppl", "Perplexity of a text: how many tokens the model wavers between, on average.") 
-            {
-                File,
-                Context,
-                Mode,
-                AtOnce,
-                NGram,
-                ModelOptions.Threads,
-                ModelOptions.Kv,
-            },
-            "agentkit eval ppl wiki.test.raw --ctx 512 --json",
-            RunAsync);
+        var option = new Option<string>("--mode")
+        {
+            Description = "chunks: llama-perplexity's number. rolling: every token once, also per word and byte, as lm-evaluation-harness.",
+            HelpName = "chunks|rolling",
+            DefaultValueFactory = _ => "chunks",
+        };
+        option.AcceptOnlyFromAmong("chunks", "rolling");
+        return option;
     }
 
     private static async Task<int> RunAsync(CommandContext context)

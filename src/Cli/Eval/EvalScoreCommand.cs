@@ -26,12 +26,7 @@ internal static class EvalScoreCommand
 
     private static readonly Option<string?> Baseline = new("--baseline") { Description = "Another system's lines: is the difference more than chance?", HelpName = "file" };
 
-    private static readonly Option<string> Test = new("--test")
-    {
-        Description = "How to compare with --baseline: bootstrap (paired, default) or randomization.",
-        HelpName = "bootstrap|randomization",
-        DefaultValueFactory = _ => "bootstrap",
-    };
+    private static readonly Option<string> Test = TestOption();
 
     private static readonly Option<int?> Resamples = new("--resamples")
     {
@@ -48,9 +43,20 @@ internal static class EvalScoreCommand
             "Score texts against references: bleu, chrf, chrf++, ter (as sacreBLEU 2.6.0), rouge1, rouge2, rougeL, rougeLsum (as rouge_score; <n> between "
             + "sentences), exact, f1.");
         MetricOptions.AddTo(command);
-        Test.AcceptOnlyFromAmong("bootstrap", "randomization");
         foreach (Option option in (ReadOnlySpan<Option>)[Hypotheses, References, Sentence, Baseline, Test, Resamples, Seed]) command.Options.Add(option);
         return host.Handle(command, "agentkit eval score bleu --hyp system.txt --ref reference.txt --json", context => Task.FromResult(Run(context)));
+    }
+
+    private static Option<string> TestOption()
+    {
+        var option = new Option<string>("--test")
+        {
+            Description = "How to compare with --baseline: bootstrap (paired, default) or randomization.",
+            HelpName = "bootstrap|randomization",
+            DefaultValueFactory = _ => "bootstrap",
+        };
+        option.AcceptOnlyFromAmong("bootstrap", "randomization");
+        return option;
     }
 
     private static int Run(CommandContext context)

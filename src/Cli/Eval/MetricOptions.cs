@@ -10,7 +10,7 @@ internal static class MetricOptions
 {
     private static readonly string[] Metrics = ["bleu", "chrf", "chrf++", "ter", "rouge1", "rouge2", "rougeL", "rougeLsum", "exact", "f1"];
 
-    public static readonly Argument<string> Metric = new("METRIC") { Description = $"One of {string.Join(", ", Metrics)}." };
+    public static readonly Argument<string> Metric = MetricArgument();
 
     private static readonly Option<string> Tokenize = Choice("--tokenize", "bleu: how to cut words: 13a (default), none, intl, char, zh.", "none", "13a", "intl", "char", "zh");
 
@@ -34,7 +34,6 @@ internal static class MetricOptions
 
     public static void AddTo(Command command)
     {
-        Metric.AcceptOnlyFromAmong(Metrics);
         command.Arguments.Add(Metric);
         foreach (Option option in (ReadOnlySpan<Option>)[Lowercase, .. OfBleu, .. OfTer]) command.Options.Add(option);
     }
@@ -109,6 +108,13 @@ internal static class MetricOptions
     {
         if (metric != owner && options.FirstOrDefault(option => context.Parse.GetResult(option) is { Implicit: false }) is { } option)
             throw new UserInputException(option.Name, $"{option.Name} belongs to {owner}; {metric} does not have it.");
+    }
+
+    private static Argument<string> MetricArgument()
+    {
+        var argument = new Argument<string>("METRIC") { Description = $"One of {string.Join(", ", Metrics)}." };
+        argument.AcceptOnlyFromAmong(Metrics);
+        return argument;
     }
 
     private static Option<string> Choice(string name, string description, params string[] values)
