@@ -7,8 +7,9 @@ namespace AgentKit.Eval.Tasks.Functions;
 /// <summary>Whether a value of a call is one of the right ones.</summary>
 internal static partial class CallValue
 {
-    public static bool IsOptional(JsonElement allowed) =>
-        allowed.ValueKind == JsonValueKind.Array && allowed.EnumerateArray().Any(value => value.ValueKind == JsonValueKind.String && value.GetString() == "");
+    /// <summary>Whether the right values hold an empty text, or nothing at all: then the parameter may be left out.</summary>
+    public static bool IsOptional(JsonElement allowed) => allowed.ValueKind == JsonValueKind.Array
+        && (allowed.GetArrayLength() == 0 || allowed.EnumerateArray().Any(value => value.ValueKind == JsonValueKind.String && value.GetString() == ""));
 
     /// <param name="value">The value.</param>
     /// <param name="allowed">A list of right ones.</param>

@@ -109,7 +109,8 @@ public class CallMatcherTests
         {
             foreach ((string parameter, JsonNode? allowed) in expected[i]!.AsObject().Single().Value!.AsObject())
             {
-                foreach (JsonNode? value in Options(allowed!)) yield return (i, parameter, value);
+                // A required parameter stays, whatever its key says.
+                foreach (JsonNode? value in Options(allowed!).Where(value => value is not null || !IsRequired(sample, expected[i]!, parameter))) yield return (i, parameter, value);
             }
         }
     }
@@ -133,7 +134,8 @@ public class CallMatcherTests
                 JsonArray changed = (JsonArray)right.DeepClone();
                 changed[i]!["arguments"]![parameter] = Another(value);
                 yield return ($"another {parameter}", changed);
-                if (allowed[parameter]!.AsArray().Any(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0)) continue;
+                if (allowed[parameter]!.AsArray().Any(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0)
+                    && !IsRequired(sample, JsonNode.Parse(sample.References[0])![i]!, parameter)) continue;
                 JsonArray without = (JsonArray)right.DeepClone();
                 without[i]!["arguments"]!.AsObject().Remove(parameter);
                 yield return ($"without {parameter}", without);
@@ -153,7 +155,12 @@ public class CallMatcherTests
     /// <summary>All right values of a parameter; null: it may be left out.</summary>
     private static IEnumerable<JsonNode?> Options(JsonNode allowed) => allowed.AsArray()
         .Select(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0 ? null : Plain(option))
+        .DefaultIfEmpty(null)
         .OrderBy(option => option is null);
+
+    private static bool IsRequired(EvalSample sample, JsonNode expected, string parameter) => FunctionTask.Functions(sample)
+        .Single(function => function.GetProperty("name").GetString() == expected.AsObject().Single().Key)
+        .GetProperty("parameters").Texts("required").Contains(parameter);
 
     /// <summary>In objects every key has its own list of right values; the first one will do.</summary>
     private static JsonNode? Plain(JsonNode? option)
