@@ -1,8 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace AgentKit.Eval;
 
 /// <summary>A number with what it is worth.</summary>
 /// <param name="Metric">Its name.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="Stderr">Its standard error; absent with a single sample.</param>
+/// <param name="Stderr">Its standard error; <c>null</c> with a single sample.</param>
 /// <param name="Ci95">A 95 % interval: lower and upper end.</param>
-public sealed record MetricResult(string Metric, double Value, double? Stderr, IReadOnlyList<double> Ci95);
+public sealed record MetricResult(
+    string Metric,
+    double Value,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Stderr,
+    IReadOnlyList<double> Ci95);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentKit.Eval;
 
 /// <summary>A task's numbers.</summary>
@@ -6,7 +8,7 @@ namespace AgentKit.Eval;
 /// <param name="N">Samples that were graded; those that failed are not among them.</param>
 /// <param name="Metric">The metric that stands for the task.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="Stderr">Its standard error; absent with a single sample.</param>
+/// <param name="Stderr">Its standard error; <c>null</c> with a single sample.</param>
 /// <param name="Ci95">A 95 % interval of it: lower and upper end.</param>
 /// <param name="Errors">Samples that failed: neither right nor wrong.</param>
 /// <param name="Samples">All samples that were to be run.</param>
@@ -21,7 +23,7 @@ public sealed record TaskResult(
     int N,
     string Metric,
     double Value,
-    double? Stderr,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Stderr,
     IReadOnlyList<double> Ci95,
     int Errors,
     int Samples,

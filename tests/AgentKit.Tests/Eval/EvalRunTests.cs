@@ -104,6 +104,18 @@ public sealed class EvalRunTests : IDisposable
         Assert.False(File.Exists(_folder["run/results.json"]));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("document")]
+    public async Task RunAsync_OneSampleOrCluster_CanBeReadAgain(string? cluster)
+    {
+        int samples = cluster is null ? 1 : 3;
+        await new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(samples, i => i * 0.4) { Cluster = _ => cluster }], TaskData.Samples, _folder["run"]);
+        TaskResult task = Assert.Single(RunFolder.Load(_folder["run"]).Result.Tasks);
+        Assert.Equal((samples, (double?)null), (task.N, task.Stderr));
+        Assert.Equal(samples, RunFolder.LoadSamples(_folder["run"], "scripted").Count);
+    }
+
     [Fact]
     public async Task RunAsync_ClusteredSamples_WidenTheInterval()
     {
