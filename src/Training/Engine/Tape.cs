@@ -1,0 +1,208 @@
+using AgentKit.Models;
+using AgentKit.Models.Gguf;
+using AgentKit.Training.Native;
+
+namespace AgentKit.Training.Engine;
+
+/// <summary>
+/// A graph that differentiates itself: each operation emits ggml's forward operations and remembers how to emit those of its
+/// vector-Jacobian product. Only what leads to a leaf that was declared differentiable is differentiated.
+/// </summary>
+internal sealed class Tape : IDisposable
+{
+    private const int Float32Precision = 10;
+
+    private readonly TensorContextHandle _context;
+    private readonly GgmlBackend _backend;
+    private readonly nint _graph;
+    private readonly HashSet<nint> _differentiable = [];
+    private readonly Dictionary<nint, nint> _gradients = [];
+    private readonly Stack<(nint Output, Action<nint> Backward)> _steps = [];
+
+    /// <param name="backend">Computes the graph.</param>
+    /// <param name="nodes">Most operations, views included.</param>
+    public Tape(GgmlBackend backend, int nodes)
+    {
+        _backend = backend;
+        _context = Ggml.Init(new() { MemorySize = ((nuint)nodes * Ggml.TensorOverhead()) + Ggml.GraphOverhead((nuint)nodes, false), NoAlloc = 1 });
+        if (_context.IsInvalid) throw new NativeRuntimeException("ggml could not create a context for a graph.");
+        _graph = Ggml.NewGraph(_context, (nuint)nodes, false);
+    }
+
+    /// <summary>Declares a leaf whose gradient is wanted.</summary>
+    public nint Leaf(nint tensor)
+    {
+        _differentiable.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>x + y, both of one shape.</summary>
+    public nint Add(nint x, nint y)
+    {
+        nint sum = Ggml.Add(_context, x, y);
+        return Record(sum, [x, y], slope =>
+        {
+            Accumulate(x, () => slope);
+            Accumulate(y, () => slope);
+        });
+    }
+
+    /// <summary>x + bias, the bias a constant vector along the fastest dimension.</summary>
+    public nint AddConstant(nint x, nint bias) => Record(Ggml.Add(_context, x, bias), [x], slope => Accumulate(x, () => slope));
+
+    /// <summary>weight · x / rms(x) along the fastest dimension; the weight is constant (Zhang and Sennrich 2019).</summary>
+    public nint RmsNorm(nint x, nint weight, float epsilon)
+    {
+        nint y = Ggml.Multiply(_context, Ggml.RmsNorm(_context, x, epsilon), weight);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.RmsNormBack(_context, Ggml.Multiply(_context, slope, weight), x, epsilon)));
+    }
+
+    /// <summary>W·x with a constant matrix W [in, out], x [in, tokens].</summary>
+    public nint MatMul(nint weight, nint x)
+    {
+        nint y = Ggml.MatMul(_context, weight, x);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope)));
+    }
+
+    /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
+    public nint LowRank(nint a, nint b, float scale, nint x)
+    {
+        nint inner = Ggml.MatMul(_context, a, x);
+        nint y = Ggml.Scale(_context, Ggml.MatMul(_context, b, inner), scale);
+        return Record(y, [x, a, b], slope =>
+        {
+            nint innerSlope = Ggml.Scale(_context, Ggml.MatMul(_context, Transposed(b), slope), scale);
+            Accumulate(x, () => Ggml.MatMul(_context, Transposed(a), innerSlope));
+            Accumulate(a, () => Ggml.OuterProduct(_context, x, innerSlope));
+            Accumulate(b, () => Ggml.Scale(_context, Transposed(Ggml.OuterProduct(_context, slope, inner)), scale));
+        });
+    }
+
+    /// <summary>Rotary positions (Su et al. 2021) on heads x [head, heads, tokens].</summary>
+    public nint Rope(nint x, nint positions, nint factors, RopeSettings rope)
+    {
+        nint y = Ggml.Rope(
+            _context, x, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.RopeBack(
+            _context, slope, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1)));
+    }
+
+    /// <summary>silu(gate) · up (Shazeer 2020, SwiGLU without its matrices).</summary>
+    public nint SwiGlu(nint gate, nint up)
+    {
+        nint y = Ggml.SwiGlu(_context, gate, up);
+        return Record(y, [gate, up], slope =>
+        {
+            Accumulate(gate, () => Ggml.SiluBack(_context, Ggml.Multiply(_context, slope, up), gate));
+            Accumulate(up, () => Ggml.Multiply(_context, slope, Ggml.Silu(_context, gate)));
+        });
+    }
+
+    /// <summary>x [a·b, tokens] as [a, b, tokens].</summary>
+    public nint Split(nint x, long size0, long size1, long tokens) =>
+        Record(Ggml.Reshape3D(_context, x, size0, size1, tokens), [x], slope => Accumulate(x, () => Ggml.Reshape2D(_context, slope, size0 * size1, tokens)));
+
+    /// <summary>
+    /// Attention (Vaswani et al. 2017, equation 1) of q [head, heads, tokens] over k and v [head, kv heads, tokens]; the mask [tokens, tokens] is
+    /// added to the scores. The result is [head · heads, tokens].
+    /// </summary>
+    public nint Attention(nint q, nint k, nint v, nint mask, AttentionShape shape)
+    {
+        (nint queries, nint keys, nint values) = (HeadsLast(q), HeadsLast(k), HeadsLast(v));
+        nint scores = Ggml.MatMul(_context, keys, queries);
+        Ggml.MatMulPrecision(scores, Float32Precision);
+        nint weights = Ggml.SoftMaxMasked(_context, scores, mask, shape.Scale, 0);
+        nint mixed = Ggml.MatMul(_context, Transposed(values), weights);
+        nint y = Ggml.Contiguous2D(_context, HeadsLast(mixed), shape.HeadLength * shape.Heads, shape.Tokens);
+        return Record(y, [q, k, v], slope =>
+        {
+            nint outSlope = Ggml.Contiguous(_context, HeadsLast(Ggml.Reshape3D(_context, slope, shape.HeadLength, shape.Heads, shape.Tokens)));
+            Accumulate(v, () => Ungrouped(Ggml.MatMul(_context, Transposed(outSlope), Transposed(weights)), shape));
+            nint weightSlope = Ggml.MatMul(_context, values, outSlope);
+            nint scoreSlope = Ggml.SoftMaxBack(_context, weightSlope, weights, shape.Scale, 0);
+            Accumulate(q, () => Ggml.Contiguous(_context, HeadsLast(Ggml.MatMul(_context, Transposed(keys), scoreSlope))));
+            Accumulate(k, () => Ungrouped(Ggml.MatMul(_context, Transposed(queries), Transposed(scoreSlope)), shape));
+        });
+    }
+
+    /// <summary>The rows of x [width, tokens] that an index names. [width, rows]</summary>
+    public nint Rows(nint x, nint index)
+    {
+        nint y = Ggml.GetRows(_context, x, index);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.GetRowsBack(_context, slope, index, x)));
+    }
+
+    /// <summary>An operation without a derivative.</summary>
+    public nint Plain(Func<TensorContextHandle, nint> emit) => emit(_context);
+
+    /// <summary>Emits the derivatives, given that of the output.</summary>
+    public void Backward(nint output, nint slope)
+    {
+        _gradients[output] = slope;
+        while (_steps.TryPop(out (nint Output, Action<nint> Backward) step))
+        {
+            if (_gradients.TryGetValue(step.Output, out nint gradient)) step.Backward(gradient);
+        }
+    }
+
+    /// <summary>What <see cref="Backward"/> emitted for a leaf.</summary>
+    public nint GradientOf(nint leaf) => _gradients[leaf];
+
+    /// <summary>Has the graph write a result over a tensor of a <see cref="TensorSet"/>.</summary>
+    public void Store(nint result, nint target) => Ggml.Expand(_graph, Ggml.Copy(_context, result, target));
+
+    /// <summary>Has the graph add a result to a tensor of a <see cref="TensorSet"/>.</summary>
+    public void AddTo(nint result, nint target) => Store(Ggml.Add(_context, target, result), target);
+
+    /// <summary>Computes everything that is to be stored.</summary>
+    public void Run() => _backend.Compute(_graph);
+
+    public void Dispose() => _context.Dispose();
+
+    /// <summary>The transpose of a constant matrix in single precision: half precision would round the gradients that it multiplies.</summary>
+    public nint TransposedConstant(nint weight) => Transposed(Ggml.Cast(_context, weight, (int)GgmlType.F32));
+
+    private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
+
+    private nint HeadsLast(nint heads) => Ggml.Permute(_context, heads, 0, 2, 1, 3);
+
+    /// <summary>Gradients of keys or values [head, tokens, heads], summed over the query heads that share one. [head, kv heads, tokens]</summary>
+    private nint Ungrouped(nint slope, AttentionShape shape)
+    {
+        nint summed = slope;
+        if (shape.Heads != shape.KvHeads)
+        {
+            nint grouped = Ggml.Reshape3D(_context, slope, shape.HeadLength * shape.Tokens, shape.Heads / shape.KvHeads, shape.KvHeads);
+            nint target = Shape(shape.HeadLength * shape.Tokens, 1, shape.KvHeads);
+            summed = Ggml.Reshape3D(_context, Ggml.RepeatBack(_context, grouped, target), shape.HeadLength, shape.Tokens, shape.KvHeads);
+        }
+
+        return Ggml.Contiguous(_context, HeadsLast(summed));
+    }
+
+    private unsafe nint Shape(long size0, long size1, long size2)
+    {
+        long* sizes = stackalloc long[] { size0, size1, size2 };
+        return Ggml.NewTensor(_context, (int)GgmlType.F32, 3, sizes);
+    }
+
+    private nint Record(nint output, ReadOnlySpan<nint> inputs, Action<nint> backward)
+    {
+        foreach (nint input in inputs)
+        {
+            if (!_differentiable.Contains(input)) continue;
+            _differentiable.Add(output);
+            _steps.Push((output, backward));
+            break;
+        }
+
+        return output;
+    }
+
+    private void Accumulate(nint input, Func<nint> slope)
+    {
+        if (!_differentiable.Contains(input)) return;
+        nint added = slope();
+        _gradients[input] = _gradients.TryGetValue(input, out nint before) ? Ggml.Add(_context, before, added) : added;
+    }
+}
