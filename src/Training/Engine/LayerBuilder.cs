@@ -5,10 +5,12 @@ namespace AgentKit.Training.Engine;
 /// <param name="adapter">The trained weights; <c>null</c> for the base model alone.</param>
 internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
 {
-    /// <summary>More than the operations of one block and of their derivatives.</summary>
-    public const int MaxNodes = 1024;
+    private const int MaxNodes = 1024, MaxNodesPerSample = 64;
 
     private readonly ModelArchitecture _architecture = model.Architecture;
+
+    /// <summary>More than the operations of one block and of their derivatives.</summary>
+    public static int Nodes(PackTensors pack) => MaxNodes + (MaxNodesPerSample * pack.Spans.Count);
 
     /// <summary>The block's output [embedding, tokens].</summary>
     public nint Build(Tape tape, int layer, nint input, PackTensors pack)
@@ -38,7 +40,7 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
         nint k = Heads(tape, block + "attn_k", normed, _architecture.KvHeads, pack);
         nint v = tape.Split(Linear(tape, block + "attn_v", normed), _architecture.HeadLength, _architecture.KvHeads, pack.Tokens);
         float scale = 1 / MathF.Sqrt(_architecture.HeadLength);
-        return tape.Attention(q, k, v, pack.Mask, new(_architecture.HeadLength, _architecture.Heads, _architecture.KvHeads, pack.Tokens, scale));
+        return tape.Attention(q, k, v, new(_architecture.HeadLength, _architecture.Heads, _architecture.KvHeads, scale), pack.Spans);
     }
 
     /// <summary>Queries or keys, normed where the model does that, with their positions. [head, heads, tokens]</summary>

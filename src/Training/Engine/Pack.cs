@@ -58,14 +58,4 @@ public sealed class Pack
 
     /// <summary>The token that each counting prediction should be.</summary>
     internal int[] Targets { get; }
-
-    /// <summary>What is added to attention scores [tokens][tokens]: 0 for earlier tokens of the same sample, −∞ for all others.</summary>
-    internal float[] Mask()
-    {
-        int length = Tokens.Length;
-        var mask = new float[length * length];
-        Array.Fill(mask, float.NegativeInfinity);
-        for (int t = 0; t < length; t++) mask.AsSpan((t * length) + t - Positions[t], Positions[t] + 1).Clear();
-        return mask;
-    }
 }

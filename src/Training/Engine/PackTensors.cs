@@ -12,17 +12,20 @@ internal sealed class PackTensors : IDisposable
     public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend)
     {
         Tokens = pack.Tokens.Length;
-        _set = new(architecture.Layers + 7);
+        int[] lengths = [.. pack.Samples.Select(sample => sample.Tokens.Length).Distinct()];
+        _set = new(architecture.Layers + lengths.Length + 5);
         TokenIds = _set.Add(GgmlType.I32, Tokens);
         Positions = _set.Add(GgmlType.I32, Tokens);
-        Mask = _set.Add(GgmlType.F32, Tokens, Tokens);
+        Dictionary<int, nint> masks = lengths.ToDictionary(length => length, length => _set.Add(GgmlType.F32, length, length));
         _inputs = [.. Enumerable.Range(0, architecture.Layers + 1).Select(_ => _set.Add(GgmlType.F32, architecture.Embedding, Tokens))];
         _slopes = [_set.Add(GgmlType.F32, architecture.Embedding, Tokens), _set.Add(GgmlType.F32, architecture.Embedding, Tokens)];
         _set.Allocate(backend);
         _set.Clear();
         GgmlBackend.Write<int>(TokenIds, pack.Tokens);
         GgmlBackend.Write<int>(Positions, pack.Positions);
-        GgmlBackend.Write<float>(Mask, pack.Mask());
+        foreach ((int length, nint mask) in masks) GgmlBackend.Write<float>(mask, CausalMask(length));
+        long start = 0;
+        Spans = [.. pack.Samples.Select(sample => new AttentionSpan((start += sample.Tokens.Length) - sample.Tokens.Length, sample.Tokens.Length, masks[sample.Tokens.Length]))];
     }
 
     public int Tokens { get; }
@@ -31,7 +34,8 @@ internal sealed class PackTensors : IDisposable
 
     public nint Positions { get; }
 
-    public nint Mask { get; }
+    /// <summary>Which tokens attend to each other.</summary>
+    public IReadOnlyList<AttentionSpan> Spans { get; }
 
     /// <summary>Input of a block, or the last block's output. [embedding, tokens]</summary>
     public nint Input(int layer) => _inputs[layer];
@@ -40,4 +44,11 @@ internal sealed class PackTensors : IDisposable
     public nint Slope(int layer) => _slopes[layer % 2];
 
     public void Dispose() => _set.Dispose();
+
+    private static float[] CausalMask(int length)
+    {
+        var mask = new float[length * length];
+        for (int t = 0; t < length; t++) mask.AsSpan((t * length) + t + 1, length - t - 1).Fill(float.NegativeInfinity);
+        return mask;
+    }
 }

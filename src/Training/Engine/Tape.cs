@@ -10,8 +10,6 @@ namespace AgentKit.Training.Engine;
 /// </summary>
 internal sealed class Tape : IDisposable
 {
-    private const int Float32Precision = 10;
-
     private readonly TensorContextHandle _context;
     private readonly GgmlBackend _backend;
     private readonly nint _graph;
@@ -103,25 +101,20 @@ internal sealed class Tape : IDisposable
         Record(Ggml.Reshape3D(_context, x, size0, size1, tokens), [x], slope => Accumulate(x, () => Ggml.Reshape2D(_context, slope, size0 * size1, tokens)));
 
     /// <summary>
-    /// Attention (Vaswani et al. 2017, equation 1) of q [head, heads, tokens] over k and v [head, kv heads, tokens]; the mask [tokens, tokens] is
-    /// added to the scores. The result is [head · heads, tokens].
+    /// Attention (Vaswani et al. 2017, equation 1) of q [head, heads, tokens] over k and v [head, kv heads, tokens], within each span of tokens
+    /// alone. The result is [head · heads, tokens].
     /// </summary>
-    public nint Attention(nint q, nint k, nint v, nint mask, AttentionShape shape)
+    public nint Attention(nint q, nint k, nint v, AttentionShape shape, IReadOnlyList<AttentionSpan> spans)
     {
-        (nint queries, nint keys, nint values) = (HeadsLast(q), HeadsLast(k), HeadsLast(v));
-        nint scores = Ggml.MatMul(_context, keys, queries);
-        Ggml.MatMulPrecision(scores, Float32Precision);
-        nint weights = Ggml.SoftMaxMasked(_context, scores, mask, shape.Scale, 0);
-        nint mixed = Ggml.MatMul(_context, Transposed(values), weights);
-        nint y = Ggml.Contiguous2D(_context, HeadsLast(mixed), shape.HeadLength * shape.Heads, shape.Tokens);
+        SpanAttention[] parts = [.. spans.Select(span => new SpanAttention(
+            _context, shape, span, Slice(q, shape.Heads, shape, span), Slice(k, shape.KvHeads, shape, span), Slice(v, shape.KvHeads, shape, span)))];
+        nint y = Concat([.. parts.Select(part => part.Output)], 1);
         return Record(y, [q, k, v], slope =>
         {
-            nint outSlope = Ggml.Contiguous(_context, HeadsLast(Ggml.Reshape3D(_context, slope, shape.HeadLength, shape.Heads, shape.Tokens)));
-            Accumulate(v, () => Ungrouped(Ggml.MatMul(_context, Transposed(outSlope), Transposed(weights)), shape));
-            nint weightSlope = Ggml.MatMul(_context, values, outSlope);
-            nint scoreSlope = Ggml.SoftMaxBack(_context, weightSlope, weights, shape.Scale, 0);
-            Accumulate(q, () => Ggml.Contiguous(_context, HeadsLast(Ggml.MatMul(_context, Transposed(keys), scoreSlope))));
-            Accumulate(k, () => Ungrouped(Ggml.MatMul(_context, Transposed(queries), Transposed(scoreSlope)), shape));
+            (nint Q, nint K, nint V)[] slopes = [.. parts.Select(part => part.Backward(slope))];
+            Accumulate(q, () => Concat([.. slopes.Select(part => part.Q)], 2));
+            Accumulate(k, () => Concat([.. slopes.Select(part => part.K)], 2));
+            Accumulate(v, () => Concat([.. slopes.Select(part => part.V)], 2));
         });
     }
 
@@ -164,27 +157,16 @@ internal sealed class Tape : IDisposable
 
     private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
 
-    private nint HeadsLast(nint heads) => Ggml.Permute(_context, heads, 0, 2, 1, 3);
-
-    /// <summary>Gradients of keys or values [head, tokens, heads], summed over the query heads that share one. [head, kv heads, tokens]</summary>
-    private nint Ungrouped(nint slope, AttentionShape shape)
+    private nint Slice(nint heads, long count, AttentionShape shape, AttentionSpan span)
     {
-        nint summed = slope;
-        if (shape.Heads != shape.KvHeads)
-        {
-            nint grouped = Ggml.Reshape3D(_context, slope, shape.HeadLength * shape.Tokens, shape.Heads / shape.KvHeads, shape.KvHeads);
-            nint target = Shape(shape.HeadLength * shape.Tokens, 1, shape.KvHeads);
-            summed = Ggml.Reshape3D(_context, Ggml.RepeatBack(_context, grouped, target), shape.HeadLength, shape.Tokens, shape.KvHeads);
-        }
-
-        return Ggml.Contiguous(_context, HeadsLast(summed));
+        nuint stride1 = (nuint)shape.HeadLength * sizeof(float), stride2 = stride1 * (nuint)count;
+        return Ggml.View3D(_context, heads, shape.HeadLength, count, span.Tokens, stride1, stride2, stride2 * (nuint)span.Start);
     }
 
-    private unsafe nint Shape(long size0, long size1, long size2)
-    {
-        long* sizes = stackalloc long[] { size0, size1, size2 };
-        return Ggml.NewTensor(_context, (int)GgmlType.F32, 3, sizes);
-    }
+    /// <summary>Joins by halves: one after another would copy the first parts again and again.</summary>
+    private nint Concat(ReadOnlySpan<nint> parts, int dimension) => parts.Length == 1
+        ? parts[0]
+        : Ggml.Concat(_context, Concat(parts[..(parts.Length / 2)], dimension), Concat(parts[(parts.Length / 2)..], dimension), dimension);
 
     private nint Record(nint output, ReadOnlySpan<nint> inputs, Action<nint> backward)
     {

@@ -127,7 +127,7 @@ public sealed class TrainingEngine : IDisposable
         var builder = new LayerBuilder(_model, withAdapter ? Adapter : null);
         for (int layer = 0; layer < _model.Architecture.Layers; layer++)
         {
-            using var tape = new Tape(_backend, LayerBuilder.MaxNodes);
+            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
             tape.Store(builder.Build(tape, layer, tensors.Input(layer), tensors), tensors.Input(layer + 1));
             tape.Run();
         }
@@ -161,7 +161,7 @@ public sealed class TrainingEngine : IDisposable
         var builder = new LayerBuilder(_model, Adapter);
         for (int layer = layers - 1; layer >= 0; layer--)
         {
-            using var tape = new Tape(_backend, LayerBuilder.MaxNodes);
+            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
             // Below the first block nothing is trained.
             nint input = layer > 0 ? tape.Leaf(tensors.Input(layer)) : tensors.Input(layer);
             tape.Backward(builder.Build(tape, layer, input, tensors), tensors.Slope(layer + 1));

@@ -143,6 +143,13 @@ internal static unsafe partial class Ggml
     [LibraryImport(Base, EntryPoint = "ggml_reshape_3d")]
     public static partial nint Reshape3D(TensorContextHandle context, nint a, long size0, long size1, long size2);
 
+    [LibraryImport(Base, EntryPoint = "ggml_view_3d")]
+    public static partial nint View3D(
+        TensorContextHandle context, nint a, long size0, long size1, long size2, nuint stride1, nuint stride2, nuint offset);
+
+    [LibraryImport(Base, EntryPoint = "ggml_concat")]
+    public static partial nint Concat(TensorContextHandle context, nint a, nint b, int dimension);
+
     [LibraryImport(Base, EntryPoint = "ggml_cast")]
     public static partial nint Cast(TensorContextHandle context, nint a, int type);
 
