@@ -42,7 +42,7 @@ public static class SftRun
         };
         started?.Invoke(loopOptions.Schedule.Steps);
         TrainingSummary summary = loop.Run(progress, stop);
-        engine.SaveAdapter(folder.Adapter, new()
+        Save(engine, folder, new()
         {
             Name = Path.GetFileName(Path.GetFullPath(options.Out)),
             BaseName = name,
@@ -53,6 +53,18 @@ public static class SftRun
             Metrics = JsonSerializer.Serialize(summary, RunsJsonContext.Default.TrainingSummary),
         });
         return new(summary, folder.Adapter, data.Samples.Count, data.Faults, data.LongLines);
+    }
+
+    private static void Save(TrainingEngine engine, RunFolder folder, AdapterNotes notes)
+    {
+        try
+        {
+            engine.SaveAdapter(folder.Adapter, notes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{folder.Adapter} cannot be written: {e.Message.TrimEnd('.')}; the last checkpoint is intact: make room and go on with --resume.", e);
+        }
     }
 
     private static (TrainingSet Data, TrainingSet? Eval, string Model) ReadData(SftOptions options, CancellationToken stop)
