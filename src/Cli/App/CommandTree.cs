@@ -52,6 +52,7 @@ internal static class CommandTree
             {
                 TrainSftCommand.Create(host),
                 TrainInspectCommand.Create(host),
+                TrainMergeCommand.Create(host),
                 TrainDataCommand.Create(host),
                 TrainObjectiveCommand.Create(host),
             },

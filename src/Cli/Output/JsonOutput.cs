@@ -37,6 +37,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(McpCallJson))]
 [JsonSerializable(typeof(TrainJson))]
 [JsonSerializable(typeof(TrainInspectJson))]
+[JsonSerializable(typeof(TrainMergeJson))]
 [JsonSerializable(typeof(TrainDataJson))]
 [JsonSerializable(typeof(TrainObjectiveJson))]
 [JsonSerializable(typeof(ToolRule[]))]

@@ -51,10 +51,10 @@ public sealed class KilledTrainingTests : IDisposable
     [NativeFact]
     public async Task AskedToStop_WhileTraining_ExitsWith130AndSaysHowToResume()
     {
-        string config = Config("stopped");
+        string config = Config("stopped", steps: 100_000);
         using Process run = _cli.Start("train", "sft", "--config", config);
         Assert.NotNull(await run.StandardError.ReadLineAsync());
-        using (Process kill = Process.Start("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        using (Process kill = Process.Start("kill", ["-TERM", run.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
         string error = await run.StandardError.ReadToEndAsync();
         await run.WaitForExitAsync();
         Assert.Equal(130, run.ExitCode);
@@ -62,14 +62,14 @@ public sealed class KilledTrainingTests : IDisposable
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_cli.Home, "stopped"), "checkpoint-*.akt"));
     }
 
-    private string Config(string name)
+    private string Config(string name, int steps = Steps)
     {
         string Row(int i) => $"{{\"instruction\":\"say {i}\",\"output\":\"{(char)('a' + i)}{(char)('a' + i)}\"}}";
         TestModel.Create(Path.Combine(_cli.Home, "model.gguf"));
         File.WriteAllLines(Path.Combine(_cli.Home, "data.jsonl"), Enumerable.Range(0, 20).Select(Row));
         string path = Path.Combine(_cli.Home, $"{name}.json");
         File.WriteAllText(path, $$"""
-            { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{Steps}}, "epochs": 100, "batch_size": 8,
+            { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{steps}}, "epochs": 100000, "batch_size": 8,
               "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1 }
             """);
         return path;
