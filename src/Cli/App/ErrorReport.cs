@@ -25,7 +25,6 @@ internal static class ErrorReport
             case JournalConflictException:
                 Write(terminal, null, $"{exception.Message} Another process was quicker; 'agentkit runs show' tells where the run stands.", json);
                 return ExitCode.Failed;
-            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException:
             case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException or TrainingException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
