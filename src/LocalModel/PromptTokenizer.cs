@@ -25,9 +25,22 @@ internal sealed class PromptTokenizer
 
     public int[] Encode(RenderedPrompt prompt)
     {
+        List<int> tokens = EncodePart(prompt.Segments);
+        if (_tokenizer.AddsBos && _tokenizer.Bos >= 0 && (tokens.Count == 0 || tokens[0] != _tokenizer.Bos))
+        {
+            // Templates usually write it themselves; twice would be a text the model has never seen.
+            tokens.Insert(0, _tokenizer.Bos);
+        }
+
+        return [.. tokens];
+    }
+
+    /// <summary>The tokens of a part of a prompt, cut where the model's turn begins or ends; no begin token is added.</summary>
+    public List<int> EncodePart(IEnumerable<PromptSegment> segments)
+    {
         List<int> tokens = [];
         StringBuilder text = new();
-        foreach (PromptSegment segment in prompt.Segments)
+        foreach (PromptSegment segment in segments)
         {
             if (segment.IsData)
             {
@@ -40,13 +53,7 @@ internal sealed class PromptTokenizer
         }
 
         AddText(text, tokens);
-        if (_tokenizer.AddsBos && _tokenizer.Bos >= 0 && (tokens.Count == 0 || tokens[0] != _tokenizer.Bos))
-        {
-            // Templates usually write it themselves; twice would be a text the model has never seen.
-            tokens.Insert(0, _tokenizer.Bos);
-        }
-
-        return [.. tokens];
+        return tokens;
     }
 
     private void AddTemplateText(string template, StringBuilder text, List<int> tokens)

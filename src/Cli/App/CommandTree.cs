@@ -6,6 +6,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
+using AgentKit.Cli.Train;
 
 namespace AgentKit.Cli.App;
 
@@ -55,6 +56,14 @@ internal static class CommandTree
                 EvalPplCommand.Create(host),
                 EvalKldCommand.Create(host),
                 EvalScoreCommand.Create(host),
+            },
+            new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
+            {
+                TrainSftCommand.Create(host),
+                TrainInspectCommand.Create(host),
+                TrainMergeCommand.Create(host),
+                TrainDataCommand.Create(host),
+                TrainObjectiveCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {

@@ -4,6 +4,7 @@ using AgentKit.Kernel.Runs;
 using AgentKit.Models;
 using AgentKit.Models.Hub;
 using AgentKit.Models.Templates;
+using AgentKit.Training.Runs;
 
 namespace AgentKit.Cli.App;
 
@@ -24,7 +25,7 @@ internal static class ErrorReport
             case JournalConflictException:
                 Write(terminal, null, $"{exception.Message} Another process was quicker; 'agentkit runs show' tells where the run stands.", json);
                 return ExitCode.Failed;
-            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException:
+            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException or TrainingException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
             default:

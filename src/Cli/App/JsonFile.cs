@@ -8,18 +8,20 @@ namespace AgentKit.Cli.App;
 internal static class JsonFile
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
+    private static readonly JsonDocumentOptions Commented = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>A whole document. Of keys that occur twice the last counts, as in Python.</summary>
     /// <param name="field">The option the path came from.</param>
     /// <param name="path">The file.</param>
+    /// <param name="comments">Whether comments and trailing commas are allowed, as in files that people write.</param>
     /// <exception cref="UserInputException">The file cannot be read or is not JSON.</exception>
-    public static JsonNode? Read(string field, string path)
+    public static JsonNode? Read(string field, string path, bool comments = false)
     {
         ReadOnlyMemory<byte> json = TextFile.ReadBytes(field, path);
         if (json.Span.StartsWith(ByteOrderMark)) json = json[ByteOrderMark.Length..];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, comments ? Commented : default);
             return Copy(document.RootElement.Clone(), new Place(field, path, "$"));
         }
         catch (JsonException e)

@@ -9,6 +9,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
+using AgentKit.Cli.Train;
 using AgentKit.Kernel.Tools;
 
 namespace AgentKit.Cli.Output;
@@ -38,6 +39,11 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(EvalScoreJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpCallJson))]
+[JsonSerializable(typeof(TrainJson))]
+[JsonSerializable(typeof(TrainInspectJson))]
+[JsonSerializable(typeof(TrainMergeJson))]
+[JsonSerializable(typeof(TrainDataJson))]
+[JsonSerializable(typeof(TrainObjectiveJson))]
 [JsonSerializable(typeof(ToolRule[]))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {

@@ -1,0 +1,33 @@
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Cli.Output;
+using AgentKit.Training.Runs;
+
+namespace AgentKit.Cli.Train;
+
+/// <summary>Shows the steps of a training run, and keeps what the result says about them.</summary>
+internal sealed class StepProgress(CommandContext context) : IDisposable
+{
+    private readonly ProgressLine _line = new(context.Terminal, context.Quiet, context.Time, "steps");
+    private int _steps;
+    private long _tokens;
+    private double _seconds;
+
+    /// <summary>The last finished step of this process.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Over all steps of this process.</summary>
+    public double TokensPerSecond => _seconds > 0 ? Math.Round(_tokens / _seconds, 1) : 0;
+
+    public void Start(int steps) => _steps = steps;
+
+    public void Report(TrainingStep step)
+    {
+        _tokens += step.BatchTokens;
+        _seconds += step.BatchTokens / step.TokensPerSecond;
+        Step = step.Step;
+        _line.Report(string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"), step.Step, _steps);
+    }
+
+    public void Dispose() => _line.Dispose();
+}

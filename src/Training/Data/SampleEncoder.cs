@@ -1,0 +1,165 @@
+using System.Text;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Models.Chat;
+using AgentKit.Models.Templates;
+using Microsoft.Extensions.AI;
+
+namespace AgentKit.Training.Data;
+
+/// <summary>
+/// Turns conversations into tokens, rendered by the model's own chat template, and marks the tokens that the model would have written itself:
+/// from the end of the generation prompt to the token that ends its turn, tool calls and reasoning included.
+/// </summary>
+public sealed class SampleEncoder
+{
+    private readonly Tokenizer _tokenizer;
+    private readonly PromptTokenizer _prompts;
+    private readonly ChatFormat _format;
+
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="format">The model's chat format.</param>
+    public SampleEncoder(Tokenizer tokenizer, ChatFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(format);
+        _tokenizer = tokenizer;
+        _prompts = new(tokenizer);
+        _format = format;
+    }
+
+    /// <summary>Encodes a conversation.</summary>
+    /// <param name="line">Line of the data file.</param>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="promptWeight">How much tokens count that the model did not write, 0 or more.</param>
+    /// <returns>
+    /// One sample, and one more for each message that the template writes differently once more messages follow (many leave out earlier reasoning):
+    /// the model learns it in the text it would have had before it.
+    /// </returns>
+    /// <exception cref="UserInputException">The template refuses the conversation, or does not begin its messages with the generation prompt.</exception>
+    public IReadOnlyList<TrainingSample> Encode(int line, Conversation conversation, double promptWeight = 0)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        RenderedPrompt whole = Render(conversation, conversation.Messages.Count, open: false, line);
+        List<Span> spans = [];
+        List<TrainingSample> apart = [];
+        for (int i = 0; i < conversation.Messages.Count; i++)
+        {
+            if (conversation.Weights[i] == 0) continue;
+            RenderedPrompt after = Render(conversation, i + 1, open: false, line);
+            Span span = SpanOf(conversation, i, after, line);
+            if (whole.Text.StartsWith(after.Text, StringComparison.Ordinal)) spans.Add(span);
+            else apart.Add(Sample(line, after, [span], promptWeight));
+        }
+
+        // With nothing left to learn, the whole text would only teach the prompt twice.
+        return spans.Count == 0 ? apart : [Sample(line, whole, spans, promptWeight), .. apart];
+    }
+
+    private Span SpanOf(Conversation conversation, int message, RenderedPrompt after, int line)
+    {
+        RenderedPrompt before = Render(conversation, message, open: true, line);
+        if (!after.Text.StartsWith(before.Text, StringComparison.Ordinal) || after.Text.Length == before.Text.Length)
+        {
+            throw new UserInputException(
+                "messages", $"line {line}: messages[{message}] does not begin as the template's generation prompt says, so what the model would write of it "
+                + "cannot be told. The template may not express such a message.");
+        }
+
+        return new(before.Text.Length, after.Text.Length, conversation.Weights[message]);
+    }
+
+    private RenderedPrompt Render(Conversation conversation, int messages, bool open, int line)
+    {
+        try
+        {
+            return _format.Render(conversation.Messages.Take(messages), new ChatOptions { Tools = [.. conversation.Tools] }, addGenerationPrompt: open);
+        }
+        catch (TemplateException e)
+        {
+            throw new UserInputException("messages", $"line {line}: the model's chat template refuses the conversation: {e.Message}", e);
+        }
+    }
+
+    private TrainingSample Sample(int line, RenderedPrompt text, List<Span> spans, double promptWeight)
+    {
+        List<int> tokens = [];
+        List<double> weights = [];
+        int at = 0;
+        foreach (Span span in spans)
+        {
+            Add(_prompts.EncodePart(Cut(text.Segments, at, span.Start)), promptWeight);
+            List<int> written = _prompts.EncodePart(AsWritten(Cut(text.Segments, span.Start, span.End)));
+            // The template's line break behind the end of the turn is not the model's.
+            int end = written.FindLastIndex(_tokenizer.IsEndOfGeneration) is var last and >= 0 ? last + 1 : written.Count;
+            Add(written[..end], span.Weight);
+            Add(written[end..], promptWeight);
+            at = span.End;
+        }
+
+        Add(_prompts.EncodePart(Cut(text.Segments, at, text.Text.Length)), promptWeight);
+        if (_tokenizer.AddsBos && _tokenizer.Bos >= 0 && (tokens.Count == 0 || tokens[0] != _tokenizer.Bos))
+        {
+            tokens.Insert(0, _tokenizer.Bos);
+            weights.Insert(0, 0);
+        }
+
+        weights[0] = 0;
+        return new(line, [.. tokens], [.. weights]);
+
+        void Add(List<int> part, double weight)
+        {
+            tokens.AddRange(part);
+            weights.AddRange(Enumerable.Repeat(weight, part.Count));
+        }
+    }
+
+    private static IEnumerable<PromptSegment> Cut(IReadOnlyList<PromptSegment> segments, int start, int end)
+    {
+        int at = 0;
+        foreach (PromptSegment segment in segments)
+        {
+            int from = Math.Max(start, at), to = Math.Min(end, at + segment.Text.Length);
+            if (from < to) yield return segment with { Text = segment.Text[(from - at)..(to - at)] };
+            at += segment.Text.Length;
+        }
+    }
+
+    /// <summary>
+    /// What an assistant wrote may hold the model's own marks, such as the one that opens reasoning, even where a data file has it as plain text.
+    /// Control tokens stay text: a row cannot end its own turn.
+    /// </summary>
+    private IEnumerable<PromptSegment> AsWritten(IEnumerable<PromptSegment> segments)
+    {
+        string[] control = [.. _tokenizer.Special.ByText.Where(pair => _tokenizer.Special.Control.Contains(pair.Value)).Select(pair => pair.Key)];
+        foreach (PromptSegment segment in segments)
+        {
+            if (!segment.IsData)
+            {
+                yield return segment;
+                continue;
+            }
+
+            var plain = new StringBuilder();
+            for (int at = 0; at < segment.Text.Length;)
+            {
+                string? mark = Array.Find(control, text => string.CompareOrdinal(segment.Text, at, text, 0, text.Length) == 0);
+                if (mark is null)
+                {
+                    plain.Append(segment.Text[at++]);
+                    continue;
+                }
+
+                if (plain.Length > 0) yield return new(plain.ToString(), IsData: false);
+                plain.Clear();
+                yield return new(mark, IsData: true);
+                at += mark.Length;
+            }
+
+            if (plain.Length > 0) yield return new(plain.ToString(), IsData: false);
+        }
+    }
+
+    /// <summary>A stretch of the rendered text, in characters.</summary>
+    private readonly record struct Span(int Start, int End, double Weight);
+}

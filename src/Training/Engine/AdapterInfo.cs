@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Models.Gguf;
+
+namespace AgentKit.Training.Engine;
+
+/// <summary>What a LoRA adapter's file says; fields that only AgentKit writes are null in others.</summary>
+public sealed record AdapterInfo
+{
+    private const string EndingA = ".lora_a", Layer = "blk.";
+
+    /// <value>The adapter's name, else the file's.</value>
+    public required string Name { get; init; }
+
+    /// <value>The family of the model it changes.</value>
+    public required string Architecture { get; init; }
+
+    /// <value>The largest rank of its matrices.</value>
+    public required int Rank { get; init; }
+
+    /// <value>Its updates count alpha / rank.</value>
+    public required double Alpha { get; init; }
+
+    /// <value>What it changes in the layers, such as <c>attn_q</c>.</value>
+    public required IReadOnlyList<string> Targets { get; init; }
+
+    /// <value>How many matrices it changes.</value>
+    public required int Matrices { get; init; }
+
+    /// <value>Trained weights.</value>
+    public required long Weights { get; init; }
+
+    /// <value>Name of the model it was trained on.</value>
+    public string? BaseName { get; init; }
+
+    /// <value>SHA-256 of that model's file.</value>
+    public string? BaseSha256 { get; init; }
+
+    /// <value>SHA-256 of the training data.</value>
+    public string? DataSha256 { get; init; }
+
+    /// <value>The objective it was trained with.</value>
+    public string? Objective { get; init; }
+
+    /// <value>The configuration of the run.</value>
+    public JsonNode? Config { get; init; }
+
+    /// <value>What was measured.</value>
+    public JsonNode? Metrics { get; init; }
+
+    private GgufFile? File { get; init; }
+
+    /// <summary>Reads an adapter's file.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <exception cref="UserInputException">The file is missing, damaged or no LoRA adapter.</exception>
+    public static AdapterInfo Read(string path)
+    {
+        GgufFile file = GgufFile.Open(path);
+        if (file.FindString("adapter.type") is var type && type != "lora")
+            throw new UserInputException("ADAPTER", $"ADAPTER: {path}: adapter.type is {(type is null ? "missing" : $"'{type}'")}; a LoRA adapter has 'lora'.");
+        GgufTensorInfo[] pairs = [.. file.Tensors.Where(tensor => tensor.Name.EndsWith(EndingA, StringComparison.Ordinal))];
+        return new()
+        {
+            File = file,
+            Name = file.FindString("general.name") ?? Path.GetFileNameWithoutExtension(path),
+            Architecture = file.FindString("general.architecture") ?? "",
+            Rank = pairs.Length == 0 ? 0 : (int)pairs.Max(tensor => tensor.Shape[^1]),
+            Alpha = file.FindNumber("adapter.lora.alpha") ?? 0,
+            Targets = [.. pairs.Select(tensor => TargetOf(tensor.Name)).Distinct()],
+            Matrices = pairs.Length,
+            Weights = file.Tensors.Sum(tensor => tensor.Elements),
+            BaseName = file.FindString(AdapterFile.BaseNameKey),
+            BaseSha256 = file.FindString(AdapterFile.BaseSha256Key),
+            DataSha256 = file.FindString(AdapterFile.DataSha256Key),
+            Objective = file.FindString(AdapterFile.ObjectiveKey),
+            Config = Json(file, AdapterFile.ConfigKey),
+            Metrics = Json(file, AdapterFile.MetricsKey),
+        };
+    }
+
+    /// <summary>Why the adapter does not belong to a model; <c>null</c> when it does.</summary>
+    /// <param name="modelPath">A model's file.</param>
+    /// <exception cref="UserInputException">The model's file cannot be used.</exception>
+    public string? MisfitWith(string modelPath)
+    {
+        GgufFile model = ModelFile.OpenChecked(modelPath);
+        try
+        {
+            AdapterCheck.Verify(File!, model);
+        }
+        catch (UserInputException e)
+        {
+            return e.Message;
+        }
+
+        if (BaseSha256 is null) return null;
+        using FileStream stream = System.IO.File.OpenRead(modelPath);
+        string found = Convert.ToHexStringLower(SHA256.HashData(stream));
+        return found == BaseSha256 ? null : $"it was trained on {BaseName} with SHA-256 {BaseSha256}; {modelPath} has {found}";
+    }
+
+    /// <summary><c>blk.3.attn_q.weight.lora_a</c> is of <c>attn_q</c>.</summary>
+    private static string TargetOf(string name)
+    {
+        string target = name[..^EndingA.Length].Replace(".weight", "", StringComparison.Ordinal);
+        return target.StartsWith(Layer, StringComparison.Ordinal) ? target[(target.IndexOf('.', Layer.Length) + 1)..] : target;
+    }
+
+    private static JsonNode? Json(GgufFile file, string key)
+    {
+        try
+        {
+            return file.FindString(key) is { } text ? JsonNode.Parse(text) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

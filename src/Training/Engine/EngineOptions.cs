@@ -1,0 +1,19 @@
+namespace AgentKit.Training.Engine;
+
+/// <summary>How training uses the machine.</summary>
+public sealed record EngineOptions
+{
+    /// <value>Threads, 1 to 512; <c>null</c>: as many as this process has CPUs. One more than there are free cores makes training many times slower.</value>
+    public int? Threads
+    {
+        get;
+        init => field = value is null or (>= 1 and <= 512) ? value : throw new ArgumentOutOfRangeException(nameof(Threads), value, "1 to 512");
+    }
+
+    /// <value>Positions whose logits are computed at once, 1 to 4096; the memory is this × vocabulary × 4 bytes. Default 256.</value>
+    public int HeadChunk
+    {
+        get;
+        init => field = value is >= 1 and <= 4096 ? value : throw new ArgumentOutOfRangeException(nameof(HeadChunk), value, "1 to 4096");
+    } = 256;
+}

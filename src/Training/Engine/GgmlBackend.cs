@@ -1,0 +1,58 @@
+using AgentKit.Models;
+using AgentKit.Training.Native;
+
+namespace AgentKit.Training.Engine;
+
+/// <summary>A device that computes graphs, and the memory its graphs share.</summary>
+internal sealed unsafe class GgmlBackend : IDisposable
+{
+    private const int Cpu = 0;
+
+    private readonly GraphAllocatorHandle _allocator;
+
+    private GgmlBackend(BackendHandle handle)
+    {
+        Handle = handle;
+        _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
+    }
+
+    public BackendHandle Handle { get; }
+
+    /// <summary>The CPU backend. Waiting threads spin, so more threads than free cores make it many times slower.</summary>
+    /// <exception cref="NativeRuntimeException">The libraries are missing or have no CPU backend.</exception>
+    public static GgmlBackend OpenCpu(int threads)
+    {
+        if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
+        BackendHandle handle = Ggml.BackendInit(Cpu, 0);
+        if (handle.IsInvalid) throw new NativeRuntimeException("llama.cpp's libraries could not start their CPU backend.");
+        nint setThreads = Ggml.RegistrationFunction(Ggml.DeviceRegistration(Ggml.BackendDevice(handle)), "ggml_backend_set_n_threads");
+        if (setThreads != 0) ((delegate* unmanaged[Cdecl]<nint, int, void>)setThreads)(handle.DangerousGetHandle(), threads);
+        return new(handle);
+    }
+
+    /// <summary>Gives the graph's tensors memory and computes it. What is read afterwards lies in a <see cref="TensorSet"/>.</summary>
+    /// <exception cref="NativeRuntimeException">There is no memory, or the backend failed.</exception>
+    public void Compute(nint graph)
+    {
+        if (!Ggml.AllocateGraph(_allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
+        int status = Ggml.BackendCompute(Handle, graph);
+        if (status != 0) throw new NativeRuntimeException($"The backend could not compute a training step (ggml status {status}).");
+    }
+
+    public static void Write<T>(nint tensor, ReadOnlySpan<T> data, long offset = 0)
+        where T : unmanaged
+    {
+        fixed (T* source = data) Ggml.TensorSet(tensor, source, (nuint)offset, (nuint)(data.Length * sizeof(T)));
+    }
+
+    public static void Read(nint tensor, Span<float> data)
+    {
+        fixed (float* target = data) Ggml.TensorGet(tensor, target, 0, (nuint)data.Length * sizeof(float));
+    }
+
+    public void Dispose()
+    {
+        _allocator.Dispose();
+        Handle.Dispose();
+    }
+}

@@ -1,0 +1,63 @@
+namespace AgentKit.Training.Engine;
+
+/// <summary>Writes one block of a llama-like model onto a tape; the same operations in the same order as llama.cpp, so that the logits are its own.</summary>
+/// <param name="model">The frozen weights.</param>
+/// <param name="adapter">The trained weights; <c>null</c> for the base model alone.</param>
+internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
+{
+    private const int MaxNodes = 1024, MaxNodesPerSample = 64;
+
+    private readonly ModelArchitecture _architecture = model.Architecture;
+
+    /// <summary>More than the operations of one block and of their derivatives.</summary>
+    public static int Nodes(PackTensors pack) => MaxNodes + (MaxNodesPerSample * pack.Spans.Count);
+
+    /// <summary>The block's output [embedding, tokens].</summary>
+    public nint Build(Tape tape, int layer, nint input, PackTensors pack)
+    {
+        string block = $"blk.{layer}.";
+        nint normed = tape.RmsNorm(input, model[block + "attn_norm.weight"], _architecture.NormEpsilon);
+        nint middle = tape.Add(Linear(tape, block + "attn_output", Attend(tape, block, normed, pack)), input);
+        nint feed = tape.RmsNorm(middle, model[block + "ffn_norm.weight"], _architecture.NormEpsilon);
+        nint gated = tape.SwiGlu(Linear(tape, block + "ffn_gate", feed), Linear(tape, block + "ffn_up", feed));
+        return tape.Add(Linear(tape, block + "ffn_down", gated), middle);
+    }
+
+    /// <summary>Adds the gradients of the block's trained matrices to their sums.</summary>
+    public void AddGradients(Tape tape, int layer)
+    {
+        foreach (string name in LoraOptions.Matrices.Values)
+        {
+            if (adapter?.Find($"blk.{layer}.{name}.weight") is not { } matrix) continue;
+            tape.AddTo(tape.GradientOf(matrix.A), matrix.GradientA);
+            tape.AddTo(tape.GradientOf(matrix.B), matrix.GradientB);
+        }
+    }
+
+    private nint Attend(Tape tape, string block, nint normed, PackTensors pack)
+    {
+        nint q = Heads(tape, block + "attn_q", normed, _architecture.Heads, pack);
+        nint k = Heads(tape, block + "attn_k", normed, _architecture.KvHeads, pack);
+        nint v = tape.Split(Linear(tape, block + "attn_v", normed), _architecture.HeadLength, _architecture.KvHeads, pack.Tokens);
+        float scale = 1 / MathF.Sqrt(_architecture.HeadLength);
+        return tape.Attention(q, k, v, new(_architecture.HeadLength, _architecture.Heads, _architecture.KvHeads, scale), pack.Spans);
+    }
+
+    /// <summary>Queries or keys, normed where the model does that, with their positions. [head, heads, tokens]</summary>
+    private nint Heads(Tape tape, string name, nint input, long heads, PackTensors pack)
+    {
+        nint split = tape.Split(Linear(tape, name, input), _architecture.HeadLength, heads, pack.Tokens);
+        nint norm = model.Find(name + "_norm.weight");
+        if (norm != 0) split = tape.RmsNorm(split, norm, _architecture.NormEpsilon);
+        return tape.Rope(split, pack.Positions, model.Find("rope_freqs.weight"), _architecture.Rope);
+    }
+
+    private nint Linear(Tape tape, string name, nint input)
+    {
+        nint output = tape.MatMul(model[name + ".weight"], input);
+        if (adapter?.Find(name + ".weight") is { } matrix)
+            output = tape.Add(output, tape.LowRank(tape.Leaf(matrix.A), tape.Leaf(matrix.B), adapter.Scale, input));
+        nint bias = model.Find(name + ".bias");
+        return bias == 0 ? output : tape.AddConstant(output, bias);
+    }
+}

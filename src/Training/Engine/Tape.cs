@@ -1,0 +1,190 @@
+using AgentKit.Models;
+using AgentKit.Models.Gguf;
+using AgentKit.Training.Native;
+
+namespace AgentKit.Training.Engine;
+
+/// <summary>
+/// A graph that differentiates itself: each operation emits ggml's forward operations and remembers how to emit those of its
+/// vector-Jacobian product. Only what leads to a leaf that was declared differentiable is differentiated.
+/// </summary>
+internal sealed class Tape : IDisposable
+{
+    private readonly TensorContextHandle _context;
+    private readonly GgmlBackend _backend;
+    private readonly nint _graph;
+    private readonly HashSet<nint> _differentiable = [];
+    private readonly Dictionary<nint, nint> _gradients = [];
+    private readonly Stack<(nint Output, Action<nint> Backward)> _steps = [];
+
+    /// <param name="backend">Computes the graph.</param>
+    /// <param name="nodes">Most operations, views included.</param>
+    public Tape(GgmlBackend backend, int nodes)
+    {
+        _backend = backend;
+        _context = Ggml.Init(new() { MemorySize = ((nuint)nodes * Ggml.TensorOverhead()) + Ggml.GraphOverhead((nuint)nodes, false), NoAlloc = 1 });
+        if (_context.IsInvalid) throw new NativeRuntimeException("ggml could not create a context for a graph.");
+        _graph = Ggml.NewGraph(_context, (nuint)nodes, false);
+    }
+
+    /// <summary>Declares a leaf whose gradient is wanted.</summary>
+    public nint Leaf(nint tensor)
+    {
+        _differentiable.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>x + y, both of one shape.</summary>
+    public nint Add(nint x, nint y)
+    {
+        nint sum = Ggml.Add(_context, x, y);
+        return Record(sum, [x, y], slope =>
+        {
+            Accumulate(x, () => slope);
+            Accumulate(y, () => slope);
+        });
+    }
+
+    /// <summary>x + bias, the bias a constant vector along the fastest dimension.</summary>
+    public nint AddConstant(nint x, nint bias) => Record(Ggml.Add(_context, x, bias), [x], slope => Accumulate(x, () => slope));
+
+    /// <summary>weight · x / rms(x) along the fastest dimension; the weight is constant (Zhang and Sennrich 2019).</summary>
+    public nint RmsNorm(nint x, nint weight, float epsilon)
+    {
+        nint y = Ggml.Multiply(_context, Ggml.RmsNorm(_context, x, epsilon), weight);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.RmsNormBack(_context, Ggml.Multiply(_context, slope, weight), x, epsilon)));
+    }
+
+    /// <summary>W·x with a constant matrix W [in, out], x [in, tokens].</summary>
+    public nint MatMul(nint weight, nint x)
+    {
+        nint y = Ggml.MatMul(_context, weight, x);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope)));
+    }
+
+    /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
+    public nint LowRank(nint a, nint b, float scale, nint x)
+    {
+        nint inner = Ggml.MatMul(_context, a, x);
+        nint y = Ggml.Scale(_context, Ggml.MatMul(_context, b, inner), scale);
+        return Record(y, [x, a, b], slope =>
+        {
+            nint innerSlope = Ggml.Scale(_context, Ggml.MatMul(_context, Transposed(b), slope), scale);
+            Accumulate(x, () => Ggml.MatMul(_context, Transposed(a), innerSlope));
+            Accumulate(a, () => Ggml.OuterProduct(_context, x, innerSlope));
+            Accumulate(b, () => Ggml.Scale(_context, Transposed(Ggml.OuterProduct(_context, slope, inner)), scale));
+        });
+    }
+
+    /// <summary>Rotary positions (Su et al. 2021) on heads x [head, heads, tokens].</summary>
+    public nint Rope(nint x, nint positions, nint factors, RopeSettings rope)
+    {
+        nint y = Ggml.Rope(
+            _context, x, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.RopeBack(
+            _context, slope, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1)));
+    }
+
+    /// <summary>silu(gate) · up (Shazeer 2020, SwiGLU without its matrices).</summary>
+    public nint SwiGlu(nint gate, nint up)
+    {
+        nint y = Ggml.SwiGlu(_context, gate, up);
+        return Record(y, [gate, up], slope =>
+        {
+            Accumulate(gate, () => Ggml.SiluBack(_context, Ggml.Multiply(_context, slope, up), gate));
+            Accumulate(up, () => Ggml.Multiply(_context, slope, Ggml.Silu(_context, gate)));
+        });
+    }
+
+    /// <summary>x [a·b, tokens] as [a, b, tokens].</summary>
+    public nint Split(nint x, long size0, long size1, long tokens) =>
+        Record(Ggml.Reshape3D(_context, x, size0, size1, tokens), [x], slope => Accumulate(x, () => Ggml.Reshape2D(_context, slope, size0 * size1, tokens)));
+
+    /// <summary>
+    /// Attention (Vaswani et al. 2017, equation 1) of q [head, heads, tokens] over k and v [head, kv heads, tokens], within each span of tokens
+    /// alone. The result is [head · heads, tokens].
+    /// </summary>
+    public nint Attention(nint q, nint k, nint v, AttentionShape shape, IReadOnlyList<AttentionSpan> spans)
+    {
+        SpanAttention[] parts = [.. spans.Select(span => new SpanAttention(
+            _context, shape, span, Slice(q, shape.Heads, shape, span), Slice(k, shape.KvHeads, shape, span), Slice(v, shape.KvHeads, shape, span)))];
+        nint y = Concat([.. parts.Select(part => part.Output)], 1);
+        return Record(y, [q, k, v], slope =>
+        {
+            (nint Q, nint K, nint V)[] slopes = [.. parts.Select(part => part.Backward(slope))];
+            Accumulate(q, () => Concat([.. slopes.Select(part => part.Q)], 2));
+            Accumulate(k, () => Concat([.. slopes.Select(part => part.K)], 2));
+            Accumulate(v, () => Concat([.. slopes.Select(part => part.V)], 2));
+        });
+    }
+
+    /// <summary>The rows of x [width, tokens] that an index names. [width, rows]</summary>
+    public nint Rows(nint x, nint index)
+    {
+        nint y = Ggml.GetRows(_context, x, index);
+        return Record(y, [x], slope => Accumulate(x, () => Ggml.GetRowsBack(_context, slope, index, x)));
+    }
+
+    /// <summary>An operation without a derivative.</summary>
+    public nint Plain(Func<TensorContextHandle, nint> emit) => emit(_context);
+
+    /// <summary>Emits the derivatives, given that of the output.</summary>
+    public void Backward(nint output, nint slope)
+    {
+        _gradients[output] = slope;
+        while (_steps.TryPop(out (nint Output, Action<nint> Backward) step))
+        {
+            if (_gradients.TryGetValue(step.Output, out nint gradient)) step.Backward(gradient);
+        }
+    }
+
+    /// <summary>What <see cref="Backward"/> emitted for a leaf.</summary>
+    public nint GradientOf(nint leaf) => _gradients[leaf];
+
+    /// <summary>Has the graph write a result over a tensor of a <see cref="TensorSet"/>.</summary>
+    public void Store(nint result, nint target) => Ggml.Expand(_graph, Ggml.Copy(_context, result, target));
+
+    /// <summary>Has the graph add a result to a tensor of a <see cref="TensorSet"/>.</summary>
+    public void AddTo(nint result, nint target) => Store(Ggml.Add(_context, target, result), target);
+
+    /// <summary>Computes everything that is to be stored.</summary>
+    public void Run() => _backend.Compute(_graph);
+
+    public void Dispose() => _context.Dispose();
+
+    /// <summary>The transpose of a constant matrix in single precision: half precision would round the gradients that it multiplies.</summary>
+    public nint TransposedConstant(nint weight) => Transposed(Ggml.Cast(_context, weight, (int)GgmlType.F32));
+
+    private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
+
+    private nint Slice(nint heads, long count, AttentionShape shape, AttentionSpan span)
+    {
+        nuint stride1 = (nuint)shape.HeadLength * sizeof(float), stride2 = stride1 * (nuint)count;
+        return Ggml.View3D(_context, heads, shape.HeadLength, count, span.Tokens, stride1, stride2, stride2 * (nuint)span.Start);
+    }
+
+    /// <summary>Joins by halves: one after another would copy the first parts again and again.</summary>
+    private nint Concat(ReadOnlySpan<nint> parts, int dimension) => parts.Length == 1
+        ? parts[0]
+        : Ggml.Concat(_context, Concat(parts[..(parts.Length / 2)], dimension), Concat(parts[(parts.Length / 2)..], dimension), dimension);
+
+    private nint Record(nint output, ReadOnlySpan<nint> inputs, Action<nint> backward)
+    {
+        foreach (nint input in inputs)
+        {
+            if (!_differentiable.Contains(input)) continue;
+            _differentiable.Add(output);
+            _steps.Push((output, backward));
+            break;
+        }
+
+        return output;
+    }
+
+    private void Accumulate(nint input, Func<nint> slope)
+    {
+        if (!_differentiable.Contains(input)) return;
+        nint added = slope();
+        _gradients[input] = _gradients.TryGetValue(input, out nint before) ? Ggml.Add(_context, before, added) : added;
+    }
+}

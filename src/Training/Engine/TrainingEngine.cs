@@ -1,0 +1,197 @@
+using System.Numerics.Tensors;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Models.Gguf;
+using AgentKit.Training.Objectives;
+
+namespace AgentKit.Training.Engine;
+
+/// <summary>
+/// A frozen model with a trained LoRA adapter beside it. Forward and backward run as one graph a block: the forward pass keeps the blocks' inputs
+/// only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
+/// </summary>
+public sealed class TrainingEngine : IDisposable
+{
+    private readonly GgmlBackend _backend;
+    private readonly BaseModel _model;
+    private readonly EngineOptions _options;
+
+    private TrainingEngine(GgmlBackend backend, BaseModel model, LoraAdapter adapter, EngineOptions options, int threads)
+    {
+        (_backend, _model, Adapter, _options, Threads) = (backend, model, adapter, options, threads);
+    }
+
+    /// <summary>The model's file.</summary>
+    public string ModelPath => _model.File.Path;
+
+    /// <summary>Threads in use.</summary>
+    public int Threads { get; }
+
+    /// <summary>Most tokens of a sample: the context the model was trained for.</summary>
+    public int ContextLength => _model.Architecture.Context;
+
+    /// <summary>Tokens there are.</summary>
+    public int VocabularySize => (int)_model.Architecture.Vocabulary;
+
+    /// <summary>Trained weights, without padding.</summary>
+    public long TrainedWeights => Adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * Adapter.Options.Rank);
+
+    internal LoraAdapter Adapter { get; }
+
+    internal string Architecture => _model.Architecture.Name;
+
+    /// <summary>Writes the adapter as llama.cpp loads it.</summary>
+    /// <param name="path">The GGUF file; replaced if it exists, and complete whenever it is there.</param>
+    /// <param name="notes">What the file should say about its making.</param>
+    public void SaveAdapter(string path, AdapterNotes notes) => AdapterFile.Write(path, Adapter, Architecture, notes);
+
+    /// <summary>Loads a model and gives it a new adapter.</summary>
+    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3, in any type llama.cpp multiplies with.</param>
+    /// <param name="lora">The adapter's shape; the defaults when null.</param>
+    /// <param name="seed">Of the adapter's first weights.</param>
+    /// <param name="options">How to use the machine; the defaults when null.</param>
+    /// <exception cref="UserInputException">The file is missing or damaged, or such a model cannot be trained.</exception>
+    /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
+    public static TrainingEngine Open(string path, LoraOptions? lora = null, int seed = 0, EngineOptions? options = null)
+    {
+        options ??= new();
+        GgufFile file = ModelFile.OpenChecked(path);
+        int threads = options.Threads ?? CpuQuota.UsableCpus;
+        GgmlBackend backend = GgmlBackend.OpenCpu(threads);
+        BaseModel? model = null;
+        try
+        {
+            model = BaseModel.Load(file, backend);
+            return new(backend, model, new(model, backend, lora ?? new(), seed), options, threads);
+        }
+        catch
+        {
+            model?.Dispose();
+            backend.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Log-probabilities of a pack's predictions.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="withAdapter"><c>false</c> for the frozen model alone, the reference of preference objectives.</param>
+    public double[] LogProbabilities(Pack pack, bool withAdapter = true)
+    {
+        using PackTensors tensors = Forward(pack, withAdapter);
+        return LogProbabilities(pack, tensors);
+    }
+
+    /// <summary>Computes a pack's loss and adds its gradient to the adapter's.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="objective">The loss.</param>
+    /// <returns>The loss. Nothing is added where it is not finite.</returns>
+    public double Accumulate(Pack pack, PackObjective objective)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        using PackTensors tensors = Forward(pack, withAdapter: true);
+        ObjectiveResult<double[]> result = objective(pack, LogProbabilities(pack, tensors));
+        if (double.IsFinite(result.Loss)) Backward(pack, tensors, result.Gradient);
+        return result.Loss;
+    }
+
+    /// <summary>Logits of the predictions that count, [predictions][vocabulary].</summary>
+    internal float[][] Logits(Pack pack, bool withAdapter = true)
+    {
+        using PackTensors tensors = Forward(pack, withAdapter);
+        return [.. Chunks(pack).SelectMany(chunk =>
+        {
+            using HeadChunk head = Head(pack, chunk);
+            return head.Logits(tensors.Input(_model.Architecture.Layers)).Chunk(VocabularySize);
+        })];
+    }
+
+    /// <summary>Frees model and adapter.</summary>
+    public void Dispose()
+    {
+        Adapter.Dispose();
+        _model.Dispose();
+        _backend.Dispose();
+    }
+
+    private PackTensors Forward(Pack pack, bool withAdapter)
+    {
+        ArgumentNullException.ThrowIfNull(pack);
+        CheckTokens(pack);
+        var tensors = new PackTensors(pack, _model.Architecture, _backend);
+        using (var embed = new Tape(_backend, 8))
+        {
+            embed.Store(embed.Rows(_model["token_embd.weight"], tensors.TokenIds), tensors.Input(0));
+            embed.Run();
+        }
+
+        var builder = new LayerBuilder(_model, withAdapter ? Adapter : null);
+        for (int layer = 0; layer < _model.Architecture.Layers; layer++)
+        {
+            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
+            tape.Store(builder.Build(tape, layer, tensors.Input(layer), tensors), tensors.Input(layer + 1));
+            tape.Run();
+        }
+
+        return tensors;
+    }
+
+    private double[] LogProbabilities(Pack pack, PackTensors tensors)
+    {
+        var result = new double[pack.Rows.Length];
+        foreach (Range chunk in Chunks(pack))
+        {
+            using HeadChunk head = Head(pack, chunk);
+            float[] logits = head.Logits(tensors.Input(_model.Architecture.Layers));
+            (int first, int count) = chunk.GetOffsetAndLength(result.Length);
+            for (int i = 0; i < count; i++) result[first + i] = LogProbability(logits.AsSpan(i * VocabularySize, VocabularySize), pack.Targets[first + i]);
+        }
+
+        return result;
+    }
+
+    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
+    {
+        int layers = _model.Architecture.Layers;
+        foreach (Range chunk in Chunks(pack))
+        {
+            using HeadChunk head = Head(pack, chunk);
+            head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients[chunk], value => (float)value));
+        }
+
+        var builder = new LayerBuilder(_model, Adapter);
+        for (int layer = layers - 1; layer >= 0; layer--)
+        {
+            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
+            // Below the first block nothing is trained.
+            nint input = layer > 0 ? tape.Leaf(tensors.Input(layer)) : tensors.Input(layer);
+            tape.Backward(builder.Build(tape, layer, input, tensors), tensors.Slope(layer + 1));
+            builder.AddGradients(tape, layer);
+            if (layer > 0) tape.Store(tape.GradientOf(input), tensors.Slope(layer));
+            tape.Run();
+        }
+    }
+
+    private HeadChunk Head(Pack pack, Range chunk) => new(_model, _backend, pack.Rows.AsSpan(chunk), pack.Targets.AsSpan(chunk));
+
+    private IEnumerable<Range> Chunks(Pack pack)
+    {
+        for (int first = 0; first < pack.Rows.Length; first += _options.HeadChunk)
+            yield return first..Math.Min(pack.Rows.Length, first + _options.HeadChunk);
+    }
+
+    /// <summary>ggml reads beyond its matrix for a token that is not in the vocabulary.</summary>
+    private void CheckTokens(Pack pack)
+    {
+        foreach (int token in pack.Tokens) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(pack));
+        int longest = pack.Samples.Max(sample => sample.Tokens.Length);
+        if (longest > ContextLength) throw new ArgumentException($"A sample has {longest} tokens; the model's context is {ContextLength}.", nameof(pack));
+    }
+
+    /// <summary>In double precision: training compares losses to more digits than a float has.</summary>
+    private static double LogProbability(ReadOnlySpan<float> logits, int target)
+    {
+        double most = TensorPrimitives.Max(logits), sum = 0;
+        foreach (float logit in logits) sum += Math.Exp(logit - most);
+        return logits[target] - most - Math.Log(sum);
+    }
+}

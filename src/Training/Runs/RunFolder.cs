@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentKit.Kernel.Errors;
+
+namespace AgentKit.Training.Runs;
+
+/// <summary>The folder of one run of training: <c>metrics.jsonl</c>, the two newest checkpoints, the adapter. One process at a time uses it.</summary>
+public sealed class RunFolder : IDisposable
+{
+    private const int KeptCheckpoints = 2;
+    private const string Prefix = "checkpoint-", Suffix = ".akt";
+
+    private readonly FileStream _lock;
+    private readonly byte[] _fingerprint;
+
+    private RunFolder(string path, FileStream lockFile, byte[] fingerprint)
+    {
+        (Path, _lock, _fingerprint) = (path, lockFile, fingerprint);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The finished adapter.</summary>
+    public string Adapter => System.IO.Path.Combine(Path, "adapter.gguf");
+
+    /// <summary>One line of JSON for each step.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>Takes a folder for a run.</summary>
+    /// <param name="path">Created if need be.</param>
+    /// <param name="fingerprint">SHA-256 of what the run's result depends on.</param>
+    /// <param name="resume">Whether to go on with the run that is there.</param>
+    /// <exception cref="UserInputException">Another process uses it, it holds a run and is not to be resumed, or the run there is another one.</exception>
+    public static RunFolder Open(string path, byte[] fingerprint, bool resume)
+    {
+        FileStream lockFile;
+        try
+        {
+            Directory.CreateDirectory(path);
+            lockFile = new(System.IO.Path.Combine(path, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message} Another training may be running in it.", e);
+        }
+
+        var folder = new RunFolder(path, lockFile, fingerprint);
+        if (!resume && File.Exists(folder.Metrics))
+        {
+            lockFile.Dispose();
+            throw new UserInputException("out", $"out: {path} holds a run already; --resume goes on with it, another folder begins a new one.");
+        }
+
+        return folder;
+    }
+
+    /// <summary>Lets another process use the folder.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>The newest checkpoint, if there is one; what was measured after it is forgotten.</summary>
+    /// <exception cref="UserInputException">It is damaged, or was written with another configuration, model or data.</exception>
+    internal Checkpoint? Resume()
+    {
+        string? newest = Checkpoints().LastOrDefault();
+        Checkpoint? checkpoint = newest is null ? null : Checkpoint.Read(newest);
+        if (checkpoint is not null && !checkpoint.Fingerprint.AsSpan().SequenceEqual(_fingerprint))
+        {
+            throw new UserInputException(
+                "--resume", $"--resume: {newest} was written with another configuration, model or data; go on with those, or begin a new run in another folder.");
+        }
+
+        ForgetAfter(checkpoint?.Summary.Steps ?? 0);
+        return checkpoint;
+    }
+
+    /// <exception cref="TrainingException">It cannot be written; earlier ones are intact.</exception>
+    internal void Save(TrainingSummary summary, float[] values, float[] mean, float[] square)
+    {
+        string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{summary.Steps:D8}{Suffix}"));
+        try
+        {
+            new Checkpoint(_fingerprint, summary, values, mean, square).Write(path);
+            foreach (string old in Checkpoints().SkipLast(KeptCheckpoints)) File.Delete(old);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string left = Checkpoints().LastOrDefault() is { } last ? $"{last} is intact; make room and go on with --resume" : "make room and begin again";
+            throw new TrainingException($"The checkpoint of step {summary.Steps} cannot be written to {path}: {e.Message.TrimEnd('.')}; {left}.", e);
+        }
+    }
+
+    /// <exception cref="TrainingException">It cannot be written.</exception>
+    internal void Append(TrainingStep step)
+    {
+        try
+        {
+            File.AppendAllText(Metrics, JsonSerializer.Serialize(step, RunsJsonContext.Default.TrainingStep) + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{Metrics} cannot be written: {e.Message.TrimEnd('.')}; make room and go on with --resume.", e);
+        }
+    }
+
+    private string[] Checkpoints() => [.. Directory.EnumerateFiles(Path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
+
+    private void ForgetAfter(int step)
+    {
+        string[] kept = File.Exists(Metrics) ? [.. File.ReadLines(Metrics).TakeWhile(line => StepOf(line) <= step)] : [];
+        string partial = $"{Metrics}.part";
+        File.WriteAllLines(partial, kept);
+        File.Move(partial, Metrics, overwrite: true);
+    }
+
+    /// <summary>A line that was cut off when the process died counts as later.</summary>
+    private static int StepOf(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, RunsJsonContext.Default.TrainingStep)?.Step ?? int.MaxValue;
+        }
+        catch (JsonException)
+        {
+            return int.MaxValue;
+        }
+    }
+}

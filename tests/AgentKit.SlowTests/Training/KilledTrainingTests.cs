@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using AgentKit.Models.Gguf;
+using AgentKit.SlowTests.Cli;
+using AgentKit.Testing;
+using AgentKit.Tests.Support.Gguf;
+
+namespace AgentKit.SlowTests.Training;
+
+/// <summary>Training in a process of its own that is killed, or asked to stop, again and again.</summary>
+public sealed class KilledTrainingTests : IDisposable
+{
+    private const int Steps = 60;
+
+    private readonly ChildCli _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [NativeFact]
+    public async Task Killed_AtManyMoments_ResumesToTheSameWeights()
+    {
+        string whole = Config("whole"), killed = Config("killed");
+        Assert.Equal(0, (await _cli.RunAsync(null, "train", "sft", "--config", whole)).ExitCode);
+        var random = new Random(5);
+        int kills = 0, exitCode;
+        do
+        {
+            using Process run = _cli.Start("train", "sft", "--config", killed, "--resume");
+            // Progress is a line a tenth of the run: the moments differ, and each attempt gets a little further.
+            for (int lines = random.Next(1, 4); lines > 0 && await run.StandardError.ReadLineAsync() is not null; lines--)
+            {
+            }
+
+            if (kills < 8)
+            {
+                run.Kill();
+                kills++;
+            }
+
+            await run.StandardError.ReadToEndAsync();
+            await run.WaitForExitAsync();
+            exitCode = run.ExitCode;
+        }
+        while (exitCode != 0 && kills < 8);
+
+        if (exitCode != 0) Assert.Equal(0, (await _cli.RunAsync(null, "train", "sft", "--config", killed, "--resume")).ExitCode);
+        Assert.Equal(Tensors("whole"), Tensors("killed"));
+        Assert.Equal(Steps, File.ReadLines(Path.Combine(_cli.Home, "killed", "metrics.jsonl")).Count());
+    }
+
+    [NativeFact]
+    public async Task AskedToStop_WhileTraining_ExitsWith130AndSaysHowToResume()
+    {
+        string config = Config("stopped", steps: 100_000);
+        using Process run = _cli.Start("train", "sft", "--config", config);
+        Assert.NotNull(await run.StandardError.ReadLineAsync());
+        using (Process kill = Process.Start("kill", ["-TERM", run.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        string error = await run.StandardError.ReadToEndAsync();
+        await run.WaitForExitAsync();
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains($"agentkit train sft --config {config} --resume", error, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_cli.Home, "stopped"), "checkpoint-*.akt"));
+    }
+
+    private string Config(string name, int steps = Steps)
+    {
+        string Row(int i) => $"{{\"instruction\":\"say {i}\",\"output\":\"{(char)('a' + i)}{(char)('a' + i)}\"}}";
+        TestModel.Create(Path.Combine(_cli.Home, "model.gguf"));
+        File.WriteAllLines(Path.Combine(_cli.Home, "data.jsonl"), Enumerable.Range(0, 20).Select(Row));
+        string path = Path.Combine(_cli.Home, $"{name}.json");
+        File.WriteAllText(path, $$"""
+            { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{steps}}, "epochs": 100000, "batch_size": 8,
+              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1 }
+            """);
+        return path;
+    }
+
+    private float[][] Tensors(string name)
+    {
+        GgufFile file = GgufFile.Open(Path.Combine(_cli.Home, name, "adapter.gguf"));
+        return [.. file.Tensors.Select(file.ReadFloats)];
+    }
+}

@@ -1,0 +1,157 @@
+using AgentKit.Kernel.Errors;
+using AgentKit.Models.Gguf;
+using AgentKit.Testing;
+using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training.Data;
+using AgentKit.Training.Engine;
+using AgentKit.Training.Objectives;
+
+namespace AgentKit.Tests.Training.Engine;
+
+/// <summary>The engine on tiny generated models: its gradients against central differences, its bookkeeping against what it must equal.</summary>
+public sealed class TrainingEngineTests : IDisposable
+{
+    private static readonly LoraOptions Lora = new() { Rank = 4, Alpha = 8 };
+    private static readonly EngineOptions OneThread = new() { Threads = 1, HeadChunk = 7 };
+
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [NativeTheory]
+    [InlineData("llama", GgmlType.F32)]
+    [InlineData("qwen2", GgmlType.F32)]
+    [InlineData("qwen3", GgmlType.F32)]
+    public void Gradient_OfEveryMatrix_MatchesCentralDifferences(string architecture, GgmlType type)
+    {
+        using TrainingEngine engine = Open(new TestModelShape { Architecture = architecture, Type = type, Heads = 4, KvHeads = 2 });
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        float[] gradient = Gradient(engine, pack);
+        foreach (LoraMatrix matrix in engine.Adapter.Matrices)
+        {
+            foreach (Range place in (Range[])[engine.Adapter.Places(matrix).A, engine.Adapter.Places(matrix).B])
+                AssertDirection(engine, pack, gradient, place, matrix.Target);
+        }
+    }
+
+    [NativeFact]
+    public void Gradient_OfPaddedRank_StaysZeroInThePadding()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        Randomize(engine.Adapter, 3);
+        float[] gradient = Gradient(engine, new Pack([Sample(1, 9)]));
+        foreach (LoraMatrix matrix in engine.Adapter.Matrices)
+        {
+            (Range a, Range b) = engine.Adapter.Places(matrix);
+            Assert.All(gradient[a].Skip(matrix.Inputs * Lora.Rank), value => Assert.Equal(0, value));
+            Assert.All(gradient[b].Chunk(engine.Adapter.PaddedRank).SelectMany(row => row.Skip(Lora.Rank)), value => Assert.Equal(0, value));
+            Assert.Contains(gradient[a], value => value != 0);
+        }
+    }
+
+    [NativeFact]
+    public void Pack_OfSeveralSamples_EqualsEachAlone()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        Randomize(engine.Adapter, 5);
+        TrainingSample[] samples = [Sample(1, 7), Sample(2, 12), Sample(3, 5)];
+        double[] together = engine.LogProbabilities(new Pack(samples));
+        double[] alone = [.. samples.SelectMany(sample => engine.LogProbabilities(new Pack([sample])))];
+        Assert.Equal(alone, together, (x, y) => Math.Abs(x - y) < 1e-5);
+    }
+
+    [NativeFact]
+    public void Gradients_OfTwoPacks_AddUp()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        Randomize(engine.Adapter, 5);
+        Pack first = new([Sample(1, 7)]), second = new([Sample(2, 9)]);
+        float[] one = Gradient(engine, first), two = Gradient(engine, second), both = Gradient(engine, first, second);
+        Assert.Equal(one.Zip(two, (x, y) => x + y), both, (x, y) => Math.Abs(x - y) < 1e-6);
+    }
+
+    [NativeFact]
+    public void LogProbabilities_OfANewAdapter_AreTheBaseModels()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        var pack = new Pack([Sample(1, 10)]);
+        Assert.Equal(engine.LogProbabilities(pack, withAdapter: false), engine.LogProbabilities(pack));
+        Randomize(engine.Adapter, 1);
+        Assert.NotEqual(engine.LogProbabilities(pack, withAdapter: false), engine.LogProbabilities(pack));
+    }
+
+    [NativeFact]
+    public void Accumulate_NotFiniteLoss_AddsNothing()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        engine.Accumulate(new Pack([Sample(1, 10)]), (_, logp) => new(double.NaN, logp));
+        engine.Adapter.DownloadGradient();
+        Assert.All(engine.Adapter.Gradient, value => Assert.Equal(0, value));
+    }
+
+    [NativeFact]
+    public void Open_TargetTheModelLacks_NamesIt()
+    {
+        var refused = Assert.Throws<UserInputException>(() => new LoraOptions { Targets = ["q", "z"] });
+        Assert.Contains("q, k, v, o, gate, up, down", refused.Message, StringComparison.Ordinal);
+    }
+
+    private TrainingEngine Open(TestModelShape shape) => TrainingEngine.Open(TestModel.Create(_folder["model.gguf"], shape), Lora, seed: 1, OneThread);
+
+    /// <summary>Every third prediction does not count.</summary>
+    private static TrainingSample Sample(int seed, int length)
+    {
+        var random = new Random(seed);
+        int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(300))];
+        return new(seed, tokens, [.. Enumerable.Range(0, length).Select(t => t > 0 && t % 3 != 2 ? 1.0 : 0)]);
+    }
+
+    private static ObjectiveResult<double[]> Nll(Pack pack, double[] logProbabilities) => SftObjective.Compute(logProbabilities, pack.Weights);
+
+    private static float[] Gradient(TrainingEngine engine, params Pack[] packs)
+    {
+        engine.Adapter.ClearGradient();
+        foreach (Pack pack in packs) engine.Accumulate(pack, Nll);
+        engine.Adapter.DownloadGradient();
+        return [.. engine.Adapter.Gradient];
+    }
+
+    /// <summary>Weights that are not zero, so that A has a gradient too; the padding stays zero.</summary>
+    private static void Randomize(LoraAdapter adapter, int seed)
+    {
+        var random = new Random(seed);
+        foreach (LoraMatrix matrix in adapter.Matrices)
+        {
+            Span<float> rows = adapter.Values.AsSpan(adapter.Places(matrix).B);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                if (i % adapter.PaddedRank < adapter.Options.Rank) rows[i] = (random.NextSingle() - 0.5f) * 0.4f;
+            }
+        }
+
+        adapter.Upload();
+    }
+
+    /// <summary>The slope along a random direction within one matrix: single precision leaves too few digits for single weights.</summary>
+    private static void AssertDirection(TrainingEngine engine, Pack pack, float[] gradient, Range place, string name)
+    {
+        const float step = 5e-3f;
+        var random = new Random(11);
+        float[] values = engine.Adapter.Values, kept = values[place];
+        // A direction close to the gradient has a slope that stands out of the rounding.
+        float[] direction = [.. gradient[place].Select(slope => Math.Sign(slope) * random.NextSingle())];
+        double Loss(float factor)
+        {
+            for (int i = 0; i < kept.Length; i++) values[place.Start.Value + i] = kept[i] + (factor * direction[i]);
+            engine.Adapter.Upload();
+            return Nll(pack, engine.LogProbabilities(pack)).Loss;
+        }
+
+        // The error of four points falls with the step's fourth power: a step that stands out of the rounding may be that large.
+        double measured = ((8 * (Loss(step) - Loss(-step))) - (Loss(2 * step) - Loss(-2 * step))) / (12 * step);
+        Loss(0);
+        double derived = direction.Zip(gradient[place], (x, y) => (double)x * y).Sum();
+        Assert.True(Math.Abs(measured - derived) <= 5e-4 * Math.Abs(derived), $"{name}: {derived:R} derived, {measured:R} measured");
+    }
+}

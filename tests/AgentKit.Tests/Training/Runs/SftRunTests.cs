@@ -1,0 +1,214 @@
+using System.Text.Json;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models.Gguf;
+using AgentKit.Testing;
+using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training;
+using AgentKit.Training.Data;
+using AgentKit.Training.Engine;
+using AgentKit.Training.Runs;
+
+namespace AgentKit.Tests.Training.Runs;
+
+/// <summary>Whole runs on a tiny generated model.</summary>
+public sealed class SftRunTests : IDisposable
+{
+    private const int Steps = 7;
+
+    private readonly ScratchFolder _folder = new();
+    private readonly SftOptions _options;
+
+    public SftRunTests()
+    {
+        string[] rows = [.. Enumerable.Range(0, 9).Select(i => $"{{\"instruction\":\"say {i}\",\"output\":\"{(char)('a' + i)}{(char)('a' + i)}\"}}")];
+        _options = new()
+        {
+            Model = TestModel.Create(_folder["model.gguf"]),
+            Data = _folder.Write("data.jsonl", string.Join('\n', rows)),
+            EvalData = _folder.Write("eval.jsonl", rows[0]),
+            Out = _folder["run"],
+            Lora = new() { Rank = 4, Alpha = 8 },
+            MaxSteps = Steps,
+            Epochs = 10,
+            BatchSize = 4,
+            PackTokens = 64,
+            LearningRate = 0.02,
+            CheckpointEvery = 2,
+            Threads = 1,
+        };
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [NativeFact]
+    public void Run_FewSteps_LearnsAndWritesAnAdapterThatLoads()
+    {
+        SftResult result = Run(_options with { MaxSteps = 30 });
+        Assert.Equal((30, 9), (result.Summary.Steps, result.Rows));
+        Assert.True(result.Summary.LossLast < 0.5 * result.Summary.LossFirst, $"{result.Summary}");
+        Assert.True(result.Summary.EvalLossLast < 0.5 * result.Summary.EvalLossFirst, $"{result.Summary}");
+        AdapterInfo info = AdapterInfo.Read(result.Adapter);
+        Assert.Equal((4, 8, 14, "sft"), (info.Rank, info.Alpha, info.Matrices, info.Objective));
+        Assert.Null(info.MisfitWith(_options.Model));
+        Assert.Contains("SHA-256", info.MisfitWith(TestModel.Create(_folder["other.gguf"], seed: 2)), StringComparison.Ordinal);
+        Assert.Equal(30, File.ReadLines(Path.Combine(_options.Out, "metrics.jsonl")).Count());
+    }
+
+    [NativeTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Resume_AfterAStop_EndsWithTheSameWeights(int stopAfter)
+    {
+        SftResult whole = Run(_options);
+        SftOptions other = _options with { Out = _folder["resumed"] };
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(other, progress: step => Stop(step, stopAfter, stop), stop: stop.Token));
+        AssertSame(whole, Run(other, resume: true), other);
+    }
+
+    [NativeTheory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void Resume_AfterACrash_EndsWithTheSameWeights(int crashAfter)
+    {
+        SftResult whole = Run(_options);
+        SftOptions other = _options with { Out = _folder["resumed"] };
+        // A crash leaves no checkpoint of its own: what was done since the last one is done again.
+        Assert.Throws<InvalidOperationException>(() => Run(other, progress: step => Crash(step, crashAfter)));
+        File.AppendAllText(Path.Combine(other.Out, "metrics.jsonl"), "{\"step\":");
+        AssertSame(whole, Run(other, resume: true), other);
+    }
+
+    [NativeFact]
+    public void Resume_OfAFinishedRun_ChangesNothing()
+    {
+        SftResult first = Run(_options);
+        byte[] adapter = File.ReadAllBytes(first.Adapter);
+        Assert.Equal(first.Summary, Run(_options, resume: true).Summary);
+        Assert.Equal(adapter, File.ReadAllBytes(first.Adapter));
+    }
+
+    [NativeFact]
+    public void Run_FolderInUseOrOfAnotherRun_IsRefused()
+    {
+        Run(_options);
+        Assert.Contains("holds a run already; --resume", Refused(_options), StringComparison.Ordinal);
+        Assert.Contains("another configuration, model or data", Refused(_options with { LearningRate = 0.01 }, resume: true), StringComparison.Ordinal);
+        using var taken = new FileStream(Path.Combine(_options.Out, "run.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains("Another training may be running", Refused(_options, resume: true), StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public void Resume_DamagedCheckpoint_IsNamed()
+    {
+        Run(_options);
+        string newest = Directory.GetFiles(_options.Out, "checkpoint-*").Order(StringComparer.Ordinal).Last();
+        byte[] bytes = File.ReadAllBytes(newest);
+        bytes[^100] ^= 1;
+        File.WriteAllBytes(newest, bytes);
+        Assert.Contains($"{newest} cannot be used: its checksum is wrong", Refused(_options, resume: true), StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public void Run_BadRows_AreNamedOrLeftOut()
+    {
+        SftOptions options = _options with { Data = _folder.Write("bad.jsonl", File.ReadAllText(_options.Data) + "\n{\"instruction\":\"x\"}\n{\"mess") };
+        string message = Refused(options);
+        Assert.Contains("2 rows cannot be used: line 10: ", message, StringComparison.Ordinal);
+        Assert.Contains("line 11: is not JSON", message, StringComparison.Ordinal);
+        Assert.Equal([10, 11], Run(options with { SkipBadRows = true, MaxSteps = 1 }).BadRows.Select(fault => fault.Line));
+    }
+
+    [NativeFact]
+    public void Loop_LossThatIsNoNumber_NamesTheRowsAndKeepsTheCheckpoint()
+    {
+        using TrainingEngine engine = TrainingEngine.Open(_options.Model, _options.Lora, options: new() { Threads = 1 });
+        using RunFolder folder = RunFolder.Open(_options.Out, new byte[32], resume: false);
+        var plan = new BatchPlan([[new TrainingSample(41, [1, 2, 3], [0, 1, 1])], [new TrainingSample(17, [4, 5], [0, 1])]], 2, 64, 0);
+        int calls = 0;
+        BatchObjective diverging = _ => (pack, logp) => new(++calls > 3 ? double.NaN : 1, logp);
+        var loop = new TrainingLoop(engine, plan, diverging, new() { Schedule = new(1e-3, 9), CheckpointEvery = 1 }, folder, TimeProvider.System);
+        string message = Assert.Throws<TrainingException>(() => loop.Run()).Message;
+        Assert.Contains("Step 4: the loss is NaN", message, StringComparison.Ordinal);
+        Assert.Contains("lines 17, 41", message, StringComparison.Ordinal);
+        Assert.Contains("checkpoint of step 3 is intact", message, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public async Task Sft_Command_PrintsTheContractsFields()
+    {
+        CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(""), "--json");
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        JsonElement result = JsonDocument.Parse(run.Out).RootElement;
+        Assert.Equal(3, result.GetProperty("steps").GetInt32());
+        string[] fields = ["steps", "tokens", "tokens_per_second", "loss_first", "loss_last", "metrics", "adapter", "seconds"];
+        Assert.All(fields, field => Assert.True(result.TryGetProperty(field, out _), field));
+        Assert.True(result.GetProperty("tokens").GetInt64() > 0 && result.GetProperty("tokens_per_second").GetDouble() > 0);
+        string adapter = result.GetProperty("adapter").GetString()!;
+        CliRun inspect = await CliRun.OfAsync("train", "inspect", adapter, "-m", _options.Model, "--json");
+        Assert.True(JsonDocument.Parse(inspect.Out).RootElement.GetProperty("fits").GetBoolean());
+        GgufFile.Open(adapter);
+    }
+
+    [NativeTheory]
+    [InlineData("\"epochs\": 0", "epochs is 0; a whole number of 1 or more")]
+    [InlineData("\"epoch\": 1", "epoch is not a known field")]
+    [InlineData("\"targets\": [\"q\", \"z\"]", "targets[1] is the string \"z\"; one of q, k, v")]
+    [InlineData("\"schedule\": \"step\"", "one of cosine, linear, constant")]
+    [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
+    [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl: the data file cannot be read")]
+    public async Task Sft_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
+    {
+        CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(field));
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_ModelInsteadOfAdapter_IsRefused()
+    {
+        CliRun run = await CliRun.OfAsync("train", "inspect", _options.Model);
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.Contains("a LoRA adapter has 'lora'", run.Error, StringComparison.Ordinal);
+    }
+
+    private string Config(string more) => _folder.Write("sft.json", $$"""
+        {
+          // paths are relative to this file
+          "model": "model.gguf", "data": "data.jsonl", "out": "cli", "rank": 4, "max_steps": 3, "batch_size": 4, "threads": 1,
+          {{more}}
+        }
+        """);
+
+    private static void Stop(TrainingStep step, int after, CancellationTokenSource stop)
+    {
+        if (step.Step == after) stop.Cancel();
+    }
+
+    private static void Crash(TrainingStep step, int after)
+    {
+        if (step.Step == after + 1) throw new InvalidOperationException("crash");
+    }
+
+    private static SftResult Run(SftOptions options, bool resume = false, Action<TrainingStep>? progress = null, CancellationToken stop = default) =>
+        SftRun.Run(options, resume, TimeProvider.System, progress: progress, stop: stop);
+
+    private static string Refused(SftOptions options, bool resume = false) => Assert.Throws<UserInputException>(() => Run(options, resume)).Message;
+
+    private static void AssertSame(SftResult whole, SftResult resumed, SftOptions options)
+    {
+        Assert.Equal(whole.Summary, resumed.Summary);
+        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        int[] steps = [.. File.ReadLines(Path.Combine(options.Out, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32())];
+        Assert.Equal(Enumerable.Range(1, Steps), steps);
+    }
+
+    private static float[][] Tensors(string adapter)
+    {
+        GgufFile file = GgufFile.Open(adapter);
+        return [.. file.Tensors.Select(file.ReadFloats)];
+    }
+}
