@@ -4,6 +4,7 @@ using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
 using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -70,6 +71,8 @@ internal static class CommandTree
                 McpServeCommand.Create(host),
                 McpToolsCommand.Create(host),
                 McpCallCommand.Create(host),
+                McpConfigCommand.Create(host),
+                McpDoctorCommand.Create(host),
             },
         };
         host.Options.AddTo(root);

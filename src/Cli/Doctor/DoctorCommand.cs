@@ -34,7 +34,7 @@ internal static class DoctorCommand
         yield return await SettingsCheck.RunAsync(context);
     }
 
-    private static void Show(CommandContext context, DoctorCheck check)
+    internal static void Show(CommandContext context, DoctorCheck check)
     {
         (string colour, string mark) = check.Ok ? ("green", "ok  ") : check.Required ? ("red", "FAIL") : ("yellow", "warn");
         context.Screen.ShowLine($"[{colour}]{mark}[/] {check.Name,-10} {Markup.Escape(check.Found)}");

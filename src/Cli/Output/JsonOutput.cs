@@ -7,6 +7,7 @@ using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
 using AgentKit.Cli.Eval;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -38,6 +39,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(EvalPplJson))]
 [JsonSerializable(typeof(EvalScoreJson))]
 [JsonSerializable(typeof(McpToolsJson))]
+[JsonSerializable(typeof(McpConfigJson))]
 [JsonSerializable(typeof(McpCallJson))]
 [JsonSerializable(typeof(TrainJson))]
 [JsonSerializable(typeof(TrainInspectJson))]
