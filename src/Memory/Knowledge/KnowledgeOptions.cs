@@ -1,0 +1,27 @@
+using AgentKit.Memory.Knowledge.Chunking;
+
+namespace AgentKit.Memory.Knowledge;
+
+/// <summary>How a <see cref="KnowledgeBase"/> reads documents.</summary>
+public sealed record KnowledgeOptions
+{
+    /// <summary>How documents are cut. Documents cut in another way are cut anew when they are added again.</summary>
+    public ChunkingOptions Chunking { get; init; } = new();
+
+    /// <summary>Counts tokens for the limit of a chunk; a careful estimate when <c>null</c>.</summary>
+    public TokenCounter? TokenCounter { get; init; }
+
+    /// <summary>Names the tokenizer behind <see cref="TokenCounter"/>, so that documents are cut anew when it is another one.</summary>
+    public string TokenCounterName { get; init; } = "estimate";
+
+    /// <summary>Larger files are not read but reported.</summary>
+    /// <value>Bytes, 1 to 1 GiB.</value>
+    public long MaxFileBytes
+    {
+        get;
+        init => field = value is >= 1 and <= 1L << 30 ? value : throw new ArgumentOutOfRangeException(nameof(MaxFileBytes), value, "1..2^30");
+    } = 256L * 1024 * 1024;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}
