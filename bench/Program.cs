@@ -20,6 +20,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["schemas"] = SchemasBenchmark.RunAsync,
     ["actors"] = ActorBenchmark.RunAsync,
     ["durable"] = DurableBenchmark.RunAsync,
+    ["ingest"] = IngestBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
 };
 

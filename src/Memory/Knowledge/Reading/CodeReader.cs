@@ -67,7 +67,7 @@ internal static partial class CodeReader
     // A member in the manner of C, C# and Java: words, a name, a list in parentheses, no statement.
     [GeneratedRegex(
         @"^(?!(?:return|throw|await|new|else|if|for|foreach|while|switch|using|lock|catch|yield|case|var|let|goto|not|and|or|in|is|raise|print|assert|del|elif|with|do|try)\b)"
-        + @"(?:[\w<>\[\],.?*&:~]+\s+)+[*&]*(?<name>~?[\w.]+)\s*(?:<[\w\s,]+>)?\([^;]*$",
+        + @"(?:[\w<>\[\],.?*&:~]+\s+)+[*&]*(?<name>~?[\w.]+)\s*(?:<[\w\s,]+>)?\((?:[^;]*|[^;]*=>.*)$",
         RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Signature();
 }

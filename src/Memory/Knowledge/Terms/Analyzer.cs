@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 
 namespace AgentKit.Memory.Knowledge.Terms;
@@ -15,6 +14,8 @@ internal static class Analyzer
     /// <summary>Longer words are data, not words; their beginning is kept.</summary>
     private const int LongestTerm = 64;
 
+    private const int MostStems = 32 * 1024;
+
     // U+00C0 to U+017F without accents; a space stands for what is no letter.
     private const string Folded =
         "aaaaaaaceeeeiiii" + "dnooooo ouuuuyts" + "aaaaaaaceeeeiiii" + "dnooooo ouuuuyty"
@@ -27,11 +28,13 @@ internal static class Analyzer
         "such", "t", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
     ]);
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> StopWordLookup =
-        StopWords.GetAlternateLookup<ReadOnlySpan<char>>();
+    [ThreadStatic]
+    private static Dictionary<string, string>? stems;
 
-    private static readonly SearchValues<char> AsciiWord =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    private const char NoWord = '\0';
+    private const char NoLetter = '\u0001';
+
+    private static readonly string FoldedAscii = FoldAscii();
 
     /// <summary>The different terms of a query, in their order.</summary>
     public static IReadOnlyList<string> TermsOf(string query)
@@ -56,7 +59,7 @@ internal static class Analyzer
         }
     }
 
-    private static bool IsWord(char c) => c < 0x80 ? AsciiWord.Contains(c) : char.IsLetterOrDigit(c) || IsMark(c);
+    private static bool IsWord(char c) => (c < 0x80 ? FoldedAscii[c] : FoldOther(c)) > NoLetter;
 
     private static bool IsMark(char c) => c is >= '\u0300' and <= '\u036F';
 
@@ -81,26 +84,46 @@ internal static class Analyzer
     private static int AddWord<TSink>(ReadOnlySpan<char> text, int start, Span<char> buffer, ref TSink sink)
         where TSink : ITermSink
     {
-        int end = start;
-        bool mixed = false;
-        while (end < text.Length && IsWord(text[end]) && !IsPaired(text[end]))
+        (int end, int length, bool english, bool capitals) = (start, 0, true, false);
+        for (; end < text.Length; end++)
         {
-            mixed |= end > start && IsBorder(text, end);
-            end++;
+            char c = text[end];
+            char folded = c < 0x80 ? FoldedAscii[c] : FoldOther(c);
+            if (folded == NoWord) break;
+            if (folded == NoLetter) continue;
+            capitals |= folded != c && end > start;
+            if (length == LongestTerm) continue;
+            english &= char.IsAsciiLetterLower(folded);
+            buffer[length++] = folded;
         }
 
-        ReadOnlySpan<char> word = text[start..end];
-        AddTerm(word, buffer, ref sink);
-        if (!mixed) return end;
+        Add(buffer[..length], english, ref sink);
+        if (capitals) AddParts(text[start..end], buffer, ref sink);
+        return end;
+    }
+
+    /// <summary>The parts of a name in mixed case: nothing for a word that is all small or all capital letters.</summary>
+    private static void AddParts<TSink>(ReadOnlySpan<char> word, Span<char> buffer, ref TSink sink)
+        where TSink : ITermSink
+    {
         int part = 0;
         for (int i = 1; i <= word.Length; i++)
         {
-            if (i < word.Length && !IsBorder(word, i)) continue;
-            AddTerm(word[part..i], buffer, ref sink);
+            bool last = i == word.Length;
+            if ((last && part == 0) || (!last && !IsBorder(word, i))) continue;
+            int length = 0;
+            bool english = true;
+            foreach (char c in word[part..i])
+            {
+                char folded = c < 0x80 ? FoldedAscii[c] : FoldOther(c);
+                if (folded == NoLetter || length == LongestTerm) continue;
+                english &= char.IsAsciiLetterLower(folded);
+                buffer[length++] = folded;
+            }
+
+            Add(buffer[..length], english, ref sink);
             part = i;
         }
-
-        return end;
     }
 
     /// <summary>Whether a part of a name in mixed case begins here: <c>search|Files</c>, <c>HTTP|Server</c>.</summary>
@@ -108,30 +131,38 @@ internal static class Analyzer
         char.IsUpper(text[at])
         && (char.IsLower(text[at - 1]) || (char.IsUpper(text[at - 1]) && at + 1 < text.Length && char.IsLower(text[at + 1])));
 
-    private static void AddTerm<TSink>(ReadOnlySpan<char> word, Span<char> buffer, ref TSink sink)
+    private static void Add<TSink>(Span<char> term, bool english, ref TSink sink)
         where TSink : ITermSink
     {
-        int length = 0;
-        bool english = true;
-        foreach (char c in word)
-        {
-            if (IsMark(c)) continue;
-            if (length == LongestTerm) break;
-            char folded = Fold(c);
-            english &= char.IsAsciiLetterLower(folded);
-            buffer[length++] = folded;
-        }
-
-        Span<char> term = buffer[..length];
-        if (length == 0 || (english && StopWordLookup.Contains(term))) return;
-        sink.Add(english ? term[..PorterStemmer.Stem(term)] : term);
+        if (term.IsEmpty) return;
+        if (!english) sink.Add(term);
+        else if (TermOfWord(term) is { Length: > 0 } stem) sink.Add(stem);
     }
 
-    private static char Fold(char c)
+    /// <summary>The stem of a folded word, nothing for a stop word. Texts repeat their words: each thread keeps the stems it has made.</summary>
+    private static string TermOfWord(Span<char> word)
     {
-        if (c < 0x80) return char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c;
+        Dictionary<string, string> known = stems ??= new(MostStems, StringComparer.Ordinal);
+        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(word, out string? stem)) return stem;
+        if (known.Count == MostStems) known.Clear();
+        string key = word.ToString();
+        stem = StopWords.Contains(key) ? "" : word[..PorterStemmer.Stem(word)].ToString();
+        known.Add(key, stem);
+        return stem;
+    }
+
+    private static char FoldOther(char c)
+    {
+        if (IsMark(c)) return NoLetter;
+        if (!char.IsLetterOrDigit(c) || IsPaired(c)) return NoWord;
         return c is >= '\u00C0' and <= '\u017F' && Folded[c - 0xC0] is not ' ' and var folded ? folded : char.ToLowerInvariant(c);
     }
+
+    private static string FoldAscii() => string.Create(0x80, 0, (folded, _) =>
+    {
+        for (int i = 0; i < folded.Length; i++) folded[i] = char.IsAsciiLetterOrDigit((char)i) ? char.ToLowerInvariant((char)i) : NoWord;
+    });
 
     private readonly struct TermList : ITermSink
     {
