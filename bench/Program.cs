@@ -21,6 +21,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["actors"] = ActorBenchmark.RunAsync,
     ["durable"] = DurableBenchmark.RunAsync,
     ["ingest"] = IngestBenchmark.RunAsync,
+    ["vectors"] = VectorBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
 };
 

@@ -5,6 +5,7 @@ using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Memory.Knowledge.Ingest;
+using AgentKit.Models;
 using Spectre.Console;
 
 namespace AgentKit.Cli.Index;
@@ -32,6 +33,7 @@ internal static class IndexAddCommand
             Metadata,
             ChunkOptions.Tokens,
             ChunkOptions.Overlap,
+            EmbedderChoice.Option,
         },
         "agentkit index add docs README.md --name handbook",
         RunAsync);
@@ -42,6 +44,8 @@ internal static class IndexAddCommand
         string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
         var options = new KnowledgeOptions { Chunking = ChunkOptions.Read(context), TimeProvider = context.Time };
         Dictionary<string, string> metadata = ReadMetadata(context.Parse.GetValue(Metadata) ?? []);
+        options = EmbedderChoice.ForWriting(context, options, out LocalModel? model);
+        using LocalModel? opened = model;
         context.Data.Ensure();
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
         long started = context.Time.GetTimestamp();

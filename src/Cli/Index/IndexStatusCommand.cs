@@ -3,6 +3,7 @@ using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Output;
 using AgentKit.Memory.Knowledge;
+using AgentKit.Memory.Knowledge.Vectors;
 using Spectre.Console;
 
 namespace AgentKit.Cli.Index;
@@ -25,7 +26,8 @@ internal static class IndexStatusCommand
             string path = KnowledgeName.Existing(context, name, KnowledgeName.Option.Name);
             using KnowledgeBase knowledge = KnowledgeBase.Open(path);
             KnowledgeStatus status = await knowledge.StatusAsync(KnowledgeName.Scope, context.Stop);
-            found.Add(new(name, path, status.Documents, status.Chunks, status.Bytes, status.FileBytes, status.Kinds, status.LastRead));
+            found.Add(new(name, path, status.Documents, status.Chunks, status.Bytes, status.FileBytes, status.Kinds, status.LastRead,
+                status.Embedder.Length > 0 ? status.Embedder : "none", status.Vectors));
         }
 
         context.WriteJson(new IndexStatusJson(found));
@@ -37,15 +39,22 @@ internal static class IndexStatusCommand
     private static void Print(CommandContext context, List<IndexStatusJson.Knowledge> found)
     {
         var table = new Table { Border = TableBorder.Minimal };
-        table.AddColumn("name").AddColumn("documents").AddColumn("chunks").AddColumn("of").AddColumn("on disk").AddColumn("kinds").AddColumn("last read (UTC)");
+        table.AddColumn("name").AddColumn("documents").AddColumn("chunks").AddColumn("of").AddColumn("on disk").AddColumn("kinds").AddColumn("last read (UTC)")
+            .AddColumn("vectors");
         foreach (IndexStatusJson.Knowledge knowledge in found)
         {
             table.AddRow(
                 Markup.Escape(knowledge.Name), $"{knowledge.Documents}", $"{knowledge.Chunks}", Quantity.Bytes(knowledge.Bytes), Quantity.Bytes(knowledge.FileBytes),
                 string.Join(", ", knowledge.Kinds.Select(kind => $"{kind.Value} {kind.Key}")),
-                knowledge.LastRead?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "");
+                knowledge.LastRead?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "",
+                Markup.Escape(knowledge.Embedder == "none" ? "none: search by keyword" : $"{knowledge.Vectors} by {knowledge.Embedder}"));
         }
 
         context.Screen.Show(table);
+        if (found.Any(knowledge => knowledge.Embedder == LexicalEmbedder.Name))
+        {
+            context.Screen.Progress(
+                $"[grey]{LexicalEmbedder.Name}: vectors of letters, which know no meaning. For others add with -m and a model that was trained to embed.[/]");
+        }
     }
 }

@@ -6,5 +6,5 @@ namespace AgentKit.Cli.Index;
 /// <summary>Shows progress at once, in the thread that reports it.</summary>
 internal sealed class IngestProgressLine(ProgressLine line) : IProgress<IngestProgress>
 {
-    public void Report(IngestProgress value) => line.Report("indexing", value.DoneBytes, value.TotalBytes);
+    public void Report(IngestProgress value) => line.Report(value.Source == "vectors" ? "making vectors" : "indexing", value.DoneBytes, value.TotalBytes);
 }

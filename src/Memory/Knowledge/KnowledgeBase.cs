@@ -18,7 +18,7 @@ public sealed class KnowledgeBase : IDisposable
     private KnowledgeBase(string path, KnowledgeOptions options)
     {
         (_path, _options) = (path, options);
-        _retriever = new Retriever(path);
+        _retriever = new Retriever(path, options);
     }
 
     /// <summary>Opens a knowledge file; creates the file and its folder where they are missing.</summary>
@@ -105,16 +105,18 @@ public sealed class KnowledgeBase : IDisposable
     /// <summary>Searches a scope.</summary>
     /// <param name="scope">Where.</param>
     /// <param name="query">Words, a question.</param>
-    /// <param name="options">How many hits.</param>
+    /// <param name="options">What is compared, and how many hits are wanted.</param>
     /// <param name="cancellationToken">Cancels between its steps.</param>
     /// <returns>Hits, best first; none when nothing of the scope matches.</returns>
-    /// <exception cref="UserInputException">The query has no word that is indexed.</exception>
+    /// <exception cref="UserInputException">
+    /// The query has no word that is indexed; or the mode needs vectors and there are none, or they are by another embedder.
+    /// </exception>
     public async Task<IReadOnlyList<Hit>> SearchAsync(
         MemoryScope scope, string query, SearchOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(query);
-        return await Task.Run(() => _retriever.Retrieve(scope, query, options ?? new SearchOptions(), cancellationToken), cancellationToken)
+        return await Task.Run(() => _retriever.RetrieveAsync(scope, query, options ?? new SearchOptions(), cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -127,8 +129,12 @@ public sealed class KnowledgeBase : IDisposable
         return Task.Run(() => StatusReader.Read(_path, scope), cancellationToken);
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => KnowledgeFile.ClosePool(_path);
+    /// <summary>Closes the file. No search may be running.</summary>
+    public void Dispose()
+    {
+        _retriever.Dispose();
+        KnowledgeFile.ClosePool(_path);
+    }
 
     private async Task<IngestReport> IngestAsync(
         MemoryScope scope,
@@ -140,8 +146,17 @@ public sealed class KnowledgeBase : IDisposable
     {
         var sorted = new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
         var preparation = new Preparation(_options, JsonSerializer.Serialize(sorted));
-        using var writer = new KnowledgeWriter(_path, scope);
-        return await new Ingestion(writer, preparation, _options.TimeProvider, progress).RunAsync(sources, isGone, cancellationToken).ConfigureAwait(false);
+        IngestReport report;
+        using (var writer = new KnowledgeWriter(_path, scope))
+        {
+            report = await new Ingestion(writer, preparation, _options.TimeProvider, progress).RunAsync(sources, isGone, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        using var vectors = new VectorWriter(_path, scope);
+        vectors.Begin(_options.EmbedderName ?? "");
+        if (_options.Embedder is { } embedder) await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+        return report;
     }
 
     private int Remove(MemoryScope scope, string source)

@@ -1,4 +1,5 @@
 using AgentKit.Memory.Knowledge.Chunking;
+using Microsoft.Extensions.AI;
 
 namespace AgentKit.Memory.Knowledge;
 
@@ -13,6 +14,21 @@ public sealed record KnowledgeOptions
 
     /// <summary>Names the tokenizer behind <see cref="TokenCounter"/>, so that documents are cut anew when it is another one.</summary>
     public string TokenCounterName { get; init; } = "estimate";
+
+    /// <summary>
+    /// Makes the vectors of chunks and queries; without one, search is by keyword. <see cref="Vectors.LexicalEmbedder"/> needs no model.
+    /// </summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? Embedder { get; init; }
+
+    /// <summary>
+    /// Names the model behind <see cref="Embedder"/>: vectors of different names are not compared. When <c>null</c>, what its metadata says.
+    /// </summary>
+    public string? EmbedderName
+    {
+        get => field ?? (Embedder?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId
+            ?? Embedder?.GetType().Name;
+        init;
+    }
 
     /// <summary>Larger files are not read but reported.</summary>
     /// <value>Bytes, 1 to 1 GiB.</value>

@@ -58,15 +58,18 @@ internal static partial class CodeReader
     }
 
     [GeneratedRegex(
-        @"^(?:(?:export|default|public|private|protected|internal|static|abstract|sealed|final|partial|async|override|virtual|readonly|ref|unsafe|pub(?:\([a-z]+\))?|inline|extern|data|open|const)\s+)*"
-        + @"(?:class|struct|record(?:\s+(?:class|struct))?|interface|enum|namespace|module|trait|impl(?:<[^>]*>)?|def|func|fun|fn|function\*?|type|object|union|macro|sub|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|FUNCTION|PROCEDURE|INDEX))\s+"
+        @"^(?:(?:export|default|public|private|protected|internal|static|abstract|sealed|final|partial|async|override|virtual|readonly|ref|unsafe"
+        + @"|pub(?:\([a-z]+\))?|inline|extern|data|open|const)\s+)*"
+        + @"(?:class|struct|record(?:\s+(?:class|struct))?|interface|enum|namespace|module|trait|impl(?:<[^>]*>)?|def|func|fun|fn|function\*?|type|object"
+        + @"|union|macro|sub|CREATE\s+(?:OR\s+REPLACE\s+)?(?:TABLE|VIEW|FUNCTION|PROCEDURE|INDEX))\s+"
         + @"(?:\([^)]*\)\s*)?(?<name>[\w.$:]+)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Keyword();
 
     // A member in the manner of C, C# and Java: words, a name, a list in parentheses, no statement.
     [GeneratedRegex(
-        @"^(?!(?:return|throw|await|new|else|if|for|foreach|while|switch|using|lock|catch|yield|case|var|let|goto|not|and|or|in|is|raise|print|assert|del|elif|with|do|try)\b)"
+        @"^(?!(?:return|throw|await|new|else|if|for|foreach|while|switch|using|lock|catch|yield|case|var|let|goto|not|and|or|in|is|raise|print|assert"
+        + @"|del|elif|with|do|try)\b)"
         + @"(?:[\w<>\[\],.?*&:~]+\s+)+[*&]*(?<name>~?[\w.]+)\s*(?:<[\w\s,]+>)?\((?:[^;]*|[^;]*=>.*)$",
         RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Signature();

@@ -11,19 +11,22 @@ namespace AgentKit.Memory.Knowledge.Search;
 internal static class KeywordIndex
 {
     /// <summary>How much a term in a title or heading counts, compared to one in the text.</summary>
-    public const double HeadingWeight = 1.0;
+    private const double HeadingWeight = 1.0;
 
     /// <summary>The best chunks of a scope, best first.</summary>
-    public static List<Candidate> Search(SqliteConnection connection, long scope, string query, int count)
+    public static List<Candidate> Search(SqliteConnection connection, long scope, string query, int count, MetadataFilter? filter)
     {
         IReadOnlyList<string> terms = Analyzer.TermsOf(query);
         if (terms.Count == 0) return [];
         string table = KnowledgeScopes.TableOf(scope);
+        (string Sql, FilterSql Filter)? chunks = FilterSql.Chunks(filter);
+        string within = chunks is null ? "" : $"AND rowid IN ({chunks.Value.Sql})";
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = FormattableString.Invariant(
-            $"SELECT rowid, rank FROM {table} WHERE {table} MATCH $query AND rank MATCH 'bm25({HeadingWeight}, 1.0)' ORDER BY rank LIMIT $count");
+            $"SELECT rowid, rank FROM {table} WHERE {table} MATCH $query AND rank MATCH 'bm25({HeadingWeight}, 1.0)' {within} ORDER BY rank LIMIT $count");
         command.Parameters.AddWithValue("$query", string.Join(" OR ", terms.Select(term => $"\"{term}\"")));
         command.Parameters.AddWithValue("$count", count);
+        chunks?.Filter.Bind(command, scope);
         using SqliteDataReader row = command.ExecuteReader();
         var candidates = new List<Candidate>();
         while (row.Read()) candidates.Add(new Candidate(row.GetInt64(0), -row.GetDouble(1)));

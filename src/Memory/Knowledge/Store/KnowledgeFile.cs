@@ -19,6 +19,8 @@ internal static class KnowledgeFile
             collection TEXT NOT NULL,
             user       TEXT NOT NULL,
             agent      TEXT NOT NULL,
+            embedder   TEXT NOT NULL DEFAULT '',
+            generation INTEGER NOT NULL DEFAULT 0,
             UNIQUE (tenant, collection, user, agent)
         );
         CREATE TABLE documents (
@@ -45,6 +47,10 @@ internal static class KnowledgeFile
             end      INTEGER NOT NULL,
             hash     BLOB NOT NULL,
             text     TEXT NOT NULL
+        );
+        CREATE TABLE vectors (
+            chunk  INTEGER PRIMARY KEY REFERENCES chunks (id),
+            vector BLOB NOT NULL
         );
         CREATE INDEX chunks_by_document ON chunks (document, ordinal);
         """;

@@ -44,6 +44,17 @@ internal static class KnowledgeScopes
         return id;
     }
 
+    /// <summary>What made the vectors of a scope, empty when it has none; and a number that grows with every change of it.</summary>
+    public static (string Embedder, long Generation) State(SqliteConnection connection, long scope)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT embedder, generation FROM scopes WHERE id = $scope";
+        command.Parameters.AddWithValue("$scope", scope);
+        using SqliteDataReader row = command.ExecuteReader();
+        row.Read();
+        return (row.GetString(0), row.GetInt64(1));
+    }
+
     private static void Bind(SqliteCommand command, MemoryScope scope)
     {
         command.Parameters.AddWithValue("$tenant", scope.Tenant);

@@ -21,6 +21,8 @@ internal sealed class KnowledgeWriter : IDisposable
     private readonly SqliteStatement _deleteChunk;
     private readonly SqliteStatement _insertTerms;
     private readonly SqliteStatement _deleteTerms;
+    private readonly SqliteStatement _deleteVector;
+    private readonly SqliteStatement _advance;
     private SqliteTransaction? _transaction;
 
     public KnowledgeWriter(string path, MemoryScope scope)
@@ -42,6 +44,8 @@ internal sealed class KnowledgeWriter : IDisposable
             "INSERT INTO chunks (document, ordinal, page, heading, start, end, hash, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         _moveChunk = new(_connection, "UPDATE chunks SET ordinal = ?1, page = ?2, start = ?3, end = ?4 WHERE id = ?5");
         _deleteChunk = new(_connection, "DELETE FROM chunks WHERE id = ?1");
+        _deleteVector = new(_connection, "DELETE FROM vectors WHERE chunk = ?1");
+        _advance = new(_connection, "UPDATE scopes SET generation = generation + 1 WHERE id = ?1");
         _insertTerms = new(_connection, $"INSERT INTO {terms} (rowid, heading, body) VALUES (last_insert_rowid(), ?1, ?2)");
         _deleteTerms = new(_connection, $"DELETE FROM {terms} WHERE rowid = ?1");
     }
@@ -69,8 +73,10 @@ internal sealed class KnowledgeWriter : IDisposable
 
     public void Commit()
     {
-        _transaction?.Commit();
-        _transaction?.Dispose();
+        if (_transaction is null) return;
+        _advance.Bind(1, _scope).Execute();
+        _transaction.Commit();
+        _transaction.Dispose();
         _transaction = null;
     }
 
@@ -123,6 +129,7 @@ internal sealed class KnowledgeWriter : IDisposable
         SqliteStatement[] statements =
         [
             _insertDocument, _updateDocument, _touchDocument, _deleteDocument, _insertChunk, _moveChunk, _deleteChunk, _insertTerms, _deleteTerms,
+            _deleteVector, _advance,
         ];
         foreach (SqliteStatement statement in statements) statement.Dispose();
         _transaction?.Dispose();
@@ -143,6 +150,7 @@ internal sealed class KnowledgeWriter : IDisposable
     private void DeleteChunk(long id)
     {
         _deleteTerms.Bind(1, id).Execute();
+        _deleteVector.Bind(1, id).Execute();
         _deleteChunk.Bind(1, id).Execute();
     }
 
