@@ -52,9 +52,9 @@ internal static class IndexAddCommand
         IngestReport report;
         try
         {
-            using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time);
+            using var progress = new IngestProgressLine(context);
             report = await knowledge.IngestAsync(
-                KnowledgeName.Scope, context.Parse.GetValue(Paths)!, metadata, new IngestProgressLine(line), context.Stop);
+                KnowledgeName.Scope, context.Parse.GetValue(Paths)!, metadata, progress, context.Stop);
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {

@@ -9,7 +9,6 @@ namespace AgentKit.Memory.Knowledge.Ingest;
 internal static class EmbeddingPass
 {
     private const int ChunksAtOnce = 64;
-    private const string Progress = "vectors";
 
     /// <exception cref="UserInputException">The embedder gives vectors of no or different lengths.</exception>
     public static async Task RunAsync(
@@ -28,7 +27,7 @@ internal static class EmbeddingPass
                 throw new UserInputException("Embedder", $"The embedder gave {made.Count} vectors for {chunks.Count} texts.");
             writer.Put([.. chunks.Zip(made, (chunk, vector) => (chunk.Chunk, Normalized(vector.Vector.Span)))]);
             last = chunks[^1].Chunk;
-            progress?.Report(new IngestProgress(Progress, done + chunks.Count, total));
+            progress?.Report(new IngestProgress(IngestPhase.Embedding, done + chunks.Count, total));
         }
     }
 

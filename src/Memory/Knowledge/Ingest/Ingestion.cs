@@ -108,7 +108,7 @@ internal sealed class Ingestion(
                 (bytes, documents, began) = (0, 0, time.GetTimestamp());
             }
 
-            progress?.Report(new IngestProgress(result.Source.Name, done, total));
+            progress?.Report(new IngestProgress(IngestPhase.Reading, done, total));
         }
     }
 

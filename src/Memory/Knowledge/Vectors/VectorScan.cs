@@ -70,14 +70,17 @@ internal static class VectorScan
     private static float KthLargestLowerBound(float[] scores, float[] errors, int count)
     {
         var best = new PriorityQueue<int, float>(count + 1);
+        float limit = float.NegativeInfinity;
         for (int row = 0; row < scores.Length; row++)
         {
             float lower = scores[row] - errors[row];
+            if (best.Count == count && lower <= limit) continue;
             if (best.Count < count) best.Enqueue(row, lower);
-            else if (best.TryPeek(out _, out float least) && lower > least) best.DequeueEnqueue(row, lower);
+            else best.DequeueEnqueue(row, lower);
+            if (best.Count == count && best.TryPeek(out _, out float least)) limit = least;
         }
 
-        return best.TryPeek(out _, out float limit) ? limit : float.NegativeInfinity;
+        return best.Count == count ? limit : float.NegativeInfinity;
     }
 
     private static IEnumerable<int> Rows(VectorFile file, bool[]? allowed) =>
