@@ -73,11 +73,16 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
         ReadOnlySpan<char> whole = text.AsSpan(0, block.End);
         for (int at = block.Start; at < block.End;)
         {
-            int end = block.Kind is BlockKind.Lines ? LineEnd(whole, at) : Sentences.End(whole, at);
-            int tokens = TokensWithin(whole[at..end]);
-            if (tokens > options.MaxTokens) end = LongestFitting(whole, at, end, out tokens);
-            Take(text, at, end, tokens, block.Kind, open, chunks);
-            at = end;
+            // Looked for once: a line of megabytes is not searched for its end at every piece.
+            int piece = block.Kind is BlockKind.Lines ? LineEnd(whole, at) : Sentences.End(whole, at);
+            while (at < piece)
+            {
+                int end = piece;
+                int tokens = TokensWithin(whole[at..end]);
+                if (tokens > options.MaxTokens) end = LongestFitting(whole, at, end, out tokens);
+                Take(text, at, end, tokens, block.Kind, open, chunks);
+                at = end;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ namespace AgentKit.Memory.Knowledge.Citations;
 
 /// <summary>
 /// Checks marks such as <c>[2]</c> in an answer against the passages they name. A citation holds when all that its sentence has in quotation
-/// marks stands in the passage word for word, or else when at least half of the sentence's words, three or more, stand there in one piece.
+/// marks stands in the passage word for word, or else when two thirds of the sentence's words, three or more, stand there in one piece.
 /// This finds words, it does not judge meaning: a sentence turned round by a "not" elsewhere is not seen.
 /// </summary>
 public static partial class CitationChecker
@@ -75,7 +75,7 @@ public static partial class CitationChecker
         {
             List<Word> words = Words(claim);
             found = LongestRun(words, there);
-            int needed = Math.Min(words.Count, Math.Max(LeastWords, (words.Count + 1) / 2));
+            int needed = Math.Min(words.Count, Math.Max(LeastWords, ((2 * words.Count) + 2) / 3));
             if (found.Length < needed) return $"The passage shares {found.Length} words in a row with the sentence; {needed} are needed.";
         }
 

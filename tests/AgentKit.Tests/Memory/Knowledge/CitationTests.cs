@@ -37,8 +37,8 @@ public sealed class CitationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("The museum opens at noon on Monday [2].", "The museum opens at noon on Monday.", "3 words in a row")]
-    [InlineData("The museum opens at 21:10 on Tuesday [1].", "The museum opens at 21:10 on Tuesday.", "0 words in a row")]
+    [InlineData("The museum opens at noon on Monday [2].", "The museum opens at noon on Monday.", "4 words in a row")]
+    [InlineData("The museum opens at 21:10 on Tuesday [1].", "The museum opens at 21:10 on Tuesday.", "1 words in a row")]
     [InlineData("The museum opens at 21:10 on Tuesday [7].", "The museum opens at 21:10 on Tuesday.", "There are 2 passages")]
     [InlineData("It \"opens at 21:11\" [2].", "It \"opens at 21:11\".", "does not stand in the passage")]
     [InlineData("[2]", "", "no words")]

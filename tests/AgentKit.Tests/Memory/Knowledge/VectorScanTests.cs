@@ -8,7 +8,7 @@ namespace AgentKit.Tests.Memory.Knowledge;
 
 public sealed class VectorScanTests : IDisposable
 {
-    private const int Count = 6000;
+    private const int Count = 10_000;
 
     private readonly ScratchFolder _folder = new();
 
