@@ -20,6 +20,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["schemas"] = SchemasBenchmark.RunAsync,
     ["actors"] = ActorBenchmark.RunAsync,
     ["durable"] = DurableBenchmark.RunAsync,
+    ["ingest"] = IngestBenchmark.RunAsync,
+    ["vectors"] = VectorBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
 };
 

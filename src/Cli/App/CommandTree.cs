@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
 using AgentKit.Cli.Eval;
+using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Models;
@@ -65,6 +66,14 @@ internal static class CommandTree
                 TrainMergeCommand.Create(host),
                 TrainDataCommand.Create(host),
                 TrainObjectiveCommand.Create(host),
+            },
+            new Command("index", "Make documents findable, search them, measure the search.")
+            {
+                IndexAddCommand.Create(host),
+                IndexSearchCommand.Create(host),
+                IndexStatusCommand.Create(host),
+                IndexRemoveCommand.Create(host),
+                IndexEvalCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {

@@ -2,7 +2,7 @@ using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Cli.App;
 
-/// <summary>Where state lives: journal, models.</summary>
+/// <summary>Where state lives: journal, knowledge, models.</summary>
 /// <param name="Path">The absolute path; it may not exist yet.</param>
 /// <param name="Source">Who decided: <c>--data</c>, <c>AGENTKIT_HOME</c> or <c>default</c>.</param>
 internal sealed record DataDirectory(string Path, string Source)
@@ -11,6 +11,9 @@ internal sealed record DataDirectory(string Path, string Source)
 
     /// <summary>Rules about tool calls that the user has made for good.</summary>
     public string Approvals => System.IO.Path.Combine(Path, "approvals.json");
+
+    /// <summary>Knowledge files, <c>NAME.db</c> each.</summary>
+    public string Knowledge => System.IO.Path.Combine(Path, "knowledge");
 
     public string Models => System.IO.Path.Combine(Path, "models");
 

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using AgentKit.Cli.Chat;
 using AgentKit.Cli.Doctor;
 using AgentKit.Cli.Eval;
+using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Models;
@@ -38,6 +39,11 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(EvalKldJson))]
 [JsonSerializable(typeof(EvalPplJson))]
 [JsonSerializable(typeof(EvalScoreJson))]
+[JsonSerializable(typeof(IndexAddJson))]
+[JsonSerializable(typeof(IndexSearchJson))]
+[JsonSerializable(typeof(IndexStatusJson))]
+[JsonSerializable(typeof(IndexRemoveJson))]
+[JsonSerializable(typeof(IndexEvalJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpConfigJson))]
 [JsonSerializable(typeof(McpCallJson))]

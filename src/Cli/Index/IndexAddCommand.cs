@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Cli.Output;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge;
+using AgentKit.Memory.Knowledge.Ingest;
+using AgentKit.Models;
+using Spectre.Console;
+
+namespace AgentKit.Cli.Index;
+
+/// <summary><c>agentkit index add PATH…</c>: files and folders into a knowledge base.</summary>
+internal static class IndexAddCommand
+{
+    private static readonly Argument<string[]> Paths = new("PATH")
+    {
+        Description = "Files, or folders with all below them. What was added before is brought up to date.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string[]> Metadata = new("--meta")
+    {
+        Description = "Something to note with each document.",
+        HelpName = "key=value",
+    };
+
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("add", "Read documents and make them findable: md, txt, html, docx, xlsx, pptx, pdf, csv, json, jsonl, source code.")
+        {
+            Paths,
+            KnowledgeName.Option,
+            Metadata,
+            ChunkOptions.Tokens,
+            ChunkOptions.Overlap,
+            EmbedderChoice.Option,
+        },
+        "agentkit index add docs README.md --name handbook",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        string name = context.Parse.GetValue(KnowledgeName.Option)!;
+        string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
+        var options = new KnowledgeOptions { Chunking = ChunkOptions.Read(context), TimeProvider = context.Time };
+        Dictionary<string, string> metadata = ReadMetadata(context.Parse.GetValue(Metadata) ?? []);
+        options = EmbedderChoice.ForWriting(context, options, out LocalModel? model);
+        using LocalModel? opened = model;
+        context.Data.Ensure();
+        using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
+        long started = context.Time.GetTimestamp();
+        IngestReport report;
+        try
+        {
+            using var progress = new IngestProgressLine(context);
+            report = await knowledge.IngestAsync(
+                KnowledgeName.Scope, context.Parse.GetValue(Paths)!, metadata, progress, context.Stop);
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            context.Screen.Notice("Stopped. What was read is indexed; the same command goes on from there.");
+            throw;
+        }
+
+        double seconds = context.Time.GetElapsedTime(started).TotalSeconds;
+        context.WriteJson(new IndexAddJson(
+            name, report.Added, report.Updated, report.Unchanged, report.Removed, report.Faults.Count, report.ChunksWritten, report.BytesRead,
+            [.. report.Faults.Select(fault => new IndexAddJson.Fault(fault.Source, fault.Message))], report.Skipped, Math.Round(seconds, 3)));
+        Print(context, report, seconds);
+        return report.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static Dictionary<string, string> ReadMetadata(string[] pairs)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string pair in pairs)
+        {
+            int at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1) throw new UserInputException(Metadata.Name, $"{Metadata.Name} is '{pair}'; key=value is expected.");
+            metadata[pair[..at]] = pair[(at + 1)..];
+        }
+
+        return metadata;
+    }
+
+    private static void Print(CommandContext context, IngestReport report, double seconds)
+    {
+        foreach (IngestFault fault in report.Faults) context.Screen.Notice($"not read: {fault.Source}: {fault.Message}");
+        string rate = report.BytesRead > 0 ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s" : "";
+        context.Screen.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Added} added, {report.Updated} updated, {report.Unchanged} unchanged, {report.Removed} removed, {report.Faults.Count} not read{rate}"));
+        if (report.Skipped.Count > 0)
+        {
+            string kinds = string.Join(", ", report.Skipped.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));
+            context.Screen.Progress($"[grey]not looked at, by the end of their names: {Markup.Escape(kinds)}[/]");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge;
+using AgentKit.Memory.Knowledge.Search;
+using AgentKit.Models;
+
+namespace AgentKit.Cli.Index;
+
+/// <summary><c>agentkit index search QUERY</c>: the chunks that fit a query best.</summary>
+internal static class IndexSearchCommand
+{
+    private const int MostHits = 1000;
+
+    private static readonly Argument<string> Query = new("QUERY") { Description = "Words, a question." };
+
+    private static readonly Option<int> Count = new("-k") { Description = "Most hits.", HelpName = "n", DefaultValueFactory = _ => 5 };
+
+    private static readonly Option<string[]> Where = new("--where")
+    {
+        Description = "Only documents noted with this by 'index add --meta', or with this source, kind or title. Several: all of them.",
+        HelpName = "key=value",
+    };
+
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("search", "Find what the documents say about something.") { Query, KnowledgeName.Option, Count, ModeOption.Option, Where },
+        "agentkit index search \"how are runs resumed\" --name handbook -k 3",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        string query = context.Parse.GetValue(Query)!;
+        if (string.IsNullOrWhiteSpace(query)) throw new UserInputException("QUERY", "QUERY is empty; say what is looked for.");
+        string path = KnowledgeName.Existing(context);
+        string embedder = await EmbedderAsync(context, path);
+        SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
+        var options = new SearchOptions
+        {
+            Count = ChunkOptions.InRange(context, Count, 1, MostHits),
+            Mode = mode,
+            Filter = ReadFilter(context.Parse.GetValue(Where) ?? []),
+        };
+        KnowledgeOptions reading = EmbedderChoice.ForReading(context, embedder, mode is not SearchMode.Keyword, out LocalModel? model);
+        using LocalModel? opened = model;
+        using KnowledgeBase knowledge = KnowledgeBase.Open(path, reading);
+        IReadOnlyList<Hit> hits = await knowledge.SearchAsync(KnowledgeName.Scope, query, options, context.Stop);
+        context.WriteJson(new IndexSearchJson(query, ModeOption.Name(mode), [.. hits.Select(Describe)]));
+        foreach ((int i, Hit hit) in hits.Index()) Print(context, i + 1, hit);
+        if (hits.Count == 0) context.Screen.Progress("[grey]Nothing found.[/]");
+        return ExitCode.Done;
+    }
+
+    private static async Task<string> EmbedderAsync(CommandContext context, string path)
+    {
+        using KnowledgeBase knowledge = KnowledgeBase.Open(path);
+        return (await knowledge.StatusAsync(KnowledgeName.Scope, context.Stop)).Embedder;
+    }
+
+    private static MetadataFilter? ReadFilter(string[] pairs) => pairs.Length == 0 ? null : new MetadataFilter.And(
+    [
+        .. from pair in pairs
+           let at = pair.IndexOf('=', StringComparison.Ordinal)
+           select at > 0 ? MetadataFilter.Is(pair[..at], pair[(at + 1)..])
+               : throw new UserInputException(Where.Name, $"{Where.Name} is '{pair}'; key=value is expected."),
+    ]);
+
+    private static IndexSearchJson.Hit Describe(Hit hit) => new(
+        hit.Id, hit.Source, hit.Title.Length > 0 ? hit.Title : null, hit.Page, hit.Heading.Length > 0 ? hit.Heading : null, hit.Start, hit.End,
+        Math.Round(hit.Score, 6), hit.Text, hit.ChunkHash, hit.DocumentHash);
+
+    private static void Print(CommandContext context, int number, Hit hit)
+    {
+        string page = hit.Page is { } at ? $", page {at}" : "";
+        string heading = hit.Heading.Length > 0 ? $"  {hit.Heading}" : "";
+        string score = hit.Score.ToString("0.000", CultureInfo.InvariantCulture);
+        context.Screen.WriteLine($"{number}. {hit.Source}{page}{heading}  ({score})");
+        context.Screen.WriteLine($"{hit.Text}\n");
+    }
+}

@@ -1,0 +1,11 @@
+namespace AgentKit.Memory.Knowledge.Ingest;
+
+/// <summary>What an ingest is at.</summary>
+public enum IngestPhase
+{
+    /// <summary>Reading, cutting and writing sources; counted in bytes.</summary>
+    Reading,
+
+    /// <summary>Making vectors; counted in chunks.</summary>
+    Embedding,
+}

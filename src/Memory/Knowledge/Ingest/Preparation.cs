@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge.Chunking;
+using AgentKit.Memory.Knowledge.Reading;
+using AgentKit.Memory.Knowledge.Store;
+using AgentKit.Memory.Knowledge.Terms;
+
+namespace AgentKit.Memory.Knowledge.Ingest;
+
+/// <summary>Reads, cuts and analyzes one source. Safe for concurrent use.</summary>
+internal sealed class Preparation(KnowledgeOptions options, string metadata)
+{
+    private const int ChunkHashBytes = 16;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? scratch;
+
+    private readonly Chunker _chunker = new(options.Chunking, options.TokenCounter ?? TokenEstimate.Count);
+
+    /// <summary>All that decides, beside its content, what becomes of a document.</summary>
+    public string Recipe { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"r{DocumentReader.Version}c{Chunker.Version}a{Analyzer.Version} {options.Chunking.MaxTokens}/{options.Chunking.OverlapTokens} {options.TokenCounterName}");
+
+    /// <summary>Whether a document was made the way it would be made now.</summary>
+    public bool IsCurrent(KnownDocument known) => known.Recipe == Recipe && known.Metadata == metadata;
+
+    /// <summary>Prepares a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="known">What is known of it.</param>
+    /// <returns>What became of it; a fault is a result too.</returns>
+    public PreparationResult Prepare(IngestSource source, KnownDocument? known)
+    {
+        try
+        {
+            if (source.Bytes > options.MaxFileBytes)
+            {
+                throw new UserInputException(
+                    "content", $"The file has {source.Bytes} bytes; {options.MaxFileBytes} are allowed.");
+            }
+
+            byte[] content = source.ReadBytes();
+            byte[] hash = SHA256.HashData(content);
+            if (known is not null && IsCurrent(known) && known.Hash.AsSpan().SequenceEqual(hash))
+                return new PreparationResult(source, known, null, null, Gone: false);
+            ReadDocument document = DocumentReader.Read(source.Kind, content, source.Name);
+            string title = document.Title ?? source.Title;
+            PreparedChunk[] chunks = [.. _chunker.Cut(document).Select(chunk => Prepare(document.Text, title, chunk))];
+            var prepared = new PreparedDocument(
+                source.Name, source.Kind, title, content.Length, source.Modified, Recipe, hash, metadata, chunks);
+            return new PreparationResult(source, known, prepared, null, Gone: false);
+        }
+        catch (UserInputException e)
+        {
+            // What the index holds is no longer what the source says: better nothing than something stale.
+            string removed = known is null ? "" : " Its earlier version was removed from the index.";
+            return new PreparationResult(source, known, null, new IngestFault(source.Name, e.Message + removed), Gone: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string kept = known is null ? "" : " Its earlier version stays in the index.";
+            return new PreparationResult(source, known, null, new IngestFault(source.Name, e.Message + kept), Gone: false);
+        }
+    }
+
+    private static PreparedChunk Prepare(string text, string title, Chunk chunk)
+    {
+        ReadOnlySpan<char> body = text.AsSpan(chunk.Start, chunk.End - chunk.Start);
+        string headings = chunk.Heading.StartsWith(title, StringComparison.Ordinal) ? chunk.Heading : $"{title} {chunk.Heading}";
+        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(body)];
+        Encoding.UTF8.GetBytes(body, utf8);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{title}\n{chunk.Heading}\n"));
+        hash.AppendData(utf8);
+        ArrayBufferWriter<byte> buffer = scratch ??= new ArrayBufferWriter<byte>(4096);
+        return new PreparedChunk(
+            chunk.Start, chunk.End, chunk.Heading, chunk.Page, hash.GetHashAndReset()[..ChunkHashBytes], utf8,
+            TermText.Of(headings, buffer), TermText.Of(body, buffer));
+    }
+}

@@ -1,0 +1,43 @@
+using AgentKit.Memory.Knowledge.Chunking;
+using Microsoft.Extensions.AI;
+
+namespace AgentKit.Memory.Knowledge;
+
+/// <summary>How a <see cref="KnowledgeBase"/> reads documents.</summary>
+public sealed record KnowledgeOptions
+{
+    /// <summary>How documents are cut. Documents cut in another way are cut anew when they are added again.</summary>
+    public ChunkingOptions Chunking { get; init; } = new();
+
+    /// <summary>Counts tokens for the limit of a chunk; a careful estimate when <c>null</c>.</summary>
+    public TokenCounter? TokenCounter { get; init; }
+
+    /// <summary>Names the tokenizer behind <see cref="TokenCounter"/>, so that documents are cut anew when it is another one.</summary>
+    public string TokenCounterName { get; init; } = "estimate";
+
+    /// <summary>
+    /// Makes the vectors of chunks and queries; without one, search is by keyword. <see cref="Vectors.LexicalEmbedder"/> needs no model.
+    /// </summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? Embedder { get; init; }
+
+    /// <summary>
+    /// Names the model behind <see cref="Embedder"/>: vectors of different names are not compared. When <c>null</c>, what its metadata says.
+    /// </summary>
+    public string? EmbedderName
+    {
+        get => field ?? (Embedder?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId
+            ?? Embedder?.GetType().Name;
+        init;
+    }
+
+    /// <summary>Larger files are not read but reported.</summary>
+    /// <value>Bytes, 1 to 1 GiB.</value>
+    public long MaxFileBytes
+    {
+        get;
+        init => field = value is >= 1 and <= 1L << 30 ? value : throw new ArgumentOutOfRangeException(nameof(MaxFileBytes), value, "1..2^30");
+    } = 256L * 1024 * 1024;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

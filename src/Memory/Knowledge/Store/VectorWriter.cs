@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using AgentKit.Memory.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace AgentKit.Memory.Knowledge.Store;
+
+/// <summary>Writes the vectors of one scope. Used by one thread at a time.</summary>
+internal sealed class VectorWriter : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly long _scope;
+
+    public VectorWriter(string path, MemoryScope scope)
+    {
+        _connection = KnowledgeFile.OpenForWriting(path);
+        _scope = KnowledgeScopes.Ensure(_connection, scope);
+    }
+
+    /// <summary>Notes what makes the vectors from now on. Vectors that something else has made go.</summary>
+    public void Begin(string embedder)
+    {
+        if (KnowledgeScopes.State(_connection, _scope).Embedder == embedder) return;
+        using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText =
+            """
+            DELETE FROM vectors WHERE chunk IN (SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.scope = $scope);
+            UPDATE scopes SET embedder = $embedder, generation = generation + 1 WHERE id = $scope;
+            """;
+        command.Parameters.AddWithValue("$scope", _scope);
+        command.Parameters.AddWithValue("$embedder", embedder);
+        command.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <summary>Number of chunks without a vector.</summary>
+    public int CountMissing()
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText =
+            "SELECT count(*) FROM chunks c JOIN documents d ON d.id = c.document WHERE d.scope = $scope AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk = c.id)";
+        command.Parameters.AddWithValue("$scope", _scope);
+        return (int)(long)command.ExecuteScalar()!;
+    }
+
+    /// <summary>The next chunks without a vector behind a chunk, with the text to embed: title, headings, chunk.</summary>
+    public List<(long Chunk, string Text)> Missing(long after, int count)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT c.id, d.title, c.heading, c.text FROM chunks c JOIN documents d ON d.id = c.document
+            WHERE c.id > $after AND d.scope = $scope AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk = c.id) ORDER BY c.id LIMIT $count
+            """;
+        command.Parameters.AddWithValue("$after", after);
+        command.Parameters.AddWithValue("$scope", _scope);
+        command.Parameters.AddWithValue("$count", count);
+        using SqliteDataReader row = command.ExecuteReader();
+        var missing = new List<(long, string)>();
+        while (row.Read())
+        {
+            string[] parts = [row.GetString(1), row.GetString(2), row.GetString(3)];
+            missing.Add((row.GetInt64(0), string.Join('\n', parts.Where(part => part.Length > 0))));
+        }
+
+        return missing;
+    }
+
+    /// <summary>Commits vectors of length 1.</summary>
+    public void Put(IReadOnlyList<(long Chunk, float[] Vector)> vectors)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+        using var insert = new SqliteStatement(_connection, "INSERT OR REPLACE INTO vectors (chunk, vector) VALUES (?1, ?2)");
+        foreach ((long chunk, float[] vector) in vectors) insert.Bind(1, chunk).BindBlob(2, MemoryMarshal.AsBytes<float>(vector)).Execute();
+        using var advance = new SqliteStatement(_connection, "UPDATE scopes SET generation = generation + 1 WHERE id = ?1");
+        advance.Bind(1, _scope).Execute();
+        transaction.Commit();
+    }
+
+    public void Dispose() => _connection.Dispose();
+}

@@ -1,0 +1,124 @@
+using System.IO.MemoryMappedFiles;
+
+namespace AgentKit.Memory.Knowledge.Vectors;
+
+/// <summary>
+/// Vectors in the forms that are scanned, mapped into memory from a file that is made from the database and never changed: a new one takes its
+/// place. It says which generation of the database it was made from, so that one that is behind is never used.
+/// </summary>
+internal sealed unsafe class VectorFile : IDisposable
+{
+    private const uint Magic = 0x31564B41; // "AKV1"
+
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _start;
+
+    private VectorFile(MemoryMappedFile file, MemoryMappedViewAccessor view, VectorLayout layout)
+    {
+        (_file, _view, Layout) = (file, view, layout);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        _start = start + view.PointerOffset;
+    }
+
+    public VectorLayout Layout { get; }
+
+    public ReadOnlySpan<long> Ids => Part<long>(Layout.Ids, Layout.Count);
+
+    public ReadOnlySpan<float> Scales => Part<float>(Layout.Scales, Layout.Count);
+
+    /// <summary>How far each row in 8 bits lies from the row itself.</summary>
+    public ReadOnlySpan<float> Errors => Part<float>(Layout.Errors, Layout.Count);
+
+    /// <summary>All rows in 1 bit, one after another.</summary>
+    public ReadOnlySpan<ulong> Bits => Part<ulong>(Layout.Bits, Layout.Count * Layout.Words);
+
+    /// <summary>Opens a file of this generation.</summary>
+    /// <returns><c>null</c> when it is not there, of another generation or form.</returns>
+    public static VectorFile? TryOpen(string path, long generation)
+    {
+        if (!File.Exists(path)) return null;
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read,
+            HandleInheritability.None, leaveOpen: false);
+        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        var layout = new VectorLayout(view.Capacity >= VectorLayout.HeaderBytes ? view.ReadInt32(8) : 0, view.Capacity >= VectorLayout.HeaderBytes ? view.ReadInt32(12) : 0);
+        bool fits = view.Capacity >= VectorLayout.HeaderBytes && view.ReadUInt32(0) == Magic && view.ReadInt64(16) == generation
+            && layout is { Dimensions: > 0, Count: >= 0 } && view.Capacity >= layout.Length;
+        if (fits) return new VectorFile(file, view, layout);
+        view.Dispose();
+        file.Dispose();
+        return null;
+    }
+
+    /// <summary>Writes a file under a temporary name, and puts it in place when it is whole and on the disk.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="generation">What it is made from.</param>
+    /// <param name="dimensions">Of each vector.</param>
+    /// <param name="rows">Ids and vectors of length 1, by id. Read once for each part.</param>
+    /// <param name="count">Number of rows.</param>
+    public static void Write(string path, long generation, int dimensions, int count, Func<IEnumerable<(long Id, float[] Vector)>> rows)
+    {
+        var layout = new VectorLayout(dimensions, count);
+        string temporary = $"{path}.{Environment.ProcessId}.part";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
+        {
+            stream.SetLength(layout.Length);
+            using (MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true))
+            using (MemoryMappedViewAccessor view = file.CreateViewAccessor())
+            {
+                Fill(view, layout, rows());
+                view.Write(0, Magic);
+                view.Write(8, dimensions);
+                view.Write(12, count);
+                view.Write(16, generation);
+                view.Flush();
+            }
+
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    public ReadOnlySpan<float> Row(int row) => Part<float>(Layout.Floats + ((long)row * Layout.Dimensions * sizeof(float)), Layout.Dimensions);
+
+    public ReadOnlySpan<sbyte> Codes(int row) => Part<sbyte>(Layout.Bytes8 + ((long)row * Layout.Padded), Layout.Padded);
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private static void Fill(MemoryMappedViewAccessor view, VectorLayout layout, IEnumerable<(long Id, float[] Vector)> rows)
+    {
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            start += view.PointerOffset;
+            int row = 0;
+            foreach ((long id, float[] vector) in rows)
+            {
+                ((long*)(start + layout.Ids))[row] = id;
+                vector.CopyTo(new Span<float>(start + layout.Floats + ((long)row * layout.Dimensions * sizeof(float)), layout.Dimensions));
+                (float scale, float error) = QuantizedVector.ToInt8(
+                    vector, new Span<sbyte>(start + layout.Bytes8 + ((long)row * layout.Padded), layout.Padded));
+                ((float*)(start + layout.Scales))[row] = scale;
+                ((float*)(start + layout.Errors))[row] = error;
+                QuantizedVector.ToBits(vector, new Span<ulong>(start + layout.Bits + ((long)row * layout.Words * sizeof(ulong)), layout.Words));
+                row++;
+            }
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+    }
+
+    private ReadOnlySpan<T> Part<T>(long offset, int count)
+        where T : unmanaged => new(_start + offset, count);
+}
