@@ -184,7 +184,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
             records.Count,
             task.Signature,
             task.Hash,
-            metrics,
+            [main, .. metrics.Where(metric => metric != main)],
             groups.Length > 1 ? groups : [],
             failures);
     }
