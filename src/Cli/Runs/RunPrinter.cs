@@ -17,7 +17,7 @@ internal sealed class RunPrinter(CommandContext context)
         switch (e)
         {
             case AgentEvent.RunStarted { ToolTokens: { Count: > 0 } tokens }:
-                context.Screen.Progress($"[grey]tools take {StepLine.ToolTokens(tokens)}[/]");
+                context.Screen.Progress($"[grey]tool schemas take {StepLine.ToolTokens(tokens)}[/]");
                 break;
             case AgentEvent.TextDelta delta when _live:
                 context.Screen.Write(delta.Text);

@@ -34,7 +34,7 @@ internal static class StepLine
     {
         string each = string.Join(", ", tokens.OrderByDescending(tool => tool.Value).Take(MostTools).Select(tool => $"{tool.Key} {tool.Value}"));
         string more = tokens.Count > MostTools ? $", {tokens.Count - MostTools} more" : "";
-        return Markup.Escape($"{tokens.Values.Sum()} tokens in every prompt ({each}{more})");
+        return Markup.Escape($"{tokens.Values.Sum()} tokens of every prompt ({each}{more})");
     }
 
     private static string Cached(long tokens) => tokens > 0 ? $" ({tokens} cached)" : "";

@@ -60,6 +60,13 @@ public class RunPrinterTests
     }
 
     [Fact]
+    public void ToolTokens_ManyTools_NamesTheMostExpensiveAndCountsTheRest()
+    {
+        Dictionary<string, int> tokens = Enumerable.Range(1, 10).ToDictionary(i => $"t{i}", i => i);
+        Assert.Equal("55 tokens of every prompt (t10 10, t9 9, t8 8, t7 7, t6 6, t5 5, t4 4, t3 3, 2 more)", StepLine.ToolTokens(tokens));
+    }
+
+    [Fact]
     public void Tool_LongResult_SaysHowMuchIsNotShown() =>
         Assert.Contains("(+700 characters)", StepLine.Tool(Step(new string('x', 1000))), StringComparison.Ordinal);
 

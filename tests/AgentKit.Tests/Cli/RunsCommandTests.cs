@@ -143,6 +143,17 @@ public sealed class RunsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Trace_RunThatWasKilledInATool_LeavesItsEndOpen()
+    {
+        await RecordAsync("r1", [.. SomeRun.Events.Take(3)]);
+        JsonElement[] spans = [.. (await JsonAsync("runs", "trace", "r1")).GetProperty("spans").EnumerateArray()];
+        JsonElement open = Assert.Single(spans, span => Text(span, "name") == "execute_tool add");
+        Assert.Equal(JsonValueKind.Null, open.GetProperty("ms").ValueKind);
+        Assert.Contains("unknown", Text(open, "note"), StringComparison.Ordinal);
+        Assert.Contains("?", (await RunAsync("runs", "trace", "r1")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Fork_StepThatIsNotThere_NamesTheOption()
     {
         var settings = new Dictionary<string, string> { ["model"] = "nano", ["root"] = _data.Path, ["max_steps"] = "3", ["approve"] = "never" };
