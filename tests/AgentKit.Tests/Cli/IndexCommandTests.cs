@@ -34,7 +34,7 @@ public sealed class IndexCommandTests : IDisposable
         Assert.Equal(("default", 2, 1), (status.GetProperty("name").GetString(), Number(status, "documents"), Number(status.GetProperty("kinds"), "md")));
 
         Assert.Equal(1, Number(await JsonAsync("remove", _folder["docs/note.txt"]), "removed"));
-        Assert.Equal(0, (await JsonAsync("search", "walrus")).GetProperty("hits").GetArrayLength());
+        Assert.Equal(0, (await JsonAsync("search", "walrus", "--mode", "keyword")).GetProperty("hits").GetArrayLength());
     }
 
     [Fact]
