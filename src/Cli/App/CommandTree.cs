@@ -21,21 +21,7 @@ internal static class CommandTree
         {
             DoctorCommand.Create(host),
             RunCommand.Create(host),
-            new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")
-            {
-                RunsListCommand.Create(host),
-                RunsShowCommand.Create(host),
-                RunsTraceCommand.Create(host),
-                RunsResumeCommand.Create(host),
-                RunsApproveCommand.Create(host),
-                RunsRejectCommand.Create(host),
-                RunsReplayCommand.Create(host),
-                RunsForkCommand.Create(host),
-                RunsDiffCommand.Create(host),
-                RunsExportCommand.Create(host),
-                RunsImportCommand.Create(host),
-                RunsDeadLettersCommand.Create(host),
-            },
+            Runs(host),
             ChatCommand.Create(host),
             new Command("model", "Get models, look at them and measure them.")
             {
@@ -98,4 +84,21 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Runs(CommandHost host) =>
+        new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")
+        {
+            RunsListCommand.Create(host),
+            RunsShowCommand.Create(host),
+            RunsTraceCommand.Create(host),
+            RunsResumeCommand.Create(host),
+            RunsApproveCommand.Create(host),
+            RunsRejectCommand.Create(host),
+            RunsReplayCommand.Create(host),
+            RunsForkCommand.Create(host),
+            RunsDiffCommand.Create(host),
+            RunsExportCommand.Create(host),
+            RunsImportCommand.Create(host),
+            RunsDeadLettersCommand.Create(host),
+        };
 }
