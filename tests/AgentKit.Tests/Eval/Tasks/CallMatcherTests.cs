@@ -154,7 +154,8 @@ public class CallMatcherTests
 
     /// <summary>All right values of a parameter; null: it may be left out.</summary>
     private static IEnumerable<JsonNode?> Options(JsonNode allowed) => allowed.AsArray()
-        .Select(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0 ? null : Plain(option))
+        // An empty text beside others means that the parameter may be left out; alone it is the value.
+        .Select(option => allowed.AsArray().Count > 1 && option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0 ? null : Plain(option))
         .DefaultIfEmpty(null)
         .OrderBy(option => option is null);
 
