@@ -20,24 +20,27 @@ internal static class TrainDataCommand
 
     private static readonly Argument<string> Data = new("FILE") { Description = "One JSON object a line, or an array of objects." };
 
-    private static readonly Option<string> Kind = new("--kind")
-    {
-        Description = "What the rows are for: chat (also Alpaca and ShareGPT), preference, kto or grpo.",
-        HelpName = "kind",
-        DefaultValueFactory = _ => "chat",
-    };
+    private static readonly Option<string> Kind = KindOption();
 
     private static readonly Option<int?> MaxLength = new("--max-length") { Description = "Most tokens of a row. [default: the model's context]", HelpName = "tokens" };
 
     private static readonly Option<int> Show = new("--show") { Description = "Print so many rows as the model reads them; what it learns to write in [[…]].", HelpName = "n" };
 
-    public static Command Create(CommandHost host)
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("data", "Check training data: bad rows with line numbers, lengths in tokens, what is learned.") { Data, Kind, MaxLength, Show },
+        "agentkit train data train.jsonl -m nano --show 1",
+        context => Task.FromResult(Run(context)));
+
+    private static Option<string> KindOption()
     {
-        Kind.AcceptOnlyFromAmong([.. Kinds.Keys]);
-        return host.Handle(
-            new Command("data", "Check training data: bad rows with line numbers, lengths in tokens, what is learned.") { Data, Kind, MaxLength, Show },
-            "agentkit train data train.jsonl -m nano --show 1",
-            context => Task.FromResult(Run(context)));
+        Option<string> option = new("--kind")
+        {
+            Description = "What the rows are for: chat (also Alpaca and ShareGPT), preference, kto or grpo.",
+            HelpName = "kind",
+            DefaultValueFactory = _ => "chat",
+        };
+        option.AcceptOnlyFromAmong([.. Kinds.Keys]);
+        return option;
     }
 
     private static int Run(CommandContext context)

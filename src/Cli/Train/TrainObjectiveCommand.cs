@@ -8,12 +8,7 @@ namespace AgentKit.Cli.Train;
 /// <summary><c>agentkit train objective --name NAME --input FILE</c>: a training objective of given numbers, for checks against other programs.</summary>
 internal static class TrainObjectiveCommand
 {
-    private static readonly Option<string> Name = new("--name")
-    {
-        Description = $"One of {string.Join(", ", ObjectiveCases.Names)}.",
-        HelpName = "name",
-        Required = true,
-    };
+    private static readonly Option<string> Name = NameOption();
 
     private static readonly Option<string> Input = new("--input")
     {
@@ -22,13 +17,21 @@ internal static class TrainObjectiveCommand
         Required = true,
     };
 
-    public static Command Create(CommandHost host)
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("objective", "Compute the loss of a training objective and its gradient, in double precision.") { Name, Input },
+        "agentkit train objective --name dpo --input pairs.json --json",
+        context => Task.FromResult(Run(context)));
+
+    private static Option<string> NameOption()
     {
-        Name.AcceptOnlyFromAmong([.. ObjectiveCases.Names]);
-        return host.Handle(
-            new Command("objective", "Compute the loss of a training objective and its gradient, in double precision.") { Name, Input },
-            "agentkit train objective --name dpo --input pairs.json --json",
-            context => Task.FromResult(Run(context)));
+        Option<string> option = new("--name")
+        {
+            Description = $"One of {string.Join(", ", ObjectiveCases.Names)}.",
+            HelpName = "name",
+            Required = true,
+        };
+        option.AcceptOnlyFromAmong([.. ObjectiveCases.Names]);
+        return option;
     }
 
     private static int Run(CommandContext context)

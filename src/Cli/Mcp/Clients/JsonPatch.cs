@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace AgentKit.Cli.Mcp.Clients;
@@ -85,7 +86,12 @@ internal static class JsonPatch
     private static string Quoted(string name) => JsonSerializer.Serialize(name, Readable);
 
     /// <summary>Paths and names as people write them.</summary>
-    public static JsonSerializerOptions Readable { get; } = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Readable { get; } = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static JsonReaderOptions Options(bool allowComments) => new()
     {

@@ -38,7 +38,11 @@ internal sealed partial class ServerChecks(McpClient client, string name, Server
         if (Path.GetFileNameWithoutExtension(launch.Command) == "dotnet" && launch.Arguments is ["run", ..])
             return new("command", false, "'dotnet run' prints what it builds to standard output, which belongs to the protocol", mend);
         if (!Path.IsPathFullyQualified(launch.Command))
-            return new("command", client.InheritsEnvironment, $"'{launch.Command}' is not a full path: {client.Title} may not find it", mend, Required: !client.InheritsEnvironment);
+        {
+            string found = $"'{launch.Command}' is not a full path: {client.Title} may not find it";
+            return new("command", client.InheritsEnvironment, found, mend, Required: !client.InheritsEnvironment);
+        }
+
         if (!File.Exists(launch.Command)) return new("command", false, $"there is no file {launch.Command}", mend);
         bool executable = OperatingSystem.IsWindows() || (File.GetUnixFileMode(launch.Command) & UnixFileMode.UserExecute) != 0;
         return new("command", executable, executable ? launch.Command : $"{launch.Command} may not be executed", $"chmod +x '{launch.Command}'");
@@ -76,7 +80,8 @@ internal sealed partial class ServerChecks(McpClient client, string name, Server
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new("answer", false, $"no answer within the {client.StartLimit.TotalSeconds:0} s that {client.Title} waits. {server.Errors}", "run the command by hand and see what it waits for");
+            string found = $"no answer within the {client.StartLimit.TotalSeconds:0} s that {client.Title} waits. {server.Errors}";
+            return new("answer", false, found, "run the command by hand and see what it waits for");
         }
     }
 
@@ -131,7 +136,8 @@ internal sealed partial class ServerChecks(McpClient client, string name, Server
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new("exit", false, "still runs 2 s after its input was closed: clients that are ended would leave it behind", "the server must end when its input ends", Required: false);
+            const string found = "still runs 2 s after its input was closed: clients that are ended would leave it behind";
+            return new("exit", false, found, "the server must end when its input ends", Required: false);
         }
     }
 
