@@ -77,10 +77,7 @@ internal sealed class LoraAdapter : ParameterSet
         {
             double deviation = 1 / Math.Sqrt(matrix.Inputs);
             Span<float> rows = Values.AsSpan(Places(matrix).A)[..(matrix.Inputs * Options.Rank)];
-            foreach (ref float value in rows) value = (float)(deviation * Normal(random));
+            foreach (ref float value in rows) value = (float)(deviation * random.NextNormal());
         }
     }
-
-    /// <summary>Box and Muller 1958.</summary>
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -7,8 +7,8 @@ using AgentKit.Training.Objectives;
 namespace AgentKit.Training.Engine;
 
 /// <summary>
-/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. Forward and backward run as one graph a block: the forward pass keeps the blocks' inputs
-/// only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
+/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. Forward and backward run as one graph a block:
+/// the forward pass keeps the blocks' inputs only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
 /// </summary>
 public sealed class TrainingEngine : IDisposable
 {
@@ -41,7 +41,9 @@ public sealed class TrainingEngine : IDisposable
     public int VocabularySize => (int)_model.Architecture.Vocabulary;
 
     /// <summary>Trained weights, without padding.</summary>
-    public long TrainedWeights => _adapter is null ? Parameters.Values.Length : _adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * _adapter.Options.Rank);
+    public long TrainedWeights => _adapter is null
+        ? Parameters.Values.Length
+        : _adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * _adapter.Options.Rank);
 
     /// <summary>What is trained.</summary>
     internal ParameterSet Parameters { get; }
