@@ -174,7 +174,8 @@ internal sealed class PostgresCollection(NpgsqlDataSource database, string schem
 
     private string Columns(bool vectors) => string.Join(", ",
     [
-        "r.key", "r.text", .. Definition.Fields.Select(field => $"r.{PostgresFilter.Column(field.Name)}"), .. vectors && Definition.Dimensions > 0 ? ["r.vector"] : Array.Empty<string>(),
+        "r.key", "r.text", .. Definition.Fields.Select(field => $"r.{PostgresFilter.Column(field.Name)}"),
+        .. vectors && Definition.Dimensions > 0 ? ["r.vector"] : Array.Empty<string>(),
     ]);
 
     private VectorSearchResult Result(NpgsqlDataReader row, bool vectors) => new(Record(row, 1, vectors), row.GetDouble(0));
@@ -196,7 +197,10 @@ internal sealed class PostgresCollection(NpgsqlDataSource database, string schem
     /// <summary>Runs commands in one transaction.</summary>
     /// <returns>The rows of the last one.</returns>
     private Task<List<T>> RunAsync<T>(
-        string operation, IReadOnlyList<NpgsqlBatchCommand> commands, Func<NpgsqlDataReader, T>? read, CancellationToken cancellationToken) => TryAsync(operation, async () =>
+        string operation,
+        IReadOnlyList<NpgsqlBatchCommand> commands,
+        Func<NpgsqlDataReader, T>? read,
+        CancellationToken cancellationToken) => TryAsync(operation, async () =>
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);

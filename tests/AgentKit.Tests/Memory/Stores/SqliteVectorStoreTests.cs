@@ -27,10 +27,10 @@ public sealed class SqliteVectorStoreTests : VectorStoreContract
     }
 
     [Fact]
-    public void Open_OfAnotherDatabase_SaysSo()
+    public async Task Open_OfAnotherDatabase_SaysSo()
     {
         string path = _folder["journal.db"];
-        AgentKit.Memory.Journal.SqliteJournal.Open(path).DisposeAsync().AsTask().GetAwaiter().GetResult();
+        await AgentKit.Memory.Journal.SqliteJournal.Open(path).DisposeAsync();
         var error = Assert.Throws<UserInputException>(() => SqliteVectorStore.Open(path));
         Assert.Contains("not an AgentKit store", error.Message, StringComparison.Ordinal);
     }
