@@ -7,8 +7,8 @@ using AgentKit.Models;
 namespace AgentKit.Eval.Perplexity;
 
 /// <summary>
-/// Perplexity of a text under a model. As many windows are decoded together as the model was opened for; batching changes logits in their last digits,
-/// so a model opened with <see cref="LocalModelOptions.Parallel"/> 1 gives the reproducible number.
+/// Perplexity of a text under a model. As many windows are decoded together as the model was opened for; batching changes logits in their
+/// last digits, so a model opened with <see cref="LocalModelOptions.Parallel"/> 1 gives the reproducible number.
 /// </summary>
 /// <param name="model">The model; its context must hold a window.</param>
 /// <param name="options">How the text is cut.</param>
@@ -19,28 +19,33 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
     private readonly PerplexityOptions _options = options ?? new();
 
     /// <summary>
-    /// llama-perplexity's number: chunks side by side, each begun with the model's begin token where it has one; the second half of each is scored; what
-    /// does not fill a chunk is dropped, and so is one line end at the end of the text.
+    /// llama-perplexity's number: chunks side by side, each begun with the model's begin token where it has one; the second half of each is
+    /// scored; what does not fill a chunk is dropped, and so is one line end at the end of the text.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="progress">Told after each chunk.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="UserInputException">The text has fewer tokens than two chunks, or a chunk does not fit the model's context.</exception>
-    public async Task<PerplexityResult> ChunksAsync(string text, IProgress<PerplexityProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="UserInputException">
+    /// The text has fewer tokens than two chunks, or a chunk does not fit the model's context.
+    /// </exception>
+    public async Task<PerplexityResult> ChunksAsync(
+        string text, IProgress<PerplexityProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         int length = _options.ContextLength ?? Math.Min(DefaultChunk, model.Settings.ContextLength);
         if (length > model.Settings.ContextLength)
         {
             throw new UserInputException(
-                nameof(PerplexityOptions.ContextLength), $"A chunk has {length:N0} tokens; the model's context holds {model.Settings.ContextLength:N0}.");
+                nameof(PerplexityOptions.ContextLength),
+                    $"A chunk has {length:N0} tokens; the model's context holds {model.Settings.ContextLength:N0}.");
         }
 
         int[] tokens = model.Tokenizer.Encode(text.EndsWith('\n') ? text[..^1] : text, addSpecial: true);
         if (tokens.Length < 2 * length)
         {
             throw new UserInputException(
-                nameof(text), $"The text has {tokens.Length:N0} tokens; {2 * length:N0} are needed for two chunks of {length:N0}. Use more text or a smaller context.");
+                nameof(text),
+                    $"The text has {tokens.Length:N0} tokens; {2 * length:N0} are needed for two chunks of {length:N0}. Use more text or a smaller context.");
         }
 
         bool bos = model.Tokenizer.AddsBos;
@@ -50,14 +55,17 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
     }
 
     /// <summary>
-    /// lm-evaluation-harness's numbers: every token is scored once, in windows that each begin with the token before them; perplexity also for each word
-    /// and byte of the text, which can be compared across vocabularies.
+    /// lm-evaluation-harness's numbers: every token is scored once, in windows that each begin with the token before them; perplexity also
+    /// for each word and byte of the text, which can be compared across vocabularies.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="progress">Told after each window.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="UserInputException">The text is empty, the model has neither begin nor end token, or a window does not fit its context.</exception>
-    public async Task<PerplexityResult> RollingAsync(string text, IProgress<PerplexityProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="UserInputException">
+    /// The text is empty, the model has neither begin nor end token, or a window does not fit its context.
+    /// </exception>
+    public async Task<PerplexityResult> RollingAsync(
+        string text, IProgress<PerplexityProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         // The token before the window and those in it are read together.
@@ -70,7 +78,8 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
         }
 
         int prefix = model.Tokenizer.Bos >= 0 ? model.Tokenizer.Bos : model.Tokenizer.Eos;
-        if (prefix < 0) throw new UserInputException("model", "The model has neither a begin nor an end token; there is nothing to put before the first token.");
+        if (prefix < 0) throw new UserInputException(
+            "model", "The model has neither a begin nor an end token; there is nothing to put before the first token.");
         int[] tokens = model.Tokenizer.Encode(text);
         ScoringWindow[] windows = [.. ScoringWindow.Rolling(tokens, length, prefix)];
         (double sum, double squares) = await ScoreAsync(windows, progress, cancellationToken).ConfigureAwait(false);
@@ -93,7 +102,8 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = model.Settings.Parallel, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, windows.Length, parallel, async (i, stop) =>
         {
-            foreach (TokenLogProbability token in await model.ScoreAsync(windows[i].Tokens, windows[i].From, cancellationToken: stop).ConfigureAwait(false))
+            foreach (TokenLogProbability token in await model.ScoreAsync(windows[i].Tokens, windows[i].From, cancellationToken: stop)
+                .ConfigureAwait(false))
             {
                 parts[i].Sum -= token.LogProbability;
                 parts[i].Squares += token.LogProbability * token.LogProbability;

@@ -9,7 +9,9 @@ public sealed record PerplexityResult
     /// <summary>exp of <see cref="MeanNegativeLogLikelihood"/>, per token of this model's vocabulary.</summary>
     public required double Perplexity { get; init; }
 
-    /// <summary>Its standard error, from the spread over tokens as llama-perplexity has it; neighbouring tokens are not independent.</summary>
+    /// <summary>
+    /// Its standard error, from the spread over tokens as llama-perplexity has it; neighbouring tokens are not independent.
+    /// </summary>
     public required double StandardError { get; init; }
 
     /// <summary>Mean of −ln p over the scored tokens, in nats.</summary>

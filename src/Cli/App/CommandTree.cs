@@ -39,6 +39,7 @@ internal static class CommandTree
             {
                 EvalRunCommand.Create(host),
                 EvalListCommand.Create(host),
+                EvalPullCommand.Create(host),
                 EvalCompareCommand.Create(host),
                 EvalContaminationCommand.Create(host),
                 EvalPplCommand.Create(host),

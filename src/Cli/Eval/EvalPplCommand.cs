@@ -16,7 +16,8 @@ internal static class EvalPplCommand
 
     private static readonly Argument<string> File = new("FILE") { Description = "A text in UTF-8." };
 
-    private static readonly Option<int> Context = new("--ctx") { Description = "Tokens of a chunk or window.", HelpName = "n", DefaultValueFactory = _ => DefaultContext };
+    private static readonly Option<int> Context = new(
+        "--ctx") { Description = "Tokens of a chunk or window.", HelpName = "n", DefaultValueFactory = _ => DefaultContext };
 
     private static readonly Option<string> Mode = ModeOption();
 
@@ -29,7 +30,8 @@ internal static class EvalPplCommand
 
     private static readonly Option<int> NGram = new("--ngram")
     {
-        Description = "n of the n-gram models computed as a floor (Laplace, Kneser-Ney; they learn from the text while they read it); 0: none.",
+        Description =
+            "n of the n-gram models computed as a floor (Laplace, Kneser-Ney; they learn from the text while they read it); 0: none.",
         HelpName = "n",
         DefaultValueFactory = _ => 3,
     };
@@ -77,13 +79,15 @@ internal static class EvalPplCommand
         return ExitCode.Done;
     }
 
-    private static async Task<PerplexityResult> MeasureAsync(CommandContext context, PerplexityEvaluator evaluator, string text, bool rolling)
+    private static async Task<PerplexityResult> MeasureAsync(
+        CommandContext context, PerplexityEvaluator evaluator, string text, bool rolling)
     {
         using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tokens");
         var progress = new TokenProgress(line);
         try
         {
-            return await (rolling ? evaluator.RollingAsync(text, progress, context.Stop) : evaluator.ChunksAsync(text, progress, context.Stop));
+            return await (rolling
+                ? evaluator.RollingAsync(text, progress, context.Stop) : evaluator.ChunksAsync(text, progress, context.Stop));
         }
         catch (UserInputException e) when (e.Field == "text")
         {
@@ -107,7 +111,8 @@ internal static class EvalPplCommand
     {
         int value = context.Parse.GetValue(option);
         return value >= least && value <= most ? value
-            : throw new UserInputException(option.Name, $"{option.Name} is {value}; {least} {(most > 1000 ? "or more" : $"to {most}")} is allowed.");
+            : throw new UserInputException(
+                option.Name, $"{option.Name} is {value}; {least} {(most > 1000 ? "or more" : $"to {most}")} is allowed.");
     }
 
     private static EvalPplJson Document(CommandContext context, PerplexityResult result, string hash, int atOnce, double seconds) => new(
@@ -135,7 +140,8 @@ internal static class EvalPplCommand
         CultureInfo plain = CultureInfo.InvariantCulture;
         context.Screen.WriteLine(string.Create(plain, $"ppl = {result.Ppl:0.0000} ± {result.PplStderr:0.00000}"));
         if (result.WordPpl is not null)
-            context.Screen.WriteLine(string.Create(plain, $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));
+            context.Screen.WriteLine(string.Create(plain,
+                $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));
         foreach (EvalPplJson.Baseline baseline in result.Baselines)
             context.Screen.WriteLine(string.Create(plain, $"floor: {baseline.Order}-gram {baseline.Name} = {baseline.Ppl:0.0000}"));
         context.Screen.Progress(string.Create(
