@@ -15,6 +15,7 @@ namespace AgentKit.Eval.Perplexity;
 public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? options = null)
 {
     private const int DefaultChunk = 512;
+    private const int ComparedWindows = 4;
 
     private readonly PerplexityOptions _options = options ?? new();
 
@@ -50,8 +51,8 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
 
         bool bos = model.Tokenizer.AddsBos;
         ScoringWindow[] windows = [.. ScoringWindow.Chunks(tokens, length, bos ? model.Tokenizer.Bos : null)];
-        (double sum, double squares) = await ScoreAsync(windows, progress, cancellationToken).ConfigureAwait(false);
-        return Result("chunks", tokens, windows, length, bos, sum, squares);
+        Scored scored = await ScoreAsync(windows, progress, cancellationToken).ConfigureAwait(false);
+        return Result("chunks", tokens, windows, length, bos, scored);
     }
 
     /// <summary>
@@ -82,9 +83,10 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
             "model", "The model has neither a begin nor an end token; there is nothing to put before the first token.");
         int[] tokens = model.Tokenizer.Encode(text);
         ScoringWindow[] windows = [.. ScoringWindow.Rolling(tokens, length, prefix)];
-        (double sum, double squares) = await ScoreAsync(windows, progress, cancellationToken).ConfigureAwait(false);
+        Scored scored = await ScoreAsync(windows, progress, cancellationToken).ConfigureAwait(false);
+        double sum = scored.Sum;
         int bytes = Encoding.UTF8.GetByteCount(text);
-        return Result("rolling", tokens, windows, length, model.Tokenizer.Bos >= 0, sum, squares) with
+        return Result("rolling", tokens, windows, length, model.Tokenizer.Bos >= 0, scored) with
         {
             WordPerplexity = Math.Exp(sum / PieceCount(text)),
             BytePerplexity = Math.Exp(sum / bytes),
@@ -92,7 +94,7 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
         };
     }
 
-    private async Task<(double Sum, double Squares)> ScoreAsync(
+    private async Task<Scored> ScoreAsync(
         ScoringWindow[] windows, IProgress<PerplexityProgress>? progress, CancellationToken cancellationToken)
     {
         // One cell a window, added up in order: the sum does not depend on which window was ready first.
@@ -102,20 +104,43 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = model.Settings.Parallel, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, windows.Length, parallel, async (i, stop) =>
         {
-            foreach (TokenLogProbability token in await model.ScoreAsync(windows[i].Tokens, windows[i].From, cancellationToken: stop)
-                .ConfigureAwait(false))
-            {
-                parts[i].Sum -= token.LogProbability;
-                parts[i].Squares += token.LogProbability * token.LogProbability;
-            }
-
+            parts[i] = await ScoreAsync(windows[i], stop).ConfigureAwait(false);
             progress?.Report(new(Interlocked.Add(ref done, windows[i].Tokens.Length), total));
         }).ConfigureAwait(false);
-        return (parts.Sum(part => part.Sum), parts.Sum(part => part.Squares));
+        double? difference = model.Settings.Parallel == 1 ? null : await CompareAsync(windows, parts, cancellationToken).ConfigureAwait(false);
+        return new(parts.Sum(part => part.Sum), parts.Sum(part => part.Squares), difference);
     }
 
-    private PerplexityResult Result(string mode, int[] tokens, ScoringWindow[] windows, int length, bool bos, double sum, double squares)
+    private async Task<(double Sum, double Squares)> ScoreAsync(ScoringWindow window, CancellationToken cancellationToken)
     {
+        (double sum, double squares) = (0, 0);
+        var scored = await model.ScoreAsync(window.Tokens, window.From, cancellationToken: cancellationToken).ConfigureAwait(false);
+        foreach (TokenLogProbability token in scored)
+        {
+            sum -= token.LogProbability;
+            squares += token.LogProbability * token.LogProbability;
+        }
+
+        return (sum, squares);
+    }
+
+    /// <summary>The first windows once more, alone.</summary>
+    private async Task<double> CompareAsync(ScoringWindow[] windows, (double Sum, double Squares)[] together, CancellationToken cancellationToken)
+    {
+        (double alone, double before) = (0, 0);
+        for (int i = 0; i < Math.Min(ComparedWindows, windows.Length); i++)
+        {
+            await model.ForgetPromptsAsync().ConfigureAwait(false);
+            alone += (await ScoreAsync(windows[i], cancellationToken).ConfigureAwait(false)).Sum;
+            before += together[i].Sum;
+        }
+
+        return (before - alone) / alone;
+    }
+
+    private PerplexityResult Result(string mode, int[] tokens, ScoringWindow[] windows, int length, bool bos, Scored total)
+    {
+        (double sum, double squares) = (total.Sum, total.Squares);
         int scored = windows.Sum(window => window.Scored);
         double mean = sum / scored;
         double perplexity = Math.Exp(mean);
@@ -131,6 +156,7 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
             Chunks = windows.Length,
             ContextLength = length,
             Bos = bos,
+            BatchingDifference = total.BatchingDifference,
             Baselines = _options.NGramOrder == 0 ? [] : Baselines(tokens, windows),
             Signature = string.Create(
                 CultureInfo.InvariantCulture,
@@ -172,4 +198,6 @@ public sealed class PerplexityEvaluator(LocalModel model, PerplexityOptions? opt
 
         return pieces;
     }
+
+    private readonly record struct Scored(double Sum, double Squares, double? BatchingDifference);
 }

@@ -41,6 +41,12 @@ public sealed record PerplexityResult
     /// <summary>Rolling mode: bits the model needs for each byte of UTF-8.</summary>
     public double? BitsPerByte { get; init; }
 
+    /// <summary>
+    /// What decoding windows together changed, over the first ones: mean −ln p together less alone, as a share of the latter. Absent where windows are
+    /// decoded alone.
+    /// </summary>
+    public double? BatchingDifference { get; init; }
+
     /// <summary>The floors: n-gram models that learn from the text while they read it, on the same tokens.</summary>
     public IReadOnlyList<NGramPerplexity> Baselines { get; init; } = [];
 

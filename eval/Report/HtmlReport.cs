@@ -19,6 +19,7 @@ internal static class HtmlReport
         Head(page, "task", "version", "metric", "value", "95 % interval", "", "samples", "errors");
         foreach (TaskResult task in result.Tasks) Rows(page, task);
         page.Append("</tbody></table>");
+        if (result.Judge is { } judge) Judge(page, judge);
         foreach (TaskResult task in result.Tasks) Section(page, task, samples[task.Task]);
         return End(page);
     }
@@ -67,6 +68,7 @@ internal static class HtmlReport
     {
         page.Append(CultureInfo.InvariantCulture,
             $"<h2>{Text(task.Task)}</h2><p class=\"small\">{Text(task.Signature)}<br>data SHA-256 {task.DatasetSha256}</p>");
+        if (task.Batching is { } batching) page.Append(CultureInfo.InvariantCulture, $"<p>{Text(BatchingText.Of(batching))}.</p>");
         if (task.Groups.Count > 0)
         {
             page.Append("<details><summary>by part</summary><table><tbody>");
@@ -91,6 +93,20 @@ internal static class HtmlReport
         }
 
         Browser(page, samples);
+    }
+
+    private static void Judge(StringBuilder page, JudgeCheck judge)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"<h2>The judge</h2><p class=\"small\">{Text(judge.Judge)}</p>");
+        if (judge.Pairs > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1} (always the longer ");
+            page.Append(CultureInfo.InvariantCulture, $"answer: {judge.LongestBaseline:P1}), the same in both orders in {judge.Consistency:P1} ");
+            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}), κ with people {judge.LabelKappa:0.00}, ");
+            page.Append(CultureInfo.InvariantCulture, $"for the longer answer in {judge.PrefersLonger:P1}.</p>");
+        }
+
+        foreach (string warning in judge.Warnings) page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
     }
 
     private static void Browser(StringBuilder page, IReadOnlyList<SampleRecord> samples)
@@ -190,10 +206,12 @@ internal static class HtmlReport
         body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1b1b;background:#fff}
         table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
         tr.main td{font-weight:600}.small{color:#555;font-size:12px;overflow-wrap:anywhere}.sure{font-weight:700}
-        details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
+        details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}
+        details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
         summary span{color:#666}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;background:#f6f6f6;padding:.4rem}dt{font-weight:600;margin-top:.4rem}dd{margin:0}
         .filter{margin:.6rem 0;padding:.3rem;width:20rem;max-width:100%}figure{margin:1rem 0}figcaption{color:#555;font-size:12px}svg text{font:11px system-ui,sans-serif;fill:#555}
-        @media(prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}th,td{border-color:#333}pre{background:#222}.small,figcaption,summary span{color:#aaa}svg text{fill:#aaa}}
+        @media(prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}th,td{border-color:#333}pre{background:#222}
+        .small,figcaption,summary span{color:#aaa}svg text{fill:#aaa}}
         """;
 
     private const string Script =

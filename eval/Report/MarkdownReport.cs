@@ -29,6 +29,26 @@ internal static class MarkdownReport
                 text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} |\n");
         }
 
+        if (result.Judge is { } judge)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## The judge: {judge.Judge}\n\n");
+            if (judge.Pairs > 0)
+            {
+                text.Append("| LLMBar pairs | right | longer answer | same in both orders | κ of orders | κ with people | for the longer |\n");
+                text.Append(CultureInfo.InvariantCulture, $"|---|---|---|---|---|---|---|\n| {judge.Pairs} | {judge.Accuracy:0.0000} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LongestBaseline:0.0000} | {judge.Consistency:0.0000} | {judge.OrderKappa:0.00} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n\n");
+            }
+
+            foreach (string warning in judge.Warnings) text.Append(CultureInfo.InvariantCulture, $"- {warning}\n");
+        }
+
+        if (result.Tasks.Any(task => task.Batching is not null)) text.Append("\n## Computed together and alone\n\n");
+        foreach (TaskResult task in result.Tasks)
+        {
+            if (task.Batching is { } batching) text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: {BatchingText.Of(batching)}\n");
+        }
+
         foreach (TaskResult task in result.Tasks.Where(task => task.Failures.Count > 0))
         {
             text.Append(

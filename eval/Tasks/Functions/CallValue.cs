@@ -49,7 +49,8 @@ internal static partial class CallValue
     {
         if (value.ValueKind != JsonValueKind.String || type is not ("long" or "double" or "Boolean" or "Array" or "ArrayList" or "HashMap" or "any")) return null;
         string text = Suffix().Replace(value.GetString()!.Trim(), "$1");
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && text is not ("true" or "false") && !text.StartsWith('[') && !text.StartsWith('{')) return null;
+        bool number = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (!number && text is not ("true" or "false" or ['[', ..] or ['{', ..])) return null;
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);

@@ -23,7 +23,7 @@ internal static class EvalPplCommand
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
-        Description = "Chunks decoded together. More than 1 may be faster and changes the number in its fifth digit or so.",
+        Description = "Chunks decoded together. More than 1 may be faster and moves the number a little; how much is measured and reported.",
         HelpName = "n",
         DefaultValueFactory = _ => 1,
     };
@@ -132,6 +132,7 @@ internal static class EvalPplCommand
         result.BytePerplexity,
         result.BitsPerByte,
         [.. result.Baselines.Select(baseline => new EvalPplJson.Baseline(baseline.Smoothing, baseline.Order, baseline.Perplexity))],
+        result.BatchingDifference,
         Math.Round(seconds, 3),
         $"{result.Signature}|data:{hash[..12]}");
 
@@ -142,6 +143,8 @@ internal static class EvalPplCommand
         if (result.WordPpl is not null)
             context.Screen.WriteLine(string.Create(plain,
                 $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));
+        if (result.BatchingDifference is { } moved)
+            context.Screen.Progress(string.Create(plain, $"[grey]chunks computed together and alone: ln(ppl) moved by {moved:+0.0e+0;-0.0e+0;0} of itself[/]"));
         foreach (EvalPplJson.Baseline baseline in result.Baselines)
             context.Screen.WriteLine(string.Create(plain, $"floor: {baseline.Order}-gram {baseline.Name} = {baseline.Ppl:0.0000}"));
         context.Screen.Progress(string.Create(

@@ -40,7 +40,7 @@ internal static class EvalRunCommand
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
-        Description = "Samples at the same time. More than 1 is faster and may move log-probabilities in the fifth digit or so.",
+        Description = "Samples at the same time. More than 1 is faster and moves log-probabilities a little; how much is measured and reported (--recheck).",
         HelpName = "n",
         DefaultValueFactory = _ => 1,
     };
