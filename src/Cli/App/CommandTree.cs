@@ -6,6 +6,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -50,7 +51,16 @@ internal static class CommandTree
                 IndexSearchCommand.Create(host),
                 IndexStatusCommand.Create(host),
                 IndexRemoveCommand.Create(host),
+                IndexPublishCommand.Create(host),
                 IndexEvalCommand.Create(host),
+            },
+            new Command("memory", "What agents remember: facts that age, and core memory.")
+            {
+                MemoryListCommand.Create(host),
+                MemoryRecallCommand.Create(host),
+                MemoryRememberCommand.Create(host),
+                MemoryForgetCommand.Create(host),
+                MemoryCoreCommand.Create(host),
             },
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {

@@ -1,6 +1,7 @@
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Stores;
 using AgentKit.Models;
 using AgentKit.Models.Hub;
 using AgentKit.Models.Templates;
@@ -25,7 +26,7 @@ internal static class ErrorReport
             case JournalConflictException:
                 Write(terminal, null, $"{exception.Message} Another process was quicker; 'agentkit runs show' tells where the run stands.", json);
                 return ExitCode.Failed;
-            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException or TrainingException:
+            case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException or TrainingException or VectorStoreException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
             default:

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
+using AgentKit.Memory;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Memory.Knowledge.Search;
+using AgentKit.Memory.Knowledge.Shared;
+using AgentKit.Memory.Stores;
 using AgentKit.Models;
 
 namespace AgentKit.Cli.Index;
@@ -24,7 +27,7 @@ internal static class IndexSearchCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("search", "Find what the documents say about something.") { Query, KnowledgeName.Option, Count, ModeOption.Option, Where },
+        new Command("search", "Find what the documents say about something.") { Query, KnowledgeName.Option, Count, ModeOption.Option, Where, StoreOption.Instead, EmbedderChoice.Option },
         "agentkit index search \"how are runs resumed\" --name handbook -k 3",
         RunAsync);
 
@@ -32,6 +35,7 @@ internal static class IndexSearchCommand
     {
         string query = context.Parse.GetValue(Query)!;
         if (string.IsNullOrWhiteSpace(query)) throw new UserInputException("QUERY", "QUERY is empty; say what is looked for.");
+        if (context.Parse.GetValue(StoreOption.Instead) is { } address) return await SearchStoreAsync(context, address, query);
         string path = KnowledgeName.Existing(context);
         string embedder = await EmbedderAsync(context, path);
         SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
@@ -45,10 +49,30 @@ internal static class IndexSearchCommand
         using LocalModel? opened = model;
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, reading);
         IReadOnlyList<Hit> hits = await knowledge.SearchAsync(KnowledgeName.Scope, query, options, context.Stop);
+        return Show(context, query, mode, hits);
+    }
+
+    private static int Show(CommandContext context, string query, SearchMode mode, IReadOnlyList<Hit> hits)
+    {
         context.WriteJson(new IndexSearchJson(query, ModeOption.Name(mode), [.. hits.Select(Describe)]));
         foreach ((int i, Hit hit) in hits.Index()) Print(context, i + 1, hit);
         if (hits.Count == 0) context.Screen.Progress("[grey]Nothing found.[/]");
         return ExitCode.Done;
+    }
+
+    private static async Task<int> SearchStoreAsync(CommandContext context, string address, string query)
+    {
+        KnowledgeOptions reading = EmbedderChoice.ForWriting(context, new KnowledgeOptions(), out LocalModel? model);
+        using LocalModel? opened = model;
+        SearchMode mode = ModeOption.Read(context) ?? (reading.Embedder is null ? SearchMode.Keyword : SearchMode.Hybrid);
+        await using VectorStore store = StoreOption.Open(address);
+        SharedKnowledge shared = await SharedKnowledge.OpenAsync(store, reading, context.Stop);
+        var options = new SearchOptions
+        {
+            Count = ChunkOptions.InRange(context, Count, 1, MostHits), Mode = mode, Filter = ReadFilter(context.Parse.GetValue(Where) ?? []),
+        };
+        IReadOnlyList<Hit> hits = await shared.SearchAsync(MemoryScope.Local(context.Parse.GetValue(KnowledgeName.Option)!), query, options, context.Stop);
+        return Show(context, query, mode, hits);
     }
 
     private static async Task<string> EmbedderAsync(CommandContext context, string path)

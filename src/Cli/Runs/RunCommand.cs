@@ -2,6 +2,7 @@ using System.CommandLine;
 using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
@@ -33,6 +34,11 @@ internal static class RunCommand
         DefaultValueFactory = _ => new AgentOptions().MaxSteps,
     };
 
+    private static readonly Option<bool> Memory = new("--memory")
+    {
+        Description = "Give the agent its memory: the tools remember, recall and forget, and core memory in the prompt (see 'agentkit memory').",
+    };
+
     private static readonly Option<string?> Approve = new("--approve")
     {
         Description = "Tools that change something: run them (auto), ask before each call (ask; without a terminal the run waits for "
@@ -42,7 +48,7 @@ internal static class RunCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv },
+        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, Memory, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv },
         "agentkit run \"What is 347 plus 518?\"",
         RunAsync);
 
@@ -61,7 +67,7 @@ internal static class RunCommand
 
         await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         await SayInterruptedAsync(context, journal);
-        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context));
+        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context), context.Parse.GetValue(Memory));
         await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
         string id = host.Agent.NewRunId();
         (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));

@@ -1,6 +1,7 @@
 using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
@@ -23,16 +24,17 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly CommandContext _context;
     private readonly LocalModel _model;
     private readonly ToolServers _servers;
+    private readonly RunMemory? _memory;
     private readonly SqliteDeadLetters _deadLetters;
     private readonly ActorSystem _actors;
 
-    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers)
+    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunMemory? memory)
     {
-        (_context, _model, _servers) = (context, model, servers);
+        (_context, _model, _servers, _memory) = (context, model, servers, memory);
         ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
         _deadLetters = new SqliteDeadLetters(context.Data.Journal, context.Time, logger);
         _actors = new ActorSystem(new ActorSystemOptions { TimeProvider = context.Time, Logger = logger, OnDeadLetter = _deadLetters.Add });
-        Agent = CreateAgent(context, journal, settings, model, servers, _actors);
+        Agent = CreateAgent(context, journal, settings, model, servers, memory, _actors);
     }
 
     public Agent Agent { get; }
@@ -45,15 +47,19 @@ internal sealed class RunHost : IAsyncDisposable
         context.Model = settings.Model;
         LocalModel? model = null;
         ToolServers? servers = null;
+        RunMemory? memory = null;
         try
         {
             model = ModelOpener.Open(context, settings.Sizes);
             McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
             servers = await ToolServers.ConnectAsync(context, own, others);
-            return new RunHost(context, journal, settings, model, servers);
+            if (settings.Memory) memory = await RunMemory.OpenAsync(context);
+            servers.CheckNames(memory?.Tools ?? []);
+            return new RunHost(context, journal, settings, model, servers, memory);
         }
         catch
         {
+            if (memory is not null) await memory.DisposeAsync();
             if (servers is not null) await servers.DisposeAsync();
             if (model is not null) await model.DisposeAsync();
             throw;
@@ -69,6 +75,7 @@ internal sealed class RunHost : IAsyncDisposable
         string look = $"agentkit runs show {id}";
         _context.Screen.Progress($"[grey]run {id} on {Markup.Escape(_context.Model)}[/]");
         var printer = new RunPrinter(_context);
+        _memory?.Begin(id);
         bool cancelled = false;
         try
         {
@@ -91,6 +98,7 @@ internal sealed class RunHost : IAsyncDisposable
         }
 
         RunView? run = await RunView.LoadAsync(Agent.Journal, id, CancellationToken.None);
+        if (run is not null) _memory?.End(_actors, Agent.Journal, id);
         if (cancelled)
         {
             string how = $"Stopped. What happened so far: {look}   To go on: agentkit runs resume {id}";
@@ -109,19 +117,21 @@ internal sealed class RunHost : IAsyncDisposable
         await Agent.DisposeAsync();
         await _actors.DisposeAsync();
         await _deadLetters.DisposeAsync();
+        if (_memory is not null) await _memory.DisposeAsync();
         await _servers.DisposeAsync();
         await _model.DisposeAsync();
     }
 
     private static Agent CreateAgent(
-        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, ActorSystem actors)
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunMemory? memory, ActorSystem actors)
     {
         var approval = new Approval(context, settings.Approve);
         return new Agent(model, new AgentOptions
         {
             Name = AgentName,
             ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
-            Tools = servers.Tools,
+            Tools = [.. servers.Tools, .. memory?.Tools ?? []],
+            Context = new ContextOptions { Sections = memory is null ? [] : [memory.Section] },
             Journal = journal,
             ActorSystem = actors,
             MaxSteps = settings.MaxSteps,

@@ -38,6 +38,13 @@ internal sealed class ToolServers : IAsyncDisposable
         }
     }
 
+    /// <exception cref="UserInputException">A server offers a tool of the same name as one of these.</exception>
+    public void CheckNames(IEnumerable<AIFunction> own)
+    {
+        if (own.FirstOrDefault(tool => _tools.Any(known => known.Name == tool.Name)) is { } twice)
+            throw new UserInputException("--memory", $"--memory: one of the tool servers offers '{twice.Name}' too; names must differ.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (McpToolConnection connection in _connections) await connection.DisposeAsync();

@@ -197,7 +197,7 @@ public abstract class VectorStoreCollection
         IReadOnlyList<VectorSearchResult> byVector = await SearchAsync(scope, vector, count, candidates, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<VectorSearchResult> byWord = await KeywordSearchAsync(scope, text, count, candidates, cancellationToken).ConfigureAwait(false);
         Check(scope, top, options);
-        return Limited([.. Fuse(options.RrfK, (byVector, options.VectorWeight), (byWord, options.KeywordWeight)).Take(top)], options);
+        return Limited([.. RankFusion.Fuse(options.RrfK, (byVector, options.VectorWeight), (byWord, options.KeywordWeight)).Take(top)], options);
     }
 
     private protected abstract Task WriteAsync(MemoryScope scope, IReadOnlyList<VectorStoreRecord> records, CancellationToken cancellationToken);
@@ -221,22 +221,6 @@ public abstract class VectorStoreCollection
     /// <summary>The best by BM25 over terms of the analyzer, best first, equal scores by key.</summary>
     private protected abstract Task<IReadOnlyList<VectorSearchResult>> MatchingAsync(
         MemoryScope scope, IReadOnlyList<string> terms, int top, MetadataFilter? filter, bool vectors, CancellationToken cancellationToken);
-
-    /// <summary>Cormack et al. 2009, <i>Reciprocal Rank Fusion</i>, with weights.</summary>
-    private static IEnumerable<VectorSearchResult> Fuse(int k, params (IReadOnlyList<VectorSearchResult> Ranking, double Weight)[] rankings)
-    {
-        var scores = new Dictionary<string, VectorSearchResult>(StringComparer.Ordinal);
-        foreach ((IReadOnlyList<VectorSearchResult> ranking, double weight) in rankings)
-        {
-            foreach ((int i, VectorSearchResult result) in ranking.Index())
-            {
-                double before = scores.TryGetValue(result.Record.Key, out VectorSearchResult? known) ? known.Score : 0;
-                if (weight > 0) scores[result.Record.Key] = result with { Score = before + (weight / (k + i + 1)) };
-            }
-        }
-
-        return scores.Values.OrderByDescending(result => result.Score).ThenBy(result => result.Record.Key, StringComparer.Ordinal);
-    }
 
     private static IReadOnlyList<VectorSearchResult> Limited(IReadOnlyList<VectorSearchResult> results, VectorSearchOptions? options) =>
         options?.ScoreThreshold is { } least ? [.. results.Where(result => result.Score >= least)] : results;

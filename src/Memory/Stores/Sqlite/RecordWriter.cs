@@ -66,14 +66,17 @@ internal sealed class RecordWriter : IDisposable
         return id;
     }
 
-    public void Put(VectorStoreRecord record)
+    /// <returns>Whether there was a record under its key.</returns>
+    public bool Put(VectorStoreRecord record)
     {
         string terms = TermsOf(record.Text);
         string data = StoreFile.Write(record.Data);
         ReadOnlySpan<byte> vector = MemoryMarshal.AsBytes(record.Vector.Span);
         using SqliteCommand find = StoreFile.Command(
             _connection, "SELECT id FROM records WHERE scope = $scope AND key = $key", ("$scope", _scope), ("$key", record.Key));
-        if (find.ExecuteScalar() is long id)
+        long? known = (long?)find.ExecuteScalar();
+        long id = known ?? 0;
+        if (known is not null)
         {
             _deleteTerms.Bind(1, id).Execute();
             _deleteFields.Bind(1, id).Execute();
@@ -88,6 +91,7 @@ internal sealed class RecordWriter : IDisposable
         _insertTerms.Bind(1, id).Bind(2, terms).Execute();
         foreach (VectorStoreField field in _definition.Fields.Where(field => field.IsIndexed && record.Data.ContainsKey(field.Name)))
             Put(id, field.Name, record.Data[field.Name]);
+        return known is not null;
     }
 
     public void Remove(long id)

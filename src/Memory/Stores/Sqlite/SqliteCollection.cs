@@ -59,11 +59,16 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
         cancellationToken);
 
     private protected override Task WriteAsync(MemoryScope scope, IReadOnlyList<VectorStoreRecord> records, CancellationToken cancellationToken) => Task.Run(
-        () => Write(connection =>
+        () =>
         {
-            using var writer = new RecordWriter(connection, RecordWriter.Ensure(connection, Existing(connection), scope), Definition);
-            foreach (VectorStoreRecord record in records) writer.Put(record);
-        }),
+            bool replaced = false;
+            Write(connection =>
+            {
+                using var writer = new RecordWriter(connection, RecordWriter.Ensure(connection, Existing(connection), scope), Definition);
+                foreach (VectorStoreRecord record in records) replaced |= writer.Put(record);
+            });
+            if (replaced) EmptyLog();
+        },
         cancellationToken);
 
     private protected override Task<IReadOnlyList<VectorStoreRecord>> ReadAsync(
@@ -269,7 +274,7 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
         transaction.Commit();
     }
 
-    /// <summary>What was removed must not live on in the log.</summary>
+    /// <summary>What was removed or replaced must not live on in the log.</summary>
     private void EmptyLog()
     {
         using SqliteConnection connection = StoreFile.Format.OpenForWriting(path);

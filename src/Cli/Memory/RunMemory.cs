@@ -1,0 +1,43 @@
+using AgentKit.Agents;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Actors;
+using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Facts;
+using Microsoft.Extensions.AI;
+
+namespace AgentKit.Cli.Memory;
+
+/// <summary>Memory for a run: the tools, core memory as a section of the context, and facts made of the run when it is over.</summary>
+internal sealed class RunMemory : IAsyncDisposable
+{
+    private const int Priority = 100;
+
+    private readonly MemoryHost _host;
+    private string? _runId;
+
+    private RunMemory(MemoryHost host)
+    {
+        _host = host;
+        Tools = FactTools.Create(host.Facts, MemoryHost.Scope, () => _runId);
+    }
+
+    public IReadOnlyList<AIFunction> Tools { get; }
+
+    /// <summary>Core memory; left away when there is none.</summary>
+    public ContextSection Section => new("memory", Priority, async (_, stop) =>
+        string.Join('\n', (await _host.Facts.CoreAsync(MemoryHost.Scope, stop)).Select(block => $"{block.Name}: {block.Text}")));
+
+    public static async Task<RunMemory> OpenAsync(CommandContext context) => new(await MemoryHost.OpenAsync(context, address: null));
+
+    /// <summary>Says which run is at work.</summary>
+    public void Begin(string runId) => _runId = runId;
+
+    /// <summary>Makes facts of the run in the background; <see cref="ActorSystem"/> finishes it before it closes.</summary>
+    public void End(ActorSystem actors, IJournal journal, string runId)
+    {
+        actors.TryRegister(FactConsolidation.Kind, _ => new FactConsolidation(_host.Facts, journal));
+        actors.Tell(new ActorId(FactConsolidation.Kind, "local"), new ConsolidateRun(MemoryHost.Scope, runId));
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+}

@@ -1,0 +1,190 @@
+using System.Text;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory;
+using AgentKit.Memory.Facts;
+using AgentKit.Memory.Stores;
+using AgentKit.Memory.Stores.InMemory;
+using AgentKit.Memory.Stores.Sqlite;
+using AgentKit.Testing;
+using AgentKit.Tests.Support;
+
+namespace AgentKit.Tests.Memory.Facts;
+
+public sealed class FactStoreTests : IAsyncLifetime
+{
+    private static readonly MemoryScope Scope = new("acme", "facts", "ann");
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly InMemoryVectorStore _store = new();
+    private FactStore _facts = null!;
+
+    public async Task InitializeAsync() => _facts = await OpenAsync();
+
+    public async Task DisposeAsync()
+    {
+        _facts.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task RememberAsync_OtherValueOfTheSameThing_EndsTheEarlierOne()
+    {
+        Fact first = (await _facts.RememberAsync(Scope, "The door code is 4711.")).Fact!;
+        DateTimeOffset between = _time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        _time.Advance(TimeSpan.FromHours(1));
+        RememberedFact second = await _facts.RememberAsync(Scope, "the door code is 9900");
+
+        Assert.Equal(first.Id, Assert.Single(second.Superseded).Id);
+        Assert.Equal(first.Id, second.Fact!.Supersedes);
+        Assert.Equal("the door code is 9900", Assert.Single(await _facts.RecallAsync(Scope, "door code")).Fact.Text);
+        Assert.Equal("The door code is 4711.", Assert.Single(await _facts.RecallAsync(Scope, "door code", asOf: between)).Fact.Text);
+        Assert.Equal(second.Fact.ValidFrom, (await _facts.ListAsync(Scope, history: true))[1].ValidTo);
+    }
+
+    [Fact]
+    public async Task RememberAsync_AnEarlierValueThatIsHeardOfLater_IsHistory()
+    {
+        _time.Advance(TimeSpan.FromDays(10));
+        await _facts.RememberAsync(Scope, "I live in Lyon");
+        RememberedFact late = await _facts.RememberAsync(Scope, "I live in Paris", null, _time.GetUtcNow() - TimeSpan.FromDays(5));
+
+        Assert.Empty(late.Superseded);
+        Assert.Equal("I live in Lyon", Assert.Single(await _facts.ListAsync(Scope)).Text);
+        Assert.Equal("I live in Paris", Assert.Single(await _facts.ListAsync(Scope, _time.GetUtcNow() - TimeSpan.FromDays(1))).Text);
+        Assert.Empty(await _facts.ListAsync(Scope, _time.GetUtcNow() - TimeSpan.FromDays(6)));
+    }
+
+    [Fact]
+    public async Task RememberAsync_LikeButOtherFacts_KeepsBoth()
+    {
+        await _facts.RememberAsync(Scope, "Ann's phone is 1");
+        await _facts.RememberAsync(Scope, "Bob's phone is 2");
+        await _facts.RememberAsync(Scope, "Ann likes tea");
+        await _facts.RememberAsync(Scope, "Ann likes coffee");
+        Assert.Equal(4, (await _facts.ListAsync(Scope)).Count);
+    }
+
+    [Fact]
+    public async Task RememberAsync_WordForWordAgain_StoresItOnce()
+    {
+        Fact first = (await _facts.RememberAsync(Scope, "Ann likes tea.")).Fact!;
+        _time.Advance(TimeSpan.FromHours(1));
+        RememberedFact again = await _facts.RememberAsync(Scope, " ann  likes tea");
+        Assert.Equal((false, first.Id), (again.IsNew, again.Fact!.Id));
+        Assert.Single(await _facts.ListAsync(Scope, history: true));
+    }
+
+    [Fact]
+    public async Task Adviser_WhoSaysThatBothHold_IsHeard()
+    {
+        using FactStore facts = await OpenAsync(new FactOptions { TimeProvider = _time, Adviser = (_, _, _) => ValueTask.FromResult(false) });
+        await facts.RememberAsync(Scope, "My hobby is chess");
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty((await facts.RememberAsync(Scope, "My hobby is rowing")).Superseded);
+        Assert.Equal(2, (await facts.ListAsync(Scope)).Count);
+    }
+
+    [Fact]
+    public async Task RecallAsync_NothingThatFits_IsEmpty()
+    {
+        await _facts.RememberAsync(Scope, "The door code is 4711.");
+        Assert.Empty(await _facts.RecallAsync(Scope, "zebra migration"));
+    }
+
+    [Fact]
+    public async Task RecallAsync_EqualFits_PrefersTheLater()
+    {
+        await _facts.RememberAsync(Scope, "Ann visited Oslo");
+        _time.Advance(TimeSpan.FromDays(30));
+        await _facts.RememberAsync(Scope, "Bob visited Oslo");
+        Assert.Equal("Bob visited Oslo", (await _facts.RecallAsync(Scope, "visited Oslo"))[0].Fact.Text);
+    }
+
+    [Fact]
+    public async Task ForgetAsync_LeavesATombstoneAndBringsNothingBack()
+    {
+        var origin = new FactOrigin("run-1", "key-1");
+        Fact old = (await _facts.RememberAsync(Scope, "The door code is 4711.", origin)).Fact!;
+        _time.Advance(TimeSpan.FromHours(1));
+        Fact current = (await _facts.RememberAsync(Scope, "The door code is 9900.")).Fact!;
+
+        ForgetReceipt receipt = await _facts.ForgetAsync(Scope, [old.Id, current.Id, "unknown"]);
+
+        Assert.Equal([old.Id, current.Id], receipt.Facts);
+        Assert.Equal(["run-1"], receipt.Runs);
+        Assert.Empty(await _facts.ListAsync(Scope, history: true));
+        Assert.Empty(await _facts.RecallAsync(Scope, "door code"));
+        RememberedFact again = await _facts.RememberAsync(Scope, "The door code is 4711.", origin);
+        Assert.Equal((null, false), (again.Fact, again.IsNew));
+        Assert.True((await _facts.RememberAsync(Scope, "The door code is 4711.")).IsNew);
+    }
+
+    [Fact]
+    public async Task ForgetAsync_InSqlite_LeavesNoTraceInTheFiles()
+    {
+        using var folder = new ScratchFolder();
+        await using SqliteVectorStore store = SqliteVectorStore.Open(folder["memory.db"]);
+        using FactStore facts = await FactStore.OpenAsync(store, new FactOptions { TimeProvider = _time });
+        for (int i = 0; i < 50; i++) await facts.RememberAsync(Scope, $"Note {i} about sailing");
+        Fact secret = (await facts.RememberAsync(Scope, "Zebediah's passphrase is xylophone")).Fact!;
+        Assert.Contains("xylophon", Content(folder), StringComparison.OrdinalIgnoreCase);
+
+        await facts.ForgetAsync(Scope, [secret.Id]);
+
+        string left = Content(folder);
+        Assert.All(["xylophon", "zebediah", "passphras"], word => Assert.DoesNotContain(word, left, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(50, (await facts.ListAsync(Scope)).Count);
+    }
+
+    [Fact]
+    public async Task Scopes_ShareNothing()
+    {
+        await _facts.RememberAsync(Scope, "The door code is 4711.");
+        await _facts.SetCoreAsync(Scope, "user", "Ann");
+        foreach (MemoryScope foreign in (MemoryScope[])[new("acme", "facts", "bob"), new("acme", "facts"), new("other", "facts", "ann")])
+        {
+            Assert.Empty(await _facts.RecallAsync(foreign, "door code"));
+            Assert.Empty(await _facts.ListAsync(foreign, history: true));
+            Assert.Empty(await _facts.CoreAsync(foreign));
+            Assert.Empty((await _facts.RememberAsync(foreign, "The door code is 1.")).Superseded);
+        }
+
+        Assert.Equal("The door code is 4711.", Assert.Single(await _facts.ListAsync(Scope)).Text);
+    }
+
+    [Fact]
+    public async Task SetCoreAsync_BeyondTheLimit_IsRefusedAndChangesNothing()
+    {
+        await _facts.SetCoreAsync(Scope, "user", "Ann");
+        await _facts.SetCoreAsync(Scope, "project", new string('x', 1997));
+        var error = await Assert.ThrowsAsync<UserInputException>(() => _facts.SetCoreAsync(Scope, "user", "Anna"));
+        Assert.Contains("2001", error.Message, StringComparison.Ordinal);
+        await _facts.SetCoreAsync(Scope, "project", "");
+        Assert.Equal([new CoreBlock("user", "Ann")], await _facts.CoreAsync(Scope));
+        Assert.Empty(await _facts.ListAsync(Scope, history: true));
+    }
+
+    [Fact]
+    public async Task RememberAsync_ManyAtOnce_KeepsOneValueOfOneThing()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _facts.RememberAsync(Scope, $"The door code is {i}", null, _time.GetUtcNow() + TimeSpan.FromSeconds(i))));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("The door code is 19", Assert.Single(await _facts.ListAsync(Scope)).Text);
+        Assert.Equal(20, (await _facts.ListAsync(Scope, history: true)).Count);
+    }
+
+    private static string Content(ScratchFolder folder)
+    {
+        var content = new StringBuilder();
+        foreach (string file in Directory.EnumerateFiles(folder.Path))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            content.Append(reader.ReadToEnd());
+        }
+
+        return content.ToString();
+    }
+
+    private Task<FactStore> OpenAsync(FactOptions? options = null) => FactStore.OpenAsync(_store, options ?? new FactOptions { TimeProvider = _time });
+}
