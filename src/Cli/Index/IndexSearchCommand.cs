@@ -27,7 +27,10 @@ internal static class IndexSearchCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("search", "Find what the documents say about something.") { Query, KnowledgeName.Option, Count, ModeOption.Option, Where, StoreOption.Instead, EmbedderChoice.Option },
+        new Command("search", "Find what the documents say about something.")
+        {
+            Query, KnowledgeName.Option, Count, ModeOption.Option, Where, StoreOption.Instead, EmbedderChoice.Option,
+        },
         "agentkit index search \"how are runs resumed\" --name handbook -k 3",
         RunAsync);
 
