@@ -35,8 +35,8 @@ internal static class VectorBenchmark
     {
         using var folder = new BenchFolder();
         (float[][] rows, float[][] queries) = Make(latent);
-        VectorFile.Write(folder["vectors"], 1, Dimensions, Count, () => rows.Select((row, i) => ((long)i, row)));
-        using VectorFile file = VectorFile.TryOpen(folder["vectors"], 1)!;
+        VectorFile.Write(folder["vectors"], "bench", 1, Dimensions, Count, rows.Select((row, i) => ((long)i, row)));
+        using VectorFile file = VectorFile.TryOpen(folder["vectors"], "bench")!;
         BenchReport.PrintHeader("search", "queries/s", "p50 ms", "recall@10", "times sqlite-vec");
         long[][] truth = [.. queries.Select(query => Truth(rows, query))];
         double theirs = Environment.GetEnvironmentVariable("AGENTKIT_VEC0") is { Length: > 0 } library ? MeasureTheirs(folder["vec.db"], library, rows, queries, truth) : 0;

@@ -3,6 +3,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Ingest;
 using AgentKit.Memory.Knowledge.Reading;
 using AgentKit.Memory.Knowledge.Store;
+using AgentKit.Memory.Knowledge.Vectors;
 
 namespace AgentKit.Memory.Knowledge;
 
@@ -41,7 +42,7 @@ public sealed class KnowledgeBase : IDisposable
     /// <param name="paths">Files and folders.</param>
     /// <param name="metadata">What is noted with each document.</param>
     /// <param name="progress">Told after each file, by the thread that writes.</param>
-    /// <param name="cancellationToken">Ends it between two files.</param>
+    /// <param name="cancellationToken">Ends it within a second or so; what was taken in stays.</param>
     /// <exception cref="UserInputException">A path does not exist or is of no kind that is read; or another process is adding.</exception>
     public async Task<IngestReport> IngestAsync(
         MemoryScope scope,
@@ -65,7 +66,7 @@ public sealed class KnowledgeBase : IDisposable
     /// <param name="texts">The texts; of several with the same source the last counts.</param>
     /// <param name="metadata">What is noted with each document.</param>
     /// <param name="progress">Told after each text, by the thread that writes.</param>
-    /// <param name="cancellationToken">Ends it between two texts.</param>
+    /// <param name="cancellationToken">Ends it within a second or so; what was taken in stays.</param>
     /// <exception cref="UserInputException">A text is of a kind that only files have; or another process is adding.</exception>
     public async Task<IngestReport> IngestAsync(
         MemoryScope scope,
@@ -147,15 +148,16 @@ public sealed class KnowledgeBase : IDisposable
         var sorted = new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
         var preparation = new Preparation(_options, JsonSerializer.Serialize(sorted));
         IngestReport report;
+        using var vectors = new VectorWriter(_path, scope);
+        vectors.Begin(_options.EmbedderName ?? "");
         using (var writer = new KnowledgeWriter(_path, scope))
         {
             report = await new Ingestion(writer, preparation, _options.TimeProvider, progress).RunAsync(sources, isGone, cancellationToken)
                 .ConfigureAwait(false);
         }
 
-        using var vectors = new VectorWriter(_path, scope);
-        vectors.Begin(_options.EmbedderName ?? "");
-        if (_options.Embedder is { } embedder) await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+        if (_options.Embedder is { } embedder and not LexicalEmbedder)
+            await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
         return report;
     }
 

@@ -27,7 +27,7 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
         (string embedder, long generation) = KnowledgeScopes.State(connection, id);
         SearchMode mode = CheckedMode(options.Mode, embedder, query);
         float[]? vector = mode is SearchMode.Keyword ? null : await EmbedAsync(query, cancellationToken).ConfigureAwait(false);
-        using VectorCache.Lease? lease = vector is null ? null : _vectors.Rent(connection, id, generation);
+        using VectorCache.Lease? lease = vector is null ? null : _vectors.Rent(connection, id, generation, embedder);
         DenseIndex? dense = lease is null ? null : new DenseIndex(lease.File, vector!);
         for (int count = Math.Max(LeastCandidates, options.Count * (options.OnePerDocument ? 4 : 1)); ; count *= 4)
         {

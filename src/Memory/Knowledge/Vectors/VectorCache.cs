@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using AgentKit.Kernel.Errors;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Vectors;
@@ -17,12 +15,13 @@ internal sealed class VectorCache(string path) : IDisposable
     /// <param name="connection">A connection that sees this generation.</param>
     /// <param name="scope">The scope.</param>
     /// <param name="generation">The generation.</param>
-    public Lease Rent(SqliteConnection connection, long scope, long generation)
+    /// <param name="embedder">What makes the scope's vectors.</param>
+    public Lease Rent(SqliteConnection connection, long scope, long generation, string embedder)
     {
         lock (_gate)
         {
             if (_entries.GetValueOrDefault(scope) is { } known && known.Generation == generation) return new Lease(this, known);
-            Entry entry = new(Load(connection, scope, generation), generation);
+            Entry entry = new(Load(connection, scope, generation, embedder), generation);
             if (_entries.Remove(scope, out Entry? old)) Release(old);
             _entries.Add(scope, entry);
             return new Lease(this, entry);
@@ -38,43 +37,21 @@ internal sealed class VectorCache(string path) : IDisposable
         }
     }
 
-    private VectorFile Load(SqliteConnection connection, long scope, long generation)
+    private VectorFile Load(SqliteConnection connection, long scope, long generation, string embedder)
     {
         string file = $"{path}-vectors-{scope}";
-        if (VectorFile.TryOpen(file, generation) is { } current) return current;
-        (int count, int dimensions) = Measure(connection, scope);
-        VectorFile.Write(file, generation, dimensions, count, () => Rows(connection, scope, dimensions));
-        return VectorFile.TryOpen(file, generation) ?? throw new IOException($"{file} was changed while it was opened.");
-    }
-
-    private static (int Count, int Dimensions) Measure(SqliteConnection connection, long scope)
-    {
-        using SqliteCommand command = Select(connection, "count(*), max(length(v.vector))", scope, "");
-        using SqliteDataReader row = command.ExecuteReader();
-        row.Read();
-        return (row.GetInt32(0), row.IsDBNull(1) ? 1 : row.GetInt32(1) / sizeof(float));
-    }
-
-    private static IEnumerable<(long Id, float[] Vector)> Rows(SqliteConnection connection, long scope, int dimensions)
-    {
-        using SqliteCommand command = Select(connection, "v.chunk, v.vector", scope, "ORDER BY v.chunk");
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read())
+        VectorFile? before = VectorFile.TryOpen(file, embedder);
+        if (before?.Generation == generation) return before;
+        using (before)
         {
-            float[] vector = MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(1)).ToArray();
-            if (vector.Length != dimensions)
-                throw new UserInputException("Embedder", $"The vectors of this knowledge have {vector.Length} and {dimensions} dimensions: add the documents with one embedder.");
-            yield return (row.GetInt64(0), vector);
+            var rows = new VectorRows(connection, scope, embedder, before);
+            VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
         }
-    }
 
-    private static SqliteCommand Select(SqliteConnection connection, string columns, long scope, string order)
-    {
-        SqliteCommand command = connection.CreateCommand();
-        command.CommandText =
-            $"SELECT {columns} FROM vectors v JOIN chunks c ON c.id = v.chunk JOIN documents d ON d.id = c.document WHERE d.scope = $scope {order}";
-        command.Parameters.AddWithValue("$scope", scope);
-        return command;
+        VectorFile? made = VectorFile.TryOpen(file, embedder);
+        if (made?.Generation == generation) return made;
+        made?.Dispose();
+        throw new IOException($"{file} was changed while it was opened.");
     }
 
     private void Release(Entry entry)
