@@ -1,4 +1,5 @@
 using AgentKit.Memory.Knowledge.Vectors;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Store;
@@ -8,7 +9,7 @@ internal static class StatusReader
 {
     public static KnowledgeStatus Read(string path, MemoryScope scope)
     {
-        using SqliteConnection connection = KnowledgeFile.OpenForReading(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
         long id = KnowledgeScopes.Find(connection, scope) ?? 0;
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
