@@ -118,7 +118,22 @@ public sealed class KnowledgeBase : IDisposable
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(query);
-        return await Task.Run(() => _retriever.RetrieveAsync(scope, query, options ?? new SearchOptions(), cancellationToken), cancellationToken)
+        return (await SearchAsync(scope, [query], options, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Searches a scope for several queries at once. All of them see the same documents; their vectors are made together.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="queries">The queries.</param>
+    /// <param name="options">What is compared, and how many hits are wanted for each.</param>
+    /// <param name="cancellationToken">Cancels between its steps.</param>
+    /// <returns>The hits of each query in the order of the queries, best first.</returns>
+    /// <exception cref="UserInputException">As for a single query.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Hit>>> SearchAsync(
+        MemoryScope scope, IReadOnlyList<string> queries, SearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(queries);
+        return await Task.Run(() => _retriever.RetrieveAsync(scope, queries, options ?? new SearchOptions(), cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -159,6 +174,7 @@ public sealed class KnowledgeBase : IDisposable
 
         if (_options.Embedder is { } embedder and not LexicalEmbedder)
             await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => _retriever.Link(scope, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return report;
     }
 

@@ -104,7 +104,8 @@ internal sealed unsafe class VectorFile : IDisposable
         _file.Dispose();
     }
 
-    private static ulong Mark(string embedder) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(embedder)));
+    /// <summary>What a file says of the embedder it is for.</summary>
+    public static ulong Mark(string embedder) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(embedder)));
 
     private static void Fill(MemoryMappedViewAccessor view, VectorLayout layout, IEnumerable<(long Id, float[] Vector)> rows)
     {

@@ -24,11 +24,15 @@ internal sealed class VectorRows(SqliteConnection connection, long scope, string
     private readonly bool _isLexical = embedder == LexicalEmbedder.Name;
 
     /// <summary>Rows there are.</summary>
-    public int Count { get; } = (int)Scalar(connection, scope, $"SELECT count(*) FROM {(embedder == LexicalEmbedder.Name ? Tables : TablesWithVectors)}");
+    public int Count { get; } = CountOf(connection, scope, embedder);
 
     /// <summary>Of each vector.</summary>
     public int Dimensions { get; } = embedder == LexicalEmbedder.Name ? LexicalEmbedder.Dimensions
         : Math.Max(1, (int)Scalar(connection, scope, $"SELECT coalesce(max(length(v.vector)), 0) FROM {TablesWithVectors}") / sizeof(float));
+
+    /// <summary>Rows there are, without more being read.</summary>
+    public static int CountOf(SqliteConnection connection, long scope, string embedder) =>
+        (int)Scalar(connection, scope, $"SELECT count(*) FROM {(embedder == LexicalEmbedder.Name ? Tables : TablesWithVectors)}");
 
     /// <summary>The rows, by id.</summary>
     /// <exception cref="UserInputException">Vectors have different lengths.</exception>
