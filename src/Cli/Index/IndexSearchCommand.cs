@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory;
 using AgentKit.Memory.Knowledge;
@@ -15,6 +16,7 @@ namespace AgentKit.Cli.Index;
 internal static class IndexSearchCommand
 {
     private const int MostHits = 1000;
+    private const int MostExpanded = 1_000_000;
 
     private static readonly Argument<string> Query = new("QUERY") { Description = "Words, a question." };
 
@@ -26,10 +28,31 @@ internal static class IndexSearchCommand
         HelpName = "key=value",
     };
 
+    private static readonly Option<string?> Rerank = new("--rerank")
+    {
+        Description = "A model that orders the best hits anew: a ranking model (cross-encoder) by its scores, any other by how likely it finds "
+            + "the query behind each passage.",
+        HelpName = "path|name",
+    };
+
+    private static readonly Option<int> RerankCount = new("--rerank-count")
+    {
+        Description = "How many of the best hits --rerank looks at.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 20,
+    };
+
+    private static readonly Option<int> Expand = new("--expand")
+    {
+        Description = "Lengthen each hit by the chunks around it in its section, up to so many characters.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
+
     public static Command Create(CommandHost host) => host.Handle(
         new Command("search", "Find what the documents say about something.")
         {
-            Query, KnowledgeName.Option, Count, ModeOption.Option, Where, StoreOption.Instead, EmbedderChoice.Option,
+            Query, KnowledgeName.Option, Count, ModeOption.Option, Where, Rerank, RerankCount, Expand, StoreOption.Instead, EmbedderChoice.Option,
         },
         "agentkit index search \"how are runs resumed\" --name handbook -k 3",
         RunAsync);
@@ -38,20 +61,24 @@ internal static class IndexSearchCommand
     {
         string query = context.Parse.GetValue(Query)!;
         if (string.IsNullOrWhiteSpace(query)) throw new UserInputException("QUERY", "QUERY is empty; say what is looked for.");
-        if (context.Parse.GetValue(StoreOption.Instead) is { } address) return await SearchStoreAsync(context, address, query);
-        string path = KnowledgeName.Existing(context);
-        string embedder = await EmbedderAsync(context, path);
-        SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
+        using LocalModel? ranking = context.Parse.GetValue(Rerank) is { } name
+            ? ModelOpener.Open(context, ModelLocator.Resolve(name, context.Data, Rerank.Name), null) : null;
         var options = new SearchOptions
         {
             Count = ChunkOptions.InRange(context, Count, 1, MostHits),
-            Mode = mode,
             Filter = ReadFilter(context.Parse.GetValue(Where) ?? []),
+            Reranker = ranking is null ? null : new ModelReranker(ranking),
+            RerankCount = ChunkOptions.InRange(context, RerankCount, 1, MostHits),
+            ExpandTo = ChunkOptions.InRange(context, Expand, 0, MostExpanded),
         };
+        if (context.Parse.GetValue(StoreOption.Instead) is { } address) return await SearchStoreAsync(context, address, query, options);
+        string path = KnowledgeName.Existing(context);
+        string embedder = await EmbedderAsync(context, path);
+        SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
         KnowledgeOptions reading = EmbedderChoice.ForReading(context, embedder, mode is not SearchMode.Keyword, out LocalModel? model);
         using LocalModel? opened = model;
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, reading);
-        IReadOnlyList<Hit> hits = await knowledge.SearchAsync(KnowledgeName.Scope, query, options, context.Stop);
+        IReadOnlyList<Hit> hits = await knowledge.SearchAsync(KnowledgeName.Scope, query, options with { Mode = mode }, context.Stop);
         return Show(context, query, mode, hits);
     }
 
@@ -63,19 +90,15 @@ internal static class IndexSearchCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> SearchStoreAsync(CommandContext context, string address, string query)
+    private static async Task<int> SearchStoreAsync(CommandContext context, string address, string query, SearchOptions options)
     {
         KnowledgeOptions reading = EmbedderChoice.ForWriting(context, new KnowledgeOptions(), out LocalModel? model);
         using LocalModel? opened = model;
         SearchMode mode = ModeOption.Read(context) ?? (reading.Embedder is null ? SearchMode.Keyword : SearchMode.Hybrid);
         await using VectorStore store = StoreOption.Open(address);
         SharedKnowledge shared = await SharedKnowledge.OpenAsync(store, reading, context.Stop);
-        var options = new SearchOptions
-        {
-            Count = ChunkOptions.InRange(context, Count, 1, MostHits), Mode = mode, Filter = ReadFilter(context.Parse.GetValue(Where) ?? []),
-        };
-        IReadOnlyList<Hit> hits = await shared.SearchAsync(MemoryScope.Local(context.Parse.GetValue(KnowledgeName.Option)!), query, options, context.Stop);
-        return Show(context, query, mode, hits);
+        MemoryScope scope = MemoryScope.Local(context.Parse.GetValue(KnowledgeName.Option)!);
+        return Show(context, query, mode, await shared.SearchAsync(scope, query, options with { Mode = mode }, context.Stop));
     }
 
     private static async Task<string> EmbedderAsync(CommandContext context, string path)

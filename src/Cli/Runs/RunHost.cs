@@ -7,6 +7,7 @@ using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Memory.Journal;
+using AgentKit.Memory.Knowledge;
 using AgentKit.Models;
 using AgentKit.Tools.Mcp;
 using Microsoft.Extensions.AI;
@@ -24,42 +25,51 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly CommandContext _context;
     private readonly LocalModel _model;
     private readonly ToolServers _servers;
+    private readonly RunKnowledge? _knowledge;
     private readonly RunMemory? _memory;
     private readonly SqliteDeadLetters _deadLetters;
     private readonly ActorSystem _actors;
 
-    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunMemory? memory)
+    private RunHost(
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunKnowledge? knowledge, RunMemory? memory)
     {
-        (_context, _model, _servers, _memory) = (context, model, servers, memory);
+        (_context, _model, _servers, _knowledge, _memory) = (context, model, servers, knowledge, memory);
         ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
         _deadLetters = new SqliteDeadLetters(context.Data.Journal, context.Time, logger);
         _actors = new ActorSystem(new ActorSystemOptions { TimeProvider = context.Time, Logger = logger, OnDeadLetter = _deadLetters.Add });
-        Agent = CreateAgent(context, journal, settings, model, servers, memory, _actors);
+        Agent = CreateAgent(settings, journal);
     }
 
     public Agent Agent { get; }
 
-    /// <exception cref="UserInputException">The model, the root folder or a tool server is not usable.</exception>
-    public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings)
+    /// <param name="context">The command.</param>
+    /// <param name="journal">Where the run is kept.</param>
+    /// <param name="settings">What it works with.</param>
+    /// <param name="passages">What a run that goes on was shown of its knowledge base.</param>
+    /// <exception cref="UserInputException">The model, the root folder, the knowledge base or a tool server is not usable.</exception>
+    public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings, IEnumerable<Hit> passages)
     {
         McpServerSpec[] others = [.. settings.Tools.Select(server => McpServerSpec.Parse(server, "--tools"))];
         if (!Directory.Exists(settings.Root)) throw new UserInputException("--root", $"--root: there is no folder {settings.Root}.");
         context.Model = settings.Model;
         LocalModel? model = null;
         ToolServers? servers = null;
+        RunKnowledge? knowledge = null;
         RunMemory? memory = null;
         try
         {
             model = ModelOpener.Open(context, settings.Sizes);
             McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
             servers = await ToolServers.ConnectAsync(context, own, others);
+            if (settings.Knowledge is { } name) knowledge = await RunKnowledge.OpenAsync(context, name, passages);
             if (settings.Memory) memory = await RunMemory.OpenAsync(context);
             servers.CheckNames(memory?.Tools ?? []);
-            return new RunHost(context, journal, settings, model, servers, memory);
+            return new RunHost(context, journal, settings, model, servers, knowledge, memory);
         }
         catch
         {
             if (memory is not null) await memory.DisposeAsync();
+            knowledge?.Dispose();
             if (servers is not null) await servers.DisposeAsync();
             if (model is not null) await model.DisposeAsync();
             throw;
@@ -74,7 +84,7 @@ internal sealed class RunHost : IAsyncDisposable
     {
         string look = $"agentkit runs show {id}";
         _context.Screen.Progress($"[grey]run {id} on {Markup.Escape(_context.Model)}[/]");
-        var printer = new RunPrinter(_context);
+        var printer = new RunPrinter(_context, answerIsChecked: _knowledge is not null);
         _memory?.Begin(id);
         bool cancelled = false;
         try
@@ -106,7 +116,12 @@ internal sealed class RunHost : IAsyncDisposable
             return (run, ExitCode.Cancelled);
         }
 
-        if (run?.Status == RunStatus.Completed) return (run, ExitCode.Done);
+        if (run?.Status == RunStatus.Completed)
+        {
+            if (_knowledge is not null) RunAnswer.Show(_context, run);
+            return (run, ExitCode.Done);
+        }
+
         if (run?.Status == RunStatus.Waiting) RunOutline.ShowWaiting(_context, run);
         else _context.Screen.Notice($"error: {run?.Error ?? "the run left no record"} What happened: {look}");
         return (run, ExitCode.Failed);
@@ -119,21 +134,22 @@ internal sealed class RunHost : IAsyncDisposable
         await _deadLetters.DisposeAsync();
         if (_memory is not null) await _memory.DisposeAsync();
         await _servers.DisposeAsync();
+        _knowledge?.Dispose();
         await _model.DisposeAsync();
     }
 
-    private static Agent CreateAgent(
-        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunMemory? memory, ActorSystem actors)
+    private Agent CreateAgent(RunSettings settings, IJournal journal)
     {
-        var approval = new Approval(context, settings.Approve);
-        return new Agent(model, new AgentOptions
+        var approval = new Approval(_context, settings.Approve);
+        return new Agent(_model, new AgentOptions
         {
             Name = AgentName,
-            ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
-            Tools = [.. servers.Tools, .. memory?.Tools ?? []],
-            Context = new ContextOptions { Sections = memory is null ? [] : [memory.Section] },
+            ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, _context.Data)),
+            Tools = [.. _servers.Tools, .. _knowledge is null ? Array.Empty<AIFunction>() : [_knowledge.Tool], .. _memory?.Tools ?? []],
+            Instructions = _knowledge is null ? null : RunKnowledge.Instructions,
+            Context = new ContextOptions { Sections = _memory is null ? [] : [_memory.Section] },
             Journal = journal,
-            ActorSystem = actors,
+            ActorSystem = _actors,
             MaxSteps = settings.MaxSteps,
             Policy = approval.Policy(),
             Approver = approval.DecideAsync,
@@ -141,8 +157,8 @@ internal sealed class RunHost : IAsyncDisposable
             // Whoever types a task does not expect another one to go on; 'runs resume' takes up what was interrupted.
             RecoverAtStart = false,
             ChatOptions = new ChatOptions { Temperature = 0 },
-            TimeProvider = context.Time,
-            Logger = context.Loggers.CreateLogger<Agent>(),
+            TimeProvider = _context.Time,
+            Logger = _context.Loggers.CreateLogger<Agent>(),
         });
     }
 

@@ -13,9 +13,17 @@ namespace AgentKit.Cli.Runs;
 /// <param name="MaxSteps">How often the model is asked at most.</param>
 /// <param name="Approve">Who decides on tools that change something.</param>
 /// <param name="Sizes">How the model is opened.</param>
+/// <param name="Knowledge">The knowledge base it may search, if any.</param>
 /// <param name="Memory">Whether the agent has its memory.</param>
 internal sealed record RunSettings(
-    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes, bool Memory = false)
+    string Model,
+    string Root,
+    IReadOnlyList<string> Tools,
+    int MaxSteps,
+    ApprovalMode Approve,
+    LocalModelOptions Sizes,
+    string? Knowledge = null,
+    bool Memory = false)
 {
     private const string ToolPrefix = "tools.";
 
@@ -31,6 +39,7 @@ internal sealed record RunSettings(
         if (Sizes.ContextLength is { } length) settings["ctx"] = length.ToString(CultureInfo.InvariantCulture);
         if (Sizes.Threads is { } threads) settings["threads"] = threads.ToString(CultureInfo.InvariantCulture);
         settings["kv"] = Sizes.KvType.ToString();
+        if (Knowledge is { } knowledge) settings["knowledge"] = knowledge;
         if (Memory) settings["memory"] = "on";
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
         return settings;
@@ -58,6 +67,7 @@ internal sealed record RunSettings(
                 Threads = Number(settings, "threads"),
                 KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
             },
+            settings.GetValueOrDefault("knowledge"),
             settings.ContainsKey("memory"));
     }
 

@@ -43,6 +43,7 @@ public class ReadmeExampleTests
     }
 
     [Theory]
+    [InlineData("README.md")]
     [InlineData("docs/local-model.md")]
     [InlineData("docs/durable-runs.md")]
     [InlineData("docs/agents.md")]

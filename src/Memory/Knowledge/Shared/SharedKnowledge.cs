@@ -86,7 +86,7 @@ public sealed class SharedKnowledge
         IEnumerable<Hit> hits = found.Select(ChunkRecords.ToHit);
         if (options.Reranker is { } reranker)
         {
-            Hit[] candidates = [.. hits];
+            Hit[] candidates = [.. hits.Take(Math.Max(options.RerankCount, options.Count))];
             IReadOnlyList<double> scores = await reranker.ScoreAsync(query, candidates, cancellationToken).ConfigureAwait(false);
             hits = candidates.Zip(scores, (hit, score) => hit with { Score = score }).OrderByDescending(hit => hit.Score);
         }
