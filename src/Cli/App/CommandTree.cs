@@ -8,6 +8,7 @@ using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
+using AgentKit.Cli.Serve;
 using AgentKit.Cli.Train;
 
 namespace AgentKit.Cli.App;
@@ -61,14 +62,8 @@ internal static class CommandTree
                 IndexRemoveCommand.Create(host),
                 IndexEvalCommand.Create(host),
             },
-            new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
-            {
-                McpServeCommand.Create(host),
-                McpToolsCommand.Create(host),
-                McpCallCommand.Create(host),
-                McpConfigCommand.Create(host),
-                McpDoctorCommand.Create(host),
-            },
+            Mcp(host),
+            ServeCommand.Create(host),
         };
         host.Options.AddTo(root);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -84,6 +79,16 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Mcp(CommandHost host) =>
+        new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+        {
+            McpServeCommand.Create(host),
+            McpToolsCommand.Create(host),
+            McpCallCommand.Create(host),
+            McpConfigCommand.Create(host),
+            McpDoctorCommand.Create(host),
+        };
 
     private static Command Runs(CommandHost host) =>
         new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")

@@ -15,13 +15,14 @@ internal static partial class PortableTool
 
     public static void Check(IReadOnlyList<AIFunction> tools)
     {
-        CheckNames(tools);
         foreach (var tool in tools)
         {
             if (!Name().IsMatch(tool.Name))
                 throw Fault(tool, "its name must start with a lower-case letter and have at most 40 of a-z, 0-9, _ and -");
             CheckRoot(tool);
         }
+
+        CheckNames(tools);
     }
 
     /// <summary>What the protocol itself asks of names: different ones, of characters that every transport carries.</summary>

@@ -37,7 +37,7 @@ internal static class ToolResultMap
 
     private static JsonElement? Structured(AIFunction tool, object? result)
     {
-        if (OutputSchema(tool) is null || result is AIContent or IEnumerable<AIContent>) return null;
+        if (result is null or JsonElement { ValueKind: JsonValueKind.Null } || OutputSchema(tool) is null || result is AIContent or IEnumerable<AIContent>) return null;
         JsonElement json = result is JsonElement element ? element : JsonSerializer.SerializeToElement(result, McpJsonUtilities.DefaultOptions);
         return json.ValueKind == JsonValueKind.Object
             ? json
