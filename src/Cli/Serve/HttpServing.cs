@@ -3,7 +3,6 @@ using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Server;
 using AgentKit.Tools.Mcp;
-using Spectre.Console;
 
 namespace AgentKit.Cli.Serve;
 
