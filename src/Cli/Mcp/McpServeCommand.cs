@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Serve;
-using AgentKit.Tools.Mcp;
 
 namespace AgentKit.Cli.Mcp;
 
@@ -19,19 +18,19 @@ internal static class McpServeCommand
     public static Command Create(CommandHost host)
     {
         var command = new Command("serve", "Serve tools to an MCP client on standard input and output.") { Http };
-        foreach (Option option in ServedTools.Options.Concat(HttpServing.Options)) command.Options.Add(option);
+        foreach (Option option in ServedOffers.Options.Concat(HttpServing.Options)) command.Options.Add(option);
         return host.Handle(command, "agentkit mcp serve --root .", RunAsync);
     }
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        var server = new McpToolServer(ServedTools.Create(context), ServedTools.ServerOptions(context));
-        if (context.Parse.GetValue(Http) is { } url) return await HttpServing.RunAsync(context, server, url, Http.Name);
+        await using ServedOffers offers = await ServedOffers.OpenAsync(context);
+        if (context.Parse.GetValue(Http) is { } url) return await HttpServing.RunAsync(context, offers.Server, url, Http.Name);
         if (context.Terminal.InIsTerminal)
             context.Screen.Notice("Serving MCP on standard input and output: a client is meant to start this command. Ctrl-C ends it.");
         await using Stream input = Console.OpenStandardInput();
         await using Stream output = Console.OpenStandardOutput();
-        await server.RunAsync(input, output, context.Stop);
+        await offers.Server.RunAsync(input, output, context.Stop);
         return context.Stop.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
     }
 }

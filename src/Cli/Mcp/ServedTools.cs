@@ -2,12 +2,11 @@ using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Tools.BuiltIn;
-using AgentKit.Tools.Mcp;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Cli.Mcp;
 
-/// <summary>What the program serves to MCP clients, and the options that choose it.</summary>
+/// <summary>The built-in tools as they are served to MCP clients, and their options.</summary>
 internal static class ServedTools
 {
     private const int LeastReadBytes = 1024;
@@ -40,5 +39,7 @@ internal static class ServedTools
         });
     }
 
-    public static McpToolServerOptions ServerOptions(CommandContext context) => new() { Loggers = context.Loggers, TimeProvider = context.Time };
+    /// <summary>The folder that the file tools may read.</summary>
+    /// <exception cref="UserInputException">There is no such folder.</exception>
+    public static string RootOf(CommandContext context) => RootFolder.Read(context, Root);
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using AgentKit.Cli.App;
-using AgentKit.Cli.Mcp;
-using AgentKit.Tools.Mcp;
 
 namespace AgentKit.Cli.Serve;
 
@@ -18,10 +16,13 @@ internal static class ServeCommand
     public static Command Create(CommandHost host)
     {
         var command = new Command("serve", "Serve MCP over HTTP, at the path /mcp.") { Url };
-        foreach (Option option in ServedTools.Options.Concat(HttpServing.Options)) command.Options.Add(option);
+        foreach (Option option in ServedOffers.Options.Concat(HttpServing.Options)) command.Options.Add(option);
         return host.Handle(command, "agentkit serve --root . --url http://127.0.0.1:8080", RunAsync);
     }
 
-    private static Task<int> RunAsync(CommandContext context) =>
-        HttpServing.RunAsync(context, new McpToolServer(ServedTools.Create(context), ServedTools.ServerOptions(context)), context.Parse.GetValue(Url)!, Url.Name);
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        await using ServedOffers offers = await ServedOffers.OpenAsync(context);
+        return await HttpServing.RunAsync(context, offers.Server, context.Parse.GetValue(Url)!, Url.Name);
+    }
 }

@@ -64,13 +64,7 @@ public sealed class McpCall
 
     /// <summary>The answer to a question that was asked with a form.</summary>
     /// <returns><c>null</c> when there is none, or one of another form.</returns>
-    public McpAnswer? AnswerTo(string key)
-    {
-        if (Response(key) is not { ValueKind: JsonValueKind.Object } answer) return null;
-        if (!answer.TryGetProperty("action", out JsonElement action) || action.ValueKind != JsonValueKind.String) return null;
-        bool hasForm = answer.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.Object;
-        return new McpAnswer(action.ValueEquals("accept"u8), hasForm ? content : JsonElement.Parse("{}"));
-    }
+    public McpAnswer? AnswerTo(string key) => McpAnswer.Read(Response(key));
 
     /// <summary>What the client sent for a key, as it sent it; it may be anything.</summary>
     public JsonElement? Response(string key) => _answers.TryGetValue(key, out InputResponse? response) ? response?.RawValue : null;
