@@ -9,6 +9,7 @@ using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
+using AgentKit.Cli.Serve;
 using AgentKit.Cli.Train;
 
 namespace AgentKit.Cli.App;
@@ -63,14 +64,8 @@ internal static class CommandTree
                 MemoryForgetCommand.Create(host),
                 MemoryCoreCommand.Create(host),
             },
-            new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
-            {
-                McpServeCommand.Create(host),
-                McpToolsCommand.Create(host),
-                McpCallCommand.Create(host),
-                McpConfigCommand.Create(host),
-                McpDoctorCommand.Create(host),
-            },
+            Mcp(host),
+            ServeCommand.Create(host),
         };
         host.Options.AddTo(root);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -86,6 +81,16 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Mcp(CommandHost host) =>
+        new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+        {
+            McpServeCommand.Create(host),
+            McpToolsCommand.Create(host),
+            McpCallCommand.Create(host),
+            McpConfigCommand.Create(host),
+            McpDoctorCommand.Create(host),
+        };
 
     private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
         {

@@ -146,6 +146,39 @@ public sealed class KnowledgeBase : IDisposable
         return Task.Run(() => StatusReader.Read(_path, scope), cancellationToken);
     }
 
+    /// <summary>The documents of a scope, by source.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="cancellationToken">Cancels before it begins.</param>
+    public Task<IReadOnlyList<KnowledgeDocument>> DocumentsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return Task.Run(() => DocumentStore.List(_path, scope), cancellationToken);
+    }
+
+    /// <summary>A document of a scope.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="source">A source as hits name it.</param>
+    /// <param name="cancellationToken">Cancels before it begins.</param>
+    /// <returns><c>null</c> when there is none.</returns>
+    public Task<KnowledgeDocument?> FindDocumentAsync(MemoryScope scope, string source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(source);
+        return Task.Run(() => DocumentStore.Find(_path, scope, source), cancellationToken);
+    }
+
+    /// <summary>A document's chunks, in order.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="source">A source as hits name it.</param>
+    /// <param name="cancellationToken">Cancels before it begins.</param>
+    /// <returns>None when there is no such document.</returns>
+    public Task<IReadOnlyList<KnowledgePassage>> PassagesAsync(MemoryScope scope, string source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(source);
+        return Task.Run(() => DocumentStore.Passages(_path, scope, source), cancellationToken);
+    }
+
     /// <summary>Closes the file. No search may be running.</summary>
     public void Dispose()
     {

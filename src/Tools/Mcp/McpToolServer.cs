@@ -1,23 +1,22 @@
+using AgentKit.Tools.Mcp.Serving;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace AgentKit.Tools.Mcp;
 
 /// <summary>
-/// Serves a set of functions to MCP clients, one connection a call of <see cref="RunAsync"/>. Speaks the revisions 2024-11-05 to
-/// 2026-07-28; the client chooses. Arguments are checked against each tool's schema before the tool sees them.
+/// Serves functions, resources and prompts to MCP clients, one connection a call of <see cref="RunAsync"/>. Speaks the revisions 2024-11-05
+/// to 2026-07-28; the client chooses. Arguments are checked against each tool's schema before the tool sees them.
 /// </summary>
 public sealed class McpToolServer
 {
     private readonly McpToolServerOptions _options;
-    private readonly ToolDispatcher _dispatcher;
-    private readonly ListToolsResult _list;
+    private readonly ServedOffer _offer;
 
     /// <summary>Takes the tools, in the order in which clients shall see them.</summary>
     /// <param name="tools">The tools; safe for concurrent calls.</param>
-    /// <param name="options">Name, version, logs.</param>
+    /// <param name="options">Name, version, resources, prompts, logs.</param>
     /// <exception cref="AgentKit.Kernel.Errors.UserInputException">
     /// A name is taken twice or not portable, or a schema uses what common clients refuse; the message names the tool.
     /// </exception>
@@ -26,18 +25,13 @@ public sealed class McpToolServer
         ArgumentNullException.ThrowIfNull(tools);
         _options = options ?? new McpToolServerOptions();
         Tools = [.. tools];
-        PortableTool.Check(Tools);
-        _dispatcher = new ToolDispatcher(Tools, _options.Loggers.CreateLogger<McpToolServer>());
-        _list = new ListToolsResult
-        {
-            Tools = [.. Tools.Select(ToolAnnotationMap.Describe)],
-            TimeToLive = TimeSpan.Zero,
-            CacheScope = CacheScope.Private,
-        };
+        _offer = new ServedOffer(Tools, _options);
     }
 
     /// <summary>The tools served, in order.</summary>
     public IReadOnlyList<AIFunction> Tools { get; }
+
+    internal McpToolServerOptions Options => _options;
 
     /// <summary>Serves one client until it closes its side or <paramref name="cancellationToken"/> fires.</summary>
     /// <param name="input">What the client sends, one JSON message a line; for stdio, the standard input stream.</param>
@@ -48,19 +42,11 @@ public sealed class McpToolServer
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(output);
         await using var transport = new StreamServerTransport(new CancellableInput(input), output, _options.Name, _options.Loggers);
-        await using var server = McpServer.Create(transport, CreateServerOptions(), _options.Loggers);
-        await server.RunAsync(cancellationToken);
+        await using McpConnection connection = Connect(transport);
+        await connection.Server.RunAsync(cancellationToken);
     }
 
-    private McpServerOptions CreateServerOptions() => new()
-    {
-        ServerInfo = new Implementation { Name = _options.Name, Version = _options.Version },
-        ServerInstructions = _options.Instructions,
-        Capabilities = new ServerCapabilities { Tools = new ToolsCapability() },
-        Handlers = new McpServerHandlers
-        {
-            ListToolsHandler = (_, _) => new ValueTask<ListToolsResult>(_list),
-            CallToolHandler = (request, cancellation) => _dispatcher.CallAsync(request.Params, cancellation),
-        },
-    };
+    /// <summary>Offers everything to one more client.</summary>
+    /// <param name="transport">Where it is.</param>
+    internal McpConnection Connect(ITransport transport) => new(_offer, transport, _options.Loggers);
 }

@@ -15,14 +15,26 @@ internal static partial class PortableTool
 
     public static void Check(IReadOnlyList<AIFunction> tools)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tool in tools)
         {
             if (!Name().IsMatch(tool.Name))
                 throw Fault(tool, "its name must start with a lower-case letter and have at most 40 of a-z, 0-9, _ and -");
+            CheckRoot(tool);
+        }
+
+        CheckNames(tools);
+    }
+
+    /// <summary>What the protocol itself asks of names: different ones, of characters that every transport carries.</summary>
+    public static void CheckNames(IReadOnlyList<AIFunction> tools)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tool in tools)
+        {
+            if (!SpecName().IsMatch(tool.Name))
+                throw Fault(tool, "its name must have 1 to 128 of letters, digits, _, . and -");
             if (!seen.Add(tool.Name))
                 throw Fault(tool, "another tool has the same name");
-            CheckRoot(tool);
         }
     }
 
@@ -82,6 +94,9 @@ internal static partial class PortableTool
 
     [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}\\z")]
     private static partial Regex Name();
+
+    [GeneratedRegex("^[a-zA-Z0-9_.-]{1,128}\\z")]
+    private static partial Regex SpecName();
 
     [GeneratedRegex("^[a-zA-Z0-9_.-]{1,64}\\z")]
     private static partial Regex PropertyName();

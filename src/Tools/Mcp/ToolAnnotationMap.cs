@@ -1,4 +1,5 @@
 using AgentKit.Kernel.Tools;
+using AgentKit.Tools.Mcp.Serving;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Protocol;
 
@@ -12,7 +13,10 @@ internal static class ToolAnnotationMap
     {
         Name = tool.Name,
         Description = tool.Description,
+        Title = McpToolInfo.Of(tool).Title,
         InputSchema = tool.JsonSchema,
+        OutputSchema = ToolResultMap.OutputSchema(tool),
+        Icons = McpToolInfo.Of(tool).Icons?.ToList(),
         Annotations = ToAnnotations(ToolContract.Of(tool)),
         Meta = ContractMeta.Of(ToolContract.Of(tool)),
     };
