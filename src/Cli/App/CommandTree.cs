@@ -6,6 +6,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -66,6 +67,7 @@ internal static class CommandTree
                 McpServeCommand.Create(host),
                 McpToolsCommand.Create(host),
                 McpCallCommand.Create(host),
+                McpApproveCommand.Create(host),
                 McpConfigCommand.Create(host),
                 McpDoctorCommand.Create(host),
             },

@@ -21,10 +21,14 @@ internal static class McpServeCommand
         DefaultValueFactory = _ => new BuiltInToolsOptions().MaxReadBytes,
     };
 
-    public static Command Create(CommandHost host) => host.Handle(
-        new Command("serve", "Serve the built-in tools to an MCP client on standard input and output.") { Root, MaxReadBytes },
-        "agentkit mcp serve --root .",
-        RunAsync);
+    private static readonly ToolSwitches Switches = new();
+
+    public static Command Create(CommandHost host)
+    {
+        var command = new Command("serve", "Serve the built-in tools to an MCP client on standard input and output.") { Root, MaxReadBytes };
+        Switches.AddTo(command);
+        return host.Handle(command, "agentkit mcp serve --root .", RunAsync);
+    }
 
     private static async Task<int> RunAsync(CommandContext context)
     {
@@ -36,7 +40,7 @@ internal static class McpServeCommand
         }
 
         var options = new BuiltInToolsOptions { Root = RootFolder.Read(context, Root), MaxReadBytes = maxReadBytes, TimeProvider = context.Time };
-        var tools = BuiltInTools.Create(options);
+        var tools = BuiltInTools.Create(Switches.Apply(context, options));
         var server = new McpToolServer(tools, new McpToolServerOptions { Loggers = context.Loggers });
         if (context.Terminal.InIsTerminal)
             context.Screen.Notice("Serving MCP on standard input and output: a client is meant to start this command. Ctrl-C ends it.");

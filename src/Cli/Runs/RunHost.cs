@@ -1,13 +1,13 @@
 using AgentKit.Agents;
 using AgentKit.Cli.App;
-using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Journal;
 using AgentKit.Models;
-using AgentKit.Tools.Mcp;
+using AgentKit.Tools.Mcp.Hub;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -22,11 +22,11 @@ internal sealed class RunHost : IAsyncDisposable
 
     private readonly CommandContext _context;
     private readonly LocalModel _model;
-    private readonly ToolServers _servers;
+    private readonly McpHub _servers;
     private readonly SqliteDeadLetters _deadLetters;
     private readonly ActorSystem _actors;
 
-    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers)
+    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers)
     {
         (_context, _model, _servers) = (context, model, servers);
         ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
@@ -40,16 +40,14 @@ internal sealed class RunHost : IAsyncDisposable
     /// <exception cref="UserInputException">The model, the root folder or a tool server is not usable.</exception>
     public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings)
     {
-        McpServerSpec[] others = [.. settings.Tools.Select(server => McpServerSpec.Parse(server, "--tools"))];
         if (!Directory.Exists(settings.Root)) throw new UserInputException("--root", $"--root: there is no folder {settings.Root}.");
         context.Model = settings.Model;
         LocalModel? model = null;
-        ToolServers? servers = null;
+        McpHub? servers = null;
         try
         {
             model = ModelOpener.Open(context, settings.Sizes);
-            McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
-            servers = await ToolServers.ConnectAsync(context, own, others);
+            servers = await ToolServers.ConnectAsync(context, settings, ReadLimit(model.Settings.ContextLength));
             return new RunHost(context, journal, settings, model, servers);
         }
         catch
@@ -114,18 +112,19 @@ internal sealed class RunHost : IAsyncDisposable
     }
 
     private static Agent CreateAgent(
-        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, ActorSystem actors)
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers, ActorSystem actors)
     {
         var approval = new Approval(context, settings.Approve);
+        ToolPolicy policy = approval.Policy().With(servers.Rules, settings.Approve);
         return new Agent(model, new AgentOptions
         {
             Name = AgentName,
             ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
-            Tools = servers.Tools,
+            Tools = servers.ToolsFor(policy),
             Journal = journal,
             ActorSystem = actors,
             MaxSteps = settings.MaxSteps,
-            Policy = approval.Policy(),
+            Policy = policy,
             Approver = approval.DecideAsync,
             Settings = settings.ToDictionary(),
             // Whoever types a task does not expect another one to go on; 'runs resume' takes up what was interrupted.

@@ -13,10 +13,14 @@ namespace AgentKit.Cli.Runs;
 /// <param name="MaxSteps">How often the model is asked at most.</param>
 /// <param name="Approve">Who decides on tools that change something.</param>
 /// <param name="Sizes">How the model is opened.</param>
+/// <param name="Switches">Built-in tools that are switched on, as arguments of <c>mcp serve</c>.</param>
+/// <param name="Config">The file in which servers may be named, as <c>--config</c> takes it; <c>null</c> when there is none.</param>
 internal sealed record RunSettings(
-    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes)
+    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes,
+    IReadOnlyList<string> Switches, string? Config = null)
 {
     private const string ToolPrefix = "tools.";
+    private const string SwitchPrefix = "serve.";
 
     public Dictionary<string, string> ToDictionary()
     {
@@ -30,7 +34,9 @@ internal sealed record RunSettings(
         if (Sizes.ContextLength is { } length) settings["ctx"] = length.ToString(CultureInfo.InvariantCulture);
         if (Sizes.Threads is { } threads) settings["threads"] = threads.ToString(CultureInfo.InvariantCulture);
         settings["kv"] = Sizes.KvType.ToString();
+        if (Config is not null) settings["config"] = Config;
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
+        for (int i = 0; i < Switches.Count; i++) settings[$"{SwitchPrefix}{i + 1}"] = Switches[i];
         return settings;
     }
 
@@ -47,7 +53,7 @@ internal sealed record RunSettings(
         return new RunSettings(
             context.ModelIsGiven ? context.Model : settings["model"],
             settings["root"],
-            [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{ToolPrefix}{i}")).OfType<string>()],
+            Texts(settings, ToolPrefix),
             int.Parse(settings["max_steps"], CultureInfo.InvariantCulture),
             Enum.Parse<ApprovalMode>(settings["approve"], ignoreCase: true),
             new LocalModelOptions
@@ -55,8 +61,13 @@ internal sealed record RunSettings(
                 ContextLength = Number(settings, "ctx"),
                 Threads = Number(settings, "threads"),
                 KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
-            });
+            },
+            Texts(settings, SwitchPrefix),
+            settings.GetValueOrDefault("config"));
     }
+
+    private static string[] Texts(IReadOnlyDictionary<string, string> settings, string prefix) =>
+        [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{prefix}{i}")).OfType<string>()];
 
     private static int? Number(IReadOnlyDictionary<string, string> settings, string name) =>
         settings.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
