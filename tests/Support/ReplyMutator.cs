@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace AgentKit.Testing;
 
@@ -7,7 +8,7 @@ internal static class ReplyMutator
 {
     private static readonly string[] Values =
     [
-        "null", "true", "-1", "1e999", "99999999999999999999", "\"\"", "\"\\ud800\"", "[]", "{}", "[[[[]]]]", "{\"a\":{\"a\":{}}}",
+        "null", "true", "-1", "1e999", "99999999999999999999", "\"\"", "[]", "{}", "[[[[]]]]", "{\"a\":{\"a\":{}}}",
         "\"\\u0000\"", "0.1", "[null]", "\"2026-07-28\"",
     ];
 
@@ -47,12 +48,32 @@ internal static class ReplyMutator
 
     private static byte[] OneLine(byte[] bytes) => [.. bytes.Select(value => value is (byte)'\n' or (byte)'\r' ? (byte)' ' : value)];
 
-    /// <summary>Another value after one of the colons.</summary>
+    /// <summary>Another value in one of the places that hold one, the identifier excepted: a reply to nobody is only ignored.</summary>
     private static string ReplaceValue(string message, Random random)
     {
-        int[] colons = [.. Enumerable.Range(0, message.Length - 1).Where(i => message[i] == ':' && message[i - 1] == '"')];
-        int start = colons[random.Next(colons.Length)] + 1;
-        int end = message.IndexOfAny([',', '}'], start);
-        return message[..start] + Values[random.Next(Values.Length)] + message[end..];
+        JsonNode root = JsonNode.Parse(message)!;
+        List<JsonNode> places = [];
+        Collect(root, places);
+        JsonNode place = places[random.Next(places.Count)];
+        JsonNode? value = JsonNode.Parse(Values[random.Next(Values.Length)]);
+        if (place.Parent is JsonObject parent) parent[place.GetPropertyName()] = value;
+        else ((JsonArray)place.Parent!)[place.GetElementIndex()] = value;
+        return root.ToJsonString();
+    }
+
+    private static void Collect(JsonNode? node, List<JsonNode> places)
+    {
+        if (node is { Parent: not null }) places.Add(node);
+        if (node is JsonObject members)
+        {
+            foreach ((string name, JsonNode? value) in members)
+            {
+                if (name != "id") Collect(value, places);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (JsonNode? item in items) Collect(item, places);
+        }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var transport = new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream(), "scripted", NullLoggerFactory.Instance);
         McpServer server = McpServer.Create(transport, Options(), NullLoggerFactory.Instance);
         _connections.Add((toServer, toClient, stop, server, server.RunAsync(stop.Token)));
-        var client = new ModelContextProtocol.Client.StreamClientTransport(
+        var client = new StreamClientTransport(
             toServer.Writer.AsStream(), toClient.Reader.AsStream(), NullLoggerFactory.Instance);
         return await McpToolConnection.ConnectAsync(
             spec, new TrackingTransport(client), new ErrorTail(NullLogger.Instance, "scripted"), settings, cancellationToken);

@@ -62,15 +62,7 @@ internal static class CommandTree
                 IndexRemoveCommand.Create(host),
                 IndexEvalCommand.Create(host),
             },
-            new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
-            {
-                McpServeCommand.Create(host),
-                McpToolsCommand.Create(host),
-                McpCallCommand.Create(host),
-                McpApproveCommand.Create(host),
-                McpConfigCommand.Create(host),
-                McpDoctorCommand.Create(host),
-            },
+            Mcp(host),
         };
         host.Options.AddTo(root);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -102,5 +94,16 @@ internal static class CommandTree
             RunsExportCommand.Create(host),
             RunsImportCommand.Create(host),
             RunsDeadLettersCommand.Create(host),
+        };
+
+    private static Command Mcp(CommandHost host) =>
+        new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+        {
+            McpServeCommand.Create(host),
+            McpToolsCommand.Create(host),
+            McpCallCommand.Create(host),
+            McpApproveCommand.Create(host),
+            McpConfigCommand.Create(host),
+            McpDoctorCommand.Create(host),
         };
 }

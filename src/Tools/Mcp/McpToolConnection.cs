@@ -141,7 +141,8 @@ public sealed class McpToolConnection : IAsyncDisposable
         {
             throw new ToolException(e.Message, e);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ServerGoneException($"the tool server '{ServerName}' does not answer", e);
         }

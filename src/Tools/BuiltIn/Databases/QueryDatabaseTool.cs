@@ -159,9 +159,12 @@ internal sealed class QueryDatabaseTool : BuiltInTool
         for (int i = 0; i < rest.Length; i++)
         {
             if (char.IsWhiteSpace(rest[i]) || rest[i] == ';') continue;
-            if (rest.AsSpan(i).StartsWith("--", StringComparison.Ordinal)) i = rest.IndexOf('\n', i) is var end and >= 0 ? end : rest.Length;
-            else if (rest.AsSpan(i).StartsWith("/*", StringComparison.Ordinal)) i = rest.IndexOf("*/", i + 2, StringComparison.Ordinal) is var close and >= 0 ? close + 1 : rest.Length;
-            else return false;
+            (string close, int length) = rest.AsSpan(i).StartsWith("--", StringComparison.Ordinal) ? ("\n", 1)
+                : rest.AsSpan(i).StartsWith("/*", StringComparison.Ordinal) ? ("*/", 2) : ("", 0);
+            if (length == 0) return false;
+            int end = rest.IndexOf(close, i + 2, StringComparison.Ordinal);
+            if (end < 0) return true;
+            i = end + length - 1;
         }
 
         return true;

@@ -66,7 +66,7 @@ public sealed partial record McpServerEntry
     public ApprovalAnswer? RuleFor(string tool)
     {
         if (Tools.TryGetValue(tool, out ApprovalAnswer exact)) return exact;
-        ApprovalAnswer[] answers = [.. Tools.Where(rule => new ToolRule("*", rule.Key, rule.Value).Covers("", tool)).Select(rule => rule.Value)];
+        ApprovalAnswer[] answers = [.. Tools.Where(rule => new ToolRule(Name, rule.Key, rule.Value).Covers(Name, tool)).Select(rule => rule.Value)];
         return answers.Length == 0 ? null : answers.Max();
     }
 

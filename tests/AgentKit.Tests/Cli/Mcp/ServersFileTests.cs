@@ -15,7 +15,7 @@ public sealed class ServersFileTests : IDisposable
     private ServersFile Read(string json) => ServersFile.Read(_scratch.Write("agentkit.json", json));
 
     private McpServerEntry? Entry(string server, string name = "s", string? variable = null) =>
-        Read($$"""{"mcpServers": {"{{name}}": {{server}}}}""").Entry(name, key => key == "TOKEN" ? variable : null, "--tools");
+        Read($$$"""{"mcpServers": {"{{{name}}}": {{{server}}} }}""").Entry(name, key => key == "TOKEN" ? variable : null, "--tools");
 
     [Fact]
     public void Entry_Command_IsReadAsOtherClientsWriteIt()

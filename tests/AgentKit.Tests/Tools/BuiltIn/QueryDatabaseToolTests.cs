@@ -71,7 +71,7 @@ public sealed class QueryDatabaseToolTests : IDisposable
     }
 
     [Fact]
-    public async Task Query_Mistake_SaysWhatSqliteSays() => Assert.Equal("the database says: no such table: nothing", await Refused("SELECT * FROM nothing"));
+    public async Task Query_Mistake_SaysWhatSqliteSays() => Assert.Equal("the database says: no such table: nowhere", await Refused("SELECT * FROM nowhere"));
 
     [Fact]
     public async Task Query_WithoutEnd_IsEnded() => Assert.Equal(

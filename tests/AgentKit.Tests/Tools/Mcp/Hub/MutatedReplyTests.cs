@@ -5,7 +5,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Testing;
 using AgentKit.Tools.Mcp;
 using Microsoft.Extensions.Logging.Abstractions;
-using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
 
 namespace AgentKit.Tests.Tools.Mcp.Hub;
 
@@ -44,7 +44,7 @@ public class MutatedReplyTests
 
         Assert.Equal(Replies, answered + refused);
         Assert.False(connection.Closed.IsCompleted);
-        Assert.InRange(refused, 100, Replies / 2);
+        Assert.InRange(refused, 100, Replies / 2); // damaged replies that reached the call; the others were no replies to it
         await connection.DisposeAsync();
         await toServer.Writer.CompleteAsync();
         await serving;
