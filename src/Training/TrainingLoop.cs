@@ -18,7 +18,7 @@ namespace AgentKit.Training;
 public sealed class TrainingLoop(
     TrainingEngine engine, BatchPlan plan, BatchObjective objective, TrainingLoopOptions options, RunFolder folder, TimeProvider time)
 {
-    private readonly AdamW _optimizer = new(engine.Adapter.Values.Length, options.Optimizer);
+    private readonly AdamW _optimizer = new(engine.Parameters.Values.Length, options.Optimizer, engine.Parameters.Decayed);
 
     /// <summary>Held-out packs, measured with the objective; none by default.</summary>
     public IReadOnlyList<Pack> EvalPacks { get; init; } = [];
@@ -43,13 +43,13 @@ public sealed class TrainingLoop(
 
                 // 2. forward, objective, backward
                 double loss = Learn(packs, stop);
-                double norm = Norm(engine.Adapter.Gradient);
+                double norm = Norm(engine.Parameters.Gradient);
                 RefuseNotFinite(number, loss, norm, packs, saved);
 
                 // 3. clip and step
                 double rate = options.Schedule.At(number);
-                _optimizer.Step(engine.Adapter.Values, engine.Adapter.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
-                engine.Adapter.Upload();
+                _optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
+                engine.Parameters.Upload();
 
                 // 4. measure
                 long tokens = packs.Sum(pack => (long)pack.Tokens.Length);
@@ -75,11 +75,11 @@ public sealed class TrainingLoop(
         }
     }
 
-    /// <summary>The batch's loss; its gradient is then in the adapter.</summary>
+    /// <summary>The batch's loss; its gradient is then in the engine.</summary>
     private double Learn(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
         PackObjective ofPack = objective(packs);
-        engine.Adapter.ClearGradient();
+        engine.Parameters.ClearGradient();
         double loss = 0;
         foreach (Pack pack in packs)
         {
@@ -87,7 +87,7 @@ public sealed class TrainingLoop(
             loss += engine.Accumulate(pack, ofPack);
         }
 
-        engine.Adapter.DownloadGradient();
+        engine.Parameters.DownloadGradient();
         return loss;
     }
 
@@ -108,17 +108,17 @@ public sealed class TrainingLoop(
     private TrainingSummary? Restore()
     {
         if (folder.Resume() is not { } checkpoint) return null;
-        checkpoint.Values.CopyTo(engine.Adapter.Values, 0);
+        checkpoint.Values.CopyTo(engine.Parameters.Values, 0);
         checkpoint.Mean.CopyTo(_optimizer.Mean, 0);
         checkpoint.Square.CopyTo(_optimizer.Square, 0);
         _optimizer.Steps = checkpoint.Summary.Steps;
-        engine.Adapter.Upload();
+        engine.Parameters.Upload();
         return checkpoint.Summary;
     }
 
     private int Save(TrainingSummary run)
     {
-        folder.Save(run, engine.Adapter.Values, _optimizer.Mean, _optimizer.Square);
+        folder.Save(run, engine.Parameters.Values, _optimizer.Mean, _optimizer.Square);
         return run.Steps;
     }
 

@@ -36,16 +36,7 @@ internal static class CommandTree
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
-            new Command("eval", "Measure models and texts.")
-            {
-                EvalRunCommand.Create(host),
-                EvalListCommand.Create(host),
-                EvalCompareCommand.Create(host),
-                EvalContaminationCommand.Create(host),
-                EvalPplCommand.Create(host),
-                EvalKldCommand.Create(host),
-                EvalScoreCommand.Create(host),
-            },
+            Eval(host),
             new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
             {
                 TrainSftCommand.Create(host),
@@ -78,6 +69,18 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
+        {
+            EvalRunCommand.Create(host),
+            EvalListCommand.Create(host),
+            EvalPullCommand.Create(host),
+            EvalCompareCommand.Create(host),
+            EvalContaminationCommand.Create(host),
+            EvalPplCommand.Create(host),
+            EvalKldCommand.Create(host),
+            EvalScoreCommand.Create(host),
+        };
 
     private static Command Runs(CommandHost host) =>
         new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")

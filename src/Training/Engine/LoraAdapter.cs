@@ -7,22 +7,21 @@ namespace AgentKit.Training.Engine;
 /// The trained weights: B·A beside each adapted matrix, B zero at first, A drawn from N(0, 1 / inputs). The rank is padded with zeros to a multiple
 /// of 16, because ggml's fast kernels need that; what is zero there stays zero.
 /// </summary>
-internal sealed class LoraAdapter : IDisposable
+internal sealed class LoraAdapter : ParameterSet
 {
     private const int RankStep = 16;
 
     private readonly TensorSet _weights;
-    private readonly TensorSet _slopes;
     private readonly Dictionary<string, LoraMatrix> _byTarget = new(StringComparer.Ordinal);
 
     /// <exception cref="UserInputException">The model has none of a matrix.</exception>
     public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed)
+        : base(model.Architecture.Layers * options.Targets.Count * 2)
     {
         Options = options;
         PaddedRank = (options.Rank + RankStep - 1) / RankStep * RankStep;
         Scale = (float)(options.Alpha / options.Rank);
-        int count = model.Architecture.Layers * options.Targets.Count * 2;
-        (_weights, _slopes) = (new(count), new(count));
+        _weights = new(model.Architecture.Layers * options.Targets.Count * 2);
         int offset = 0;
         for (int layer = 0; layer < model.Architecture.Layers; layer++)
         {
@@ -31,12 +30,9 @@ internal sealed class LoraAdapter : IDisposable
         }
 
         _weights.Allocate(backend);
-        _slopes.Allocate(backend);
-        Values = new float[offset];
-        Gradient = new float[offset];
+        Allocate(backend);
         Initialize(seed);
         Upload();
-        ClearGradient();
     }
 
     public LoraOptions Options { get; }
@@ -46,51 +42,22 @@ internal sealed class LoraAdapter : IDisposable
     /// <summary>alpha / rank.</summary>
     public float Scale { get; }
 
-    /// <summary>All weights, matrix by matrix, padding included.</summary>
-    public float[] Values { get; }
-
-    /// <summary>What <see cref="DownloadGradient"/> read, in the order of <see cref="Values"/>.</summary>
-    public float[] Gradient { get; }
-
     public IEnumerable<LoraMatrix> Matrices => _byTarget.Values;
 
     /// <summary>The matrices beside a frozen one, if it is adapted.</summary>
     public LoraMatrix? Find(string target) => _byTarget.GetValueOrDefault(target);
 
-    /// <summary>Makes changed <see cref="Values"/> count in the next graph.</summary>
-    public void Upload()
-    {
-        foreach (LoraMatrix matrix in Matrices)
-        {
-            (Range a, Range b) = Places(matrix);
-            GgmlBackend.Write<float>(matrix.A, Values.AsSpan(a));
-            GgmlBackend.Write<float>(matrix.B, Values.AsSpan(b));
-        }
-    }
-
-    public void DownloadGradient()
-    {
-        foreach (LoraMatrix matrix in Matrices)
-        {
-            (Range a, Range b) = Places(matrix);
-            GgmlBackend.Read(matrix.GradientA, Gradient.AsSpan(a));
-            GgmlBackend.Read(matrix.GradientB, Gradient.AsSpan(b));
-        }
-    }
-
-    public void ClearGradient() => _slopes.Clear();
-
-    /// <summary>Where A and B of a matrix lie in <see cref="Values"/>.</summary>
+    /// <summary>Where A and B of a matrix lie in <see cref="ParameterSet.Values"/>.</summary>
     public (Range A, Range B) Places(LoraMatrix matrix)
     {
         int middle = matrix.Offset + (matrix.Inputs * PaddedRank);
         return (matrix.Offset..middle, middle..(middle + (matrix.Outputs * PaddedRank)));
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _weights.Dispose();
-        _slopes.Dispose();
+        base.Dispose();
     }
 
     private int Add(BaseModel model, string target, int offset)
@@ -98,10 +65,8 @@ internal sealed class LoraAdapter : IDisposable
         GgufTensorInfo weight = model.File.FindTensor(target)
             ?? throw new UserInputException("targets", $"targets: {model.File.Name} has no matrix {target} to adapt.");
         (int inputs, int outputs) = ((int)weight.Shape[0], (int)weight.Shape[1]);
-        _byTarget[target] = new(
-            target, inputs, outputs, offset,
-            _weights.Add(GgmlType.F32, inputs, PaddedRank), _weights.Add(GgmlType.F32, PaddedRank, outputs),
-            _slopes.Add(GgmlType.F32, inputs, PaddedRank), _slopes.Add(GgmlType.F32, PaddedRank, outputs));
+        nint a = _weights.Add(GgmlType.F32, inputs, PaddedRank), b = _weights.Add(GgmlType.F32, PaddedRank, outputs);
+        _byTarget[target] = new(target, inputs, outputs, offset, a, b, Track(a, inputs, PaddedRank), Track(b, PaddedRank, outputs));
         return offset + ((inputs + outputs) * PaddedRank);
     }
 
@@ -112,10 +77,7 @@ internal sealed class LoraAdapter : IDisposable
         {
             double deviation = 1 / Math.Sqrt(matrix.Inputs);
             Span<float> rows = Values.AsSpan(Places(matrix).A)[..(matrix.Inputs * Options.Rank)];
-            foreach (ref float value in rows) value = (float)(deviation * Normal(random));
+            foreach (ref float value in rows) value = (float)(deviation * random.NextNormal());
         }
     }
-
-    /// <summary>Box and Muller 1958.</summary>
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -6,12 +6,15 @@ namespace AgentKit.Training.Optimization;
 public sealed class AdamW
 {
     private readonly AdamWOptions _options;
+    private readonly int _decayed;
 
     /// <param name="count">Number of weights.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    public AdamW(int count, AdamWOptions? options = null)
+    /// <param name="decayed">How many of them, from the first, decay; all when null. Norms and biases are usually left alone.</param>
+    public AdamW(int count, AdamWOptions? options = null, int? decayed = null)
     {
         _options = options ?? new();
+        _decayed = decayed ?? count;
         (Mean, Square) = (new float[count], new float[count]);
     }
 
@@ -43,7 +46,7 @@ public sealed class AdamW
             float slope = gradient[i] * factor;
             Mean[i] = (beta1 * Mean[i]) + ((1 - beta1) * slope);
             Square[i] = (beta2 * Square[i]) + ((1 - beta2) * slope * slope);
-            weights[i] = (weights[i] * kept) - (step * Mean[i] / ((MathF.Sqrt(Square[i]) * correction) + epsilon));
+            weights[i] = (weights[i] * (i < _decayed ? kept : 1)) - (step * Mean[i] / ((MathF.Sqrt(Square[i]) * correction) + epsilon));
         }
     }
 }
