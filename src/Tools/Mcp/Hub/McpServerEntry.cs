@@ -43,7 +43,7 @@ public sealed partial record McpServerEntry
     public string? Fingerprint { get; init; }
 
     /// <summary>Answers for its tools by the server's own names; <c>*</c> stands for any characters. An exact name goes before patterns, of
-    /// several patterns the strictest answer holds.</summary>
+    /// several patterns the one with the most characters that are no star, of equals the strictest answer.</summary>
     /// <value>None.</value>
     public IReadOnlyDictionary<string, ApprovalAnswer> Tools { get; init; } = new Dictionary<string, ApprovalAnswer>();
 
@@ -66,8 +66,11 @@ public sealed partial record McpServerEntry
     public ApprovalAnswer? RuleFor(string tool)
     {
         if (Tools.TryGetValue(tool, out ApprovalAnswer exact)) return exact;
-        ApprovalAnswer[] answers = [.. Tools.Where(rule => new ToolRule(Name, rule.Key, rule.Value).Covers(Name, tool)).Select(rule => rule.Value)];
-        return answers.Length == 0 ? null : answers.Max();
+        return Tools.Where(rule => new ToolRule(Name, rule.Key, rule.Value).Covers(Name, tool))
+            .OrderByDescending(rule => rule.Key.Count(c => c != '*'))
+            .ThenByDescending(rule => rule.Value)
+            .Select(rule => (ApprovalAnswer?)rule.Value)
+            .FirstOrDefault();
     }
 
     /// <summary>The program, or what a program that only starts others is told to start.</summary>
@@ -77,7 +80,9 @@ public sealed partial record McpServerEntry
         if (!Launcher().IsMatch(program)) return program;
         string? started = spec.Arguments.FirstOrDefault(word => !word.StartsWith('-') && word is not ("exec" or "run" or "tool"));
         if (started is null) return program;
-        string last = started.Replace('\\', '/').TrimEnd('/').Split('/')[^1];
+        string[] parts = started.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+        // dist/index.js says nothing; the folder above it does.
+        string last = Enumerable.Reverse(parts).FirstOrDefault(part => !Unspecific().IsMatch(part)) ?? parts[^1];
         int version = last.IndexOf('@', StringComparison.Ordinal);
         return CodeFile().Replace(version > 0 ? last[..version] : last, "");
     }
@@ -98,6 +103,9 @@ public sealed partial record McpServerEntry
 
     [GeneratedRegex("\\.(dll|exe|m?js|ts|py|sh)\\z", RegexOptions.IgnoreCase)]
     private static partial Regex CodeFile();
+
+    [GeneratedRegex("^((index|main|server|cli|__main__)\\.[a-z]+|dist|build|out|bin|src|lib|\\.+)\\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Unspecific();
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex Odd();

@@ -35,7 +35,7 @@ public sealed class ServersFileTests : IDisposable
         Assert.Equal("secret!", entry.Spec.Environment["KEY"]);
         Assert.Equal(_scratch["sub"], entry.Spec.WorkingDirectory);
         Assert.Equal(TimeSpan.FromSeconds(5), entry.Spec.ConnectTimeout);
-        Assert.Equal([ApprovalAnswer.Ask, ApprovalAnswer.Ask, ApprovalAnswer.Deny], new[] { "read_x", "write", "drop" }.Select(tool => entry.RuleFor(tool)!.Value));
+        Assert.Equal([ApprovalAnswer.Allow, ApprovalAnswer.Ask, ApprovalAnswer.Deny], new[] { "read_x", "write", "drop" }.Select(tool => entry.RuleFor(tool)!.Value));
     }
 
     [Fact]

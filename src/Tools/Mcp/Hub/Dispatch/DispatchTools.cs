@@ -19,6 +19,7 @@ public static class DispatchTools
     {
         ILookup<ApprovalAnswer, HubTool> answers = tools.ToLookup(policy.For);
         HubTool[] free = [.. answers[ApprovalAnswer.Allow]], asking = [.. answers[ApprovalAnswer.Ask]];
+        if (free.Length + asking.Length == 0) yield break;
         yield return new FindTools(new ToolCatalog(free, asking));
         // Not to be repeated after a crash without a person's look: what it called may have changed something.
         if (free.Length > 0)
