@@ -1,6 +1,7 @@
 // A tool server that the slow tests start as a child process; its first argument says how it behaves.
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AgentKit.ToolServerHost;
 using AgentKit.Tools.BuiltIn;
 using AgentKit.Tools.Mcp;
 using AgentKit.Tools.Mcp.Hub;
@@ -28,6 +29,9 @@ switch (args[0])
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
             return 0;
         }
+
+    case "conformance":
+        return await ConformanceClient.RunAsync(args[^1]);
 
     case "client":
         // Connects to a server and waits to be killed.
