@@ -22,7 +22,7 @@ internal sealed partial class ServersFile
     private const string Field = "--config";
 
     private static readonly string[] Members =
-        ["command", "args", "env", "cwd", "url", "headers", "type", "tools", "timeout_seconds"];
+        ["command", "args", "env", "cwd", "url", "headers", "type", "tools", "prefix", "timeout_seconds"];
 
     private static readonly string[] HubMembers = ["most_tools", "call_timeout_seconds"];
 
@@ -88,6 +88,7 @@ internal sealed partial class ServersFile
         {
             Source = name,
             Trust = McpTrust.Approved,
+            PrefixesNames = FlagOf(server, "prefix", place, fallback: true),
             Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(server.ToJsonString()))),
             Tools = TextsOf(server, "tools", place).ToDictionary(rule => rule.Key, rule => AnswerOf(rule.Value, $"{place}.tools.{rule.Key}")),
         };
@@ -130,6 +131,11 @@ internal sealed partial class ServersFile
 
     private string? TextOf(JsonObject server, string member, string place) =>
         !server.ContainsKey(member) ? null : Text(server[member]) is { Length: > 0 } text ? text : throw Fault(Path, $"{place}.{member}", "a text is expected");
+
+    private bool FlagOf(JsonObject server, string member, string place, bool fallback) =>
+        !server.ContainsKey(member) ? fallback
+        : server[member] is JsonValue value && value.TryGetValue(out bool flag) ? flag
+        : throw Fault(Path, $"{place}.{member}", "true or false is expected");
 
     private static JsonObject ObjectOf(string path, JsonObject parent, string member, string place) => parent[member] switch
     {

@@ -102,10 +102,10 @@ public sealed class McpHub : IAsyncDisposable
         {
             foreach (Tool tool in offer.Tools)
             {
-                bool own = entry.Trust is McpTrust.Own;
-                if (own && !names.Reserve(tool.Name))
-                    throw new UserInputException(entry.Spec.Option, $"{entry.Spec.Option}: two servers of this program offer '{tool.Name}'");
-                _tools.Add(new HubTool(entry, calls, tool, own ? tool.Name : names.Prefixed(entry.Name, tool.Name)));
+                bool plain = entry.Trust is McpTrust.Own || !entry.PrefixesNames;
+                if (plain && !names.Reserve(tool.Name))
+                    throw new UserInputException(entry.Spec.Option, $"{entry.Spec.Option}: '{entry.Name}' offers '{tool.Name}', and so does a server before it");
+                _tools.Add(new HubTool(entry, calls, tool, plain ? tool.Name : names.Prefixed(entry.Name, tool.Name)));
             }
         }
 

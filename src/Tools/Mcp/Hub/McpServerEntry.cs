@@ -42,6 +42,13 @@ public sealed partial record McpServerEntry
     /// </summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>
+    /// Whether its tools' names begin with its own. Without that a name that is taken makes the hub refuse the server; meant for models that
+    /// were trained on certain names.
+    /// </summary>
+    /// <value><c>true</c></value>
+    public bool PrefixesNames { get; init; } = true;
+
     /// <summary>Answers for its tools by the server's own names; <c>*</c> stands for any characters. An exact name goes before patterns, of
     /// several patterns the one with the most characters that are no star, of equals the strictest answer.</summary>
     /// <value>None.</value>

@@ -11,7 +11,7 @@ internal sealed class ToolNames
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a name as it is; for the program's own tools, which come first.</summary>
+    /// <summary>Takes a name as it is.</summary>
     /// <returns><c>false</c> when it is taken.</returns>
     public bool Reserve(string name) => _taken.Add(name);
 

@@ -79,6 +79,7 @@ public sealed class ServersFileTests : IDisposable
     [InlineData("""{"mcpServers": {"s": {"command": "x", "env": {"A": 1}}}}""", "mcpServers.s.env.A: a text is expected")]
     [InlineData("""{"mcpServers": {"s": {"command": "x", "envs": {}}}}""", "mcpServers.s.envs: there is no such setting")]
     [InlineData("""{"mcpServers": {"s": {"command": "x", "tools": {"*": "yes"}}}}""", "mcpServers.s.tools.*: allow, ask or deny is expected")]
+    [InlineData("""{"mcpServers": {"s": {"command": "x", "prefix": 1}}}""", "mcpServers.s.prefix: true or false is expected")]
     [InlineData("""{"mcpServers": {"s": {"command": "x", "timeout_seconds": 0}}}""", "mcpServers.s.timeout_seconds: a number from 1 to 3600")]
     [InlineData("""{"mcpServers": {"s": {"command": "${NOT_SET}"}}}""", "the environment variable NOT_SET is not set")]
     [InlineData("""{"mcp": {"most_tools": 0}}""", "mcp.most_tools: a number from 1 to 1000 is expected, found 0")]

@@ -40,6 +40,18 @@ public sealed class McpHubTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Tools_WithoutPrefix_KeepTheirNamesUnlessTheyAreTaken()
+    {
+        _server.Tools.Add(ScriptedServer.Tool("remember"));
+        await using (McpHub hub = await Connect(null, _server.Entry("left") with { PrefixesNames = false }, _server.Entry("right")))
+            Assert.Equal(["remember", "right_remember"], hub.Tools.Select(tool => tool.Name));
+
+        var fault = await Assert.ThrowsAsync<UserInputException>(
+            () => Connect(null, _server.Entry("left") with { PrefixesNames = false }, _server.Entry("right") with { PrefixesNames = false }));
+        Assert.Contains("'right' offers 'remember', and so does a server before it", fault.Message);
+    }
+
+    [Fact]
     public async Task Connect_TwoServersOfOneName_IsRefused()
     {
         var fault = await Assert.ThrowsAsync<UserInputException>(() => Connect(null, _server.Entry(), _server.Entry()));
