@@ -30,11 +30,10 @@ internal sealed class McpPair : IAsyncDisposable
         var transport = new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream(), NullLoggerFactory.Instance);
         var connection = await McpToolConnection.ConnectAsync(
             McpServerSpec.Parse("in-memory"),
-            new TrackingTransport(transport, () => { }),
+            new TrackingTransport(transport),
             new ErrorTail(NullLogger.Instance, "in-memory"),
-            NullLoggerFactory.Instance,
-            CancellationToken.None,
-            protocolVersion);
+            new ConnectionSettings { ProtocolVersion = protocolVersion },
+            CancellationToken.None);
         return new McpPair(serving, connection, stop);
     }
 

@@ -7,6 +7,7 @@ using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Memory;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Serve;
@@ -88,6 +89,7 @@ internal static class CommandTree
             McpServeCommand.Create(host),
             McpToolsCommand.Create(host),
             McpCallCommand.Create(host),
+            McpApproveCommand.Create(host),
             McpConfigCommand.Create(host),
             McpDoctorCommand.Create(host),
         };
@@ -119,5 +121,16 @@ internal static class CommandTree
             RunsExportCommand.Create(host),
             RunsImportCommand.Create(host),
             RunsDeadLettersCommand.Create(host),
+        };
+
+    private static Command Mcp(CommandHost host) =>
+        new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
+        {
+            McpServeCommand.Create(host),
+            McpToolsCommand.Create(host),
+            McpCallCommand.Create(host),
+            McpApproveCommand.Create(host),
+            McpConfigCommand.Create(host),
+            McpDoctorCommand.Create(host),
         };
 }

@@ -12,6 +12,9 @@ internal sealed record DataDirectory(string Path, string Source)
     /// <summary>Rules about tool calls that the user has made for good.</summary>
     public string Approvals => System.IO.Path.Combine(Path, "approvals.json");
 
+    /// <summary>MCP servers that the user has approved, with their tools as they were then.</summary>
+    public string McpServers => System.IO.Path.Combine(Path, "mcp-servers.json");
+
     /// <summary>Knowledge files, <c>NAME.db</c> each.</summary>
     public string Knowledge => System.IO.Path.Combine(Path, "knowledge");
 

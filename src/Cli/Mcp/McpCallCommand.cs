@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Kernel.Errors;
 using AgentKit.Tools.Mcp;
 
@@ -11,6 +12,8 @@ internal static class McpCallCommand
 {
     private static readonly Option<string> Server = ServerOption.Create();
 
+    private static readonly Option<string?> Config = ServerLookup.Option();
+
     private static readonly Argument<string> Tool = new("TOOL") { Description = "The tool's name." };
 
     private static readonly Argument<string> Arguments = new("JSON")
@@ -20,7 +23,7 @@ internal static class McpCallCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("call", "Call a tool of an MCP server and print its result.") { Tool, Arguments, Server },
+        new Command("call", "Call a tool of an MCP server and print its result.") { Tool, Arguments, Server, Config },
         "agentkit mcp call calculator '{\"expression\": \"2 + 3\"}' --server \"agentkit mcp serve\"",
         RunAsync);
 
@@ -28,7 +31,7 @@ internal static class McpCallCommand
     {
         string tool = context.Parse.GetValue(Tool)!;
         JsonElement arguments = Parse(context.Parse.GetValue(Arguments)!);
-        await using McpToolConnection connection = await ServerOption.ConnectAsync(context, Server);
+        await using McpToolConnection connection = await ServerOption.ConnectAsync(context, Server, Config);
         if (!connection.Tools.Any(known => known.Name == tool))
         {
             string names = string.Join(", ", connection.Tools.Select(known => known.Name));

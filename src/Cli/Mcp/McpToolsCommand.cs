@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Tools;
 using AgentKit.Models;
@@ -15,14 +16,16 @@ internal static class McpToolsCommand
 {
     private static readonly Option<string> Server = ServerOption.Create();
 
+    private static readonly Option<string?> Config = ServerLookup.Option();
+
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("tools", "List the tools of an MCP server; with -m, also the tokens their schemas take in that model's prompts.") { Server },
+        new Command("tools", "List the tools of an MCP server; with -m, also the tokens their schemas take in that model's prompts.") { Server, Config },
         "agentkit mcp tools --server \"agentkit mcp serve --root .\" -m nano",
         RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        await using McpToolConnection connection = await ServerOption.ConnectAsync(context, Server);
+        await using McpToolConnection connection = await ServerOption.ConnectAsync(context, Server, Config);
         (IReadOnlyDictionary<string, int> tokens, int? total) = await CountAsync(context, connection.Tools);
         McpToolsJson.Tool[] tools = [.. connection.Tools.Select(tool => Describe(tool, tokens))];
         context.WriteJson(new McpToolsJson(connection.ServerName, connection.ServerVersion, connection.ProtocolVersion, tools, total));
@@ -62,7 +65,8 @@ internal static class McpToolsCommand
         return new(tool.Name, tool.Description, tool.JsonSchema, SnakeCase(contract.SideEffect), SnakeCase(contract.Replay), cost);
     }
 
-    private static string SnakeCase(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    /// <summary>A value as it is written in documents.</summary>
+    internal static string SnakeCase(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string Parameters(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties)

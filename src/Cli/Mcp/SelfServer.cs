@@ -14,12 +14,13 @@ internal static class SelfServer
     /// <summary>The server as a child process.</summary>
     /// <param name="root">The folder its file tools may read.</param>
     /// <param name="maxReadBytes">Most bytes one read returns.</param>
+    /// <param name="switches">Further arguments: tools to switch on.</param>
     /// <param name="processPath">This process's program.</param>
-    public static McpServerSpec Spec(string root, int maxReadBytes, string? processPath)
+    public static McpServerSpec Spec(string root, int maxReadBytes, IReadOnlyList<string> switches, string? processPath)
     {
         string limit = maxReadBytes.ToString(CultureInfo.InvariantCulture);
-        string[] words = [.. Launcher(processPath), "mcp", "serve", "--max-read-bytes", limit, "--root", root];
-        return McpServerSpec.Parse(string.Join(' ', words.Select(Quote)), "--root") with
+        string[] words = [.. Launcher(processPath), "mcp", "serve", "--max-read-bytes", limit, "--root", root, .. switches];
+        return McpServerSpec.OfCommand(words[0], words[1..], "--root") with
         {
             Environment = Inherited
                 .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
@@ -36,7 +37,4 @@ internal static class SelfServer
             ? [processPath!]
             : [name == "dotnet" ? processPath! : "dotnet", Path.Combine(AppContext.BaseDirectory, $"{Program}.dll")];
     }
-
-    // Within single quotes only the quote itself is special.
-    private static string Quote(string word) => $"'{word.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";
 }

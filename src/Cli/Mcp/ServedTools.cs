@@ -21,7 +21,9 @@ internal static class ServedTools
         DefaultValueFactory = _ => new BuiltInToolsOptions().MaxReadBytes,
     };
 
-    public static Option[] Options => [Root, MaxReadBytes];
+    private static readonly ToolSwitches Switches = new();
+
+    public static Option[] Options => [Root, MaxReadBytes, .. Switches.Options];
 
     /// <exception cref="UserInputException">An option is not usable.</exception>
     public static IReadOnlyList<AIFunction> Create(CommandContext context)
@@ -33,11 +35,13 @@ internal static class ServedTools
                 "--max-read-bytes", $"--max-read-bytes is {maxReadBytes}; {LeastReadBytes} to {MostReadBytes} is allowed.");
         }
 
-        return BuiltInTools.Create(new BuiltInToolsOptions
-        {
-            Root = RootFolder.Read(context, Root), MaxReadBytes = maxReadBytes, TimeProvider = context.Time,
-        });
+        var options = new BuiltInToolsOptions { Root = RootFolder.Read(context, Root), MaxReadBytes = maxReadBytes, TimeProvider = context.Time };
+        return BuiltInTools.Create(Switches.Apply(context, options));
     }
+
+    /// <summary>The built-in tools that are switched on, as arguments of another <c>mcp serve</c>.</summary>
+    /// <exception cref="UserInputException">A switch is not usable.</exception>
+    public static IReadOnlyList<string> SwitchesOf(CommandContext context) => Switches.ToArguments(context);
 
     /// <summary>The folder that the file tools may read.</summary>
     /// <exception cref="UserInputException">There is no such folder.</exception>

@@ -9,6 +9,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -46,6 +47,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(IndexEvalJson))]
 [JsonSerializable(typeof(McpToolsJson))]
 [JsonSerializable(typeof(McpConfigJson))]
+[JsonSerializable(typeof(McpApproveJson))]
 [JsonSerializable(typeof(McpCallJson))]
 [JsonSerializable(typeof(TrainJson))]
 [JsonSerializable(typeof(TrainInspectJson))]

@@ -2,6 +2,7 @@ using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Output;
 using AgentKit.Kernel.Tools;
+using AgentKit.Tools.Mcp.Hub.Dispatch;
 
 namespace AgentKit.Cli.Runs;
 
@@ -59,25 +60,30 @@ internal sealed class Approval(CommandContext context, ApprovalMode mode)
         string question = request.OutcomeUnknown
             ? $"{request.Call.Name} {arguments} was interrupted and may have taken effect. Run it again?  y = yes, anything else = no: "
             : $"Allow {request.Call.Name}{from} {arguments} ({request.SideEffect})?  "
-            + "y = once, s = in this run, a = always, d = never, w = decide later, anything else = no: ";
+            + (IsForManyTools(request.Call.Name) ? "y = once, w = decide later, " : "y = once, s = in this run, a = always, d = never, w = decide later, ")
+            + "anything else = no: ";
         await context.Terminal.Error.WriteAsync(question);
         return await Task.Run(context.Terminal.In.ReadLine, stop).WaitAsync(stop);
     }
 
+    /// <summary>A lasting answer about a tool that calls many others would be one about all of them.</summary>
+    public static bool IsForManyTools(string tool) => tool == DispatchTools.CallWithConsent;
+
     private ApprovalReply Understand(ApprovalRequest request, string? answer)
     {
+        bool lasting = !request.OutcomeUnknown && !IsForManyTools(request.Call.Name);
         switch (answer?.Trim().ToLowerInvariant())
         {
             case "y" or "yes":
                 return ApprovalReply.Approve();
-            case "s" or "session" when !request.OutcomeUnknown:
+            case "s" or "session" when lasting:
                 _allowed.Add((request.Server, request.Call.Name));
                 return ApprovalReply.Approve(ApprovalScope.Session);
-            case "a" or "always" when !request.OutcomeUnknown:
+            case "a" or "always" when lasting:
                 _allowed.Add((request.Server, request.Call.Name));
                 _rules.Add(new ToolRule(request.Server ?? ToolRule.BuiltIn, request.Call.Name, ApprovalAnswer.Allow));
                 return ApprovalReply.Approve(ApprovalScope.Always);
-            case "d" or "deny" or "never" when !request.OutcomeUnknown:
+            case "d" or "deny" or "never" when lasting:
                 _denied.Add((request.Server, request.Call.Name));
                 _rules.Add(new ToolRule(request.Server ?? ToolRule.BuiltIn, request.Call.Name, ApprovalAnswer.Deny));
                 context.Screen.Notice($"refused: {request.Call.Name}: a rule in {context.Data.Approvals} forbids it from now on");

@@ -4,11 +4,11 @@ using AgentKit.Cli.App;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Memory;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Memory.Journal;
-using AgentKit.Tools.Mcp;
 
 namespace AgentKit.Cli.Runs;
 
@@ -21,7 +21,8 @@ internal static class RunCommand
 
     private static readonly Option<string[]> Tools = new("--tools")
     {
-        Description = "Further MCP servers: a command that starts one, or an http(s) address. The built-in tools are always there.",
+        Description = "Further MCP servers: a command that starts one, an http(s) address, or a name in agentkit.json. "
+            + "Their tools bear the server's name. The built-in tools are always there.",
         HelpName = "server",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -32,6 +33,7 @@ internal static class RunCommand
             + "those that do not hold are taken out.",
         HelpName = "name",
     };
+    private static readonly Option<string?> Config = ServerLookup.Option();
 
     private static readonly Option<string> Root = RootFolder.Option();
 
@@ -55,13 +57,17 @@ internal static class RunCommand
         CompletionSources = { "auto", "ask", "never" },
     };
 
-    public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Let an agent work on a task with tools.")
+    private static readonly ToolSwitches Switches = new();
+
+    public static Command Create(CommandHost host)
+    {
+        var command = new Command("run", "Let an agent work on a task with tools.")
         {
-            Task, Tools, Knowledge, Memory, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv,
-        },
-        "agentkit run \"What is 347 plus 518?\"",
-        RunAsync);
+            Task, Tools, Config, Knowledge, Memory, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv,
+        };
+        Switches.AddTo(command);
+        return host.Handle(command, "agentkit run \"What is 347 plus 518?\"", RunAsync);
+    }
 
     private static async Task<int> RunAsync(CommandContext context)
     {
@@ -73,14 +79,16 @@ internal static class RunCommand
         ApprovalMode approve = ReadApproval(context, context.Parse.GetValue(Approve));
         string root = RootFolder.Read(context, Root);
         string[] tools = context.Parse.GetValue(Tools) ?? [];
-        foreach (string server in tools) McpServerSpec.Parse(server, "--tools");
+        var lookup = new ServerLookup(context, context.Parse.GetValue(Config));
+        lookup.FindAll(tools, "--tools");
         ModelLocator.Resolve(context.Model, context.Data);
         if (context.Parse.GetValue(Knowledge) is { } knowledge) KnowledgeName.Existing(context, knowledge, Knowledge.Name);
 
         await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         await SayInterruptedAsync(context, journal);
         var settings = new RunSettings(
-            context.Model, root, tools, steps, approve, ModelOptions.Read(context), context.Parse.GetValue(Knowledge), context.Parse.GetValue(Memory));
+            context.Model, root, tools, steps, approve, ModelOptions.Read(context), Switches.ToArguments(context), lookup.File?.Path,
+            context.Parse.GetValue(Knowledge), context.Parse.GetValue(Memory));
         await using RunHost host = await RunHost.OpenAsync(context, journal, settings, []);
         string id = host.Agent.NewRunId();
         (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));

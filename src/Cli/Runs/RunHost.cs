@@ -6,10 +6,11 @@ using AgentKit.Cli.Models;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Journal;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Models;
-using AgentKit.Tools.Mcp;
+using AgentKit.Tools.Mcp.Hub;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -24,14 +25,14 @@ internal sealed class RunHost : IAsyncDisposable
 
     private readonly CommandContext _context;
     private readonly LocalModel _model;
-    private readonly ToolServers _servers;
+    private readonly McpHub _servers;
     private readonly RunKnowledge? _knowledge;
     private readonly RunMemory? _memory;
     private readonly SqliteDeadLetters _deadLetters;
     private readonly ActorSystem _actors;
 
     private RunHost(
-        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, ToolServers servers, RunKnowledge? knowledge, RunMemory? memory)
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers, RunKnowledge? knowledge, RunMemory? memory)
     {
         (_context, _model, _servers, _knowledge, _memory) = (context, model, servers, knowledge, memory);
         ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
@@ -49,21 +50,19 @@ internal sealed class RunHost : IAsyncDisposable
     /// <exception cref="UserInputException">The model, the root folder, the knowledge base or a tool server is not usable.</exception>
     public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings, IEnumerable<Hit> passages)
     {
-        McpServerSpec[] others = [.. settings.Tools.Select(server => McpServerSpec.Parse(server, "--tools"))];
         if (!Directory.Exists(settings.Root)) throw new UserInputException("--root", $"--root: there is no folder {settings.Root}.");
         context.Model = settings.Model;
         LocalModel? model = null;
-        ToolServers? servers = null;
+        McpHub? servers = null;
         RunKnowledge? knowledge = null;
         RunMemory? memory = null;
         try
         {
             model = ModelOpener.Open(context, settings.Sizes);
-            McpServerSpec own = SelfServer.Spec(settings.Root, ReadLimit(model.Settings.ContextLength), Environment.ProcessPath);
-            servers = await ToolServers.ConnectAsync(context, own, others);
+            servers = await ToolServers.ConnectAsync(context, settings, ReadLimit(model.Settings.ContextLength));
             if (settings.Knowledge is { } name) knowledge = await RunKnowledge.OpenAsync(context, name, passages);
             if (settings.Memory) memory = await RunMemory.OpenAsync(context);
-            servers.CheckNames(memory?.Tools ?? []);
+            CheckNames(servers, memory);
             return new RunHost(context, journal, settings, model, servers, knowledge, memory);
         }
         catch
@@ -138,20 +137,28 @@ internal sealed class RunHost : IAsyncDisposable
         await _model.DisposeAsync();
     }
 
+    /// <exception cref="UserInputException">A server offers a tool of the same name as one of memory's.</exception>
+    private static void CheckNames(McpHub servers, RunMemory? memory)
+    {
+        if (memory?.Tools.FirstOrDefault(tool => servers.Tools.Any(known => known.Name == tool.Name)) is { } twice)
+            throw new UserInputException("--memory", $"--memory: one of the tool servers offers '{twice.Name}' too; names must differ.");
+    }
+
     private Agent CreateAgent(RunSettings settings, IJournal journal)
     {
         var approval = new Approval(_context, settings.Approve);
+        ToolPolicy policy = approval.Policy().With(_servers.Rules, settings.Approve);
         return new Agent(_model, new AgentOptions
         {
             Name = AgentName,
             ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, _context.Data)),
-            Tools = [.. _servers.Tools, .. _knowledge is null ? Array.Empty<AIFunction>() : [_knowledge.Tool], .. _memory?.Tools ?? []],
+            Tools = [.. _servers.ToolsFor(policy), .. _knowledge is null ? Array.Empty<AIFunction>() : [_knowledge.Tool], .. _memory?.Tools ?? []],
             Instructions = _knowledge is null ? null : RunKnowledge.Instructions,
             Context = new ContextOptions { Sections = _memory is null ? [] : [_memory.Section] },
             Journal = journal,
             ActorSystem = _actors,
             MaxSteps = settings.MaxSteps,
-            Policy = approval.Policy(),
+            Policy = policy,
             Approver = approval.DecideAsync,
             Settings = settings.ToDictionary(),
             // Whoever types a task does not expect another one to go on; 'runs resume' takes up what was interrupted.

@@ -13,19 +13,16 @@ namespace AgentKit.Cli.Runs;
 /// <param name="MaxSteps">How often the model is asked at most.</param>
 /// <param name="Approve">Who decides on tools that change something.</param>
 /// <param name="Sizes">How the model is opened.</param>
+/// <param name="Switches">Built-in tools that are switched on, as arguments of <c>mcp serve</c>.</param>
+/// <param name="Config">The file in which servers may be named, as <c>--config</c> takes it; <c>null</c> when there is none.</param>
 /// <param name="Knowledge">The knowledge base it may search, if any.</param>
 /// <param name="Memory">Whether the agent has its memory.</param>
 internal sealed record RunSettings(
-    string Model,
-    string Root,
-    IReadOnlyList<string> Tools,
-    int MaxSteps,
-    ApprovalMode Approve,
-    LocalModelOptions Sizes,
-    string? Knowledge = null,
-    bool Memory = false)
+    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes,
+    IReadOnlyList<string> Switches, string? Config = null, string? Knowledge = null, bool Memory = false)
 {
     private const string ToolPrefix = "tools.";
+    private const string SwitchPrefix = "serve.";
 
     public Dictionary<string, string> ToDictionary()
     {
@@ -41,7 +38,9 @@ internal sealed record RunSettings(
         settings["kv"] = Sizes.KvType.ToString();
         if (Knowledge is { } knowledge) settings["knowledge"] = knowledge;
         if (Memory) settings["memory"] = "on";
+        if (Config is not null) settings["config"] = Config;
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
+        for (int i = 0; i < Switches.Count; i++) settings[$"{SwitchPrefix}{i + 1}"] = Switches[i];
         return settings;
     }
 
@@ -58,7 +57,7 @@ internal sealed record RunSettings(
         return new RunSettings(
             context.ModelIsGiven ? context.Model : settings["model"],
             settings["root"],
-            [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{ToolPrefix}{i}")).OfType<string>()],
+            Texts(settings, ToolPrefix),
             int.Parse(settings["max_steps"], CultureInfo.InvariantCulture),
             Enum.Parse<ApprovalMode>(settings["approve"], ignoreCase: true),
             new LocalModelOptions
@@ -67,9 +66,14 @@ internal sealed record RunSettings(
                 Threads = Number(settings, "threads"),
                 KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
             },
+            Texts(settings, SwitchPrefix),
+            settings.GetValueOrDefault("config"),
             settings.GetValueOrDefault("knowledge"),
             settings.ContainsKey("memory"));
     }
+
+    private static string[] Texts(IReadOnlyDictionary<string, string> settings, string prefix) =>
+        [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{prefix}{i}")).OfType<string>()];
 
     private static int? Number(IReadOnlyDictionary<string, string> settings, string name) =>
         settings.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;

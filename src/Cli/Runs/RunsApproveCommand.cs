@@ -48,6 +48,8 @@ internal static class RunsApproveCommand
         await using SqliteJournal journal = RunLookup.Open(context, context.Parse.GetValue(Id));
         IReadOnlyList<JournalRecord> records = await RunLookup.FindAsync(context, journal, context.Parse.GetValue(Id)!);
         string id = records[0].RunId;
+        if (scope is not ApprovalScope.Once && CallsOf(records).Any(call => call.Call.Id == callId && Approval.IsForManyTools(call.Call.Name)))
+            throw new UserInputException("--scope", "--scope: this call goes to one of many tools; it can be approved once only.");
         if (context.Parse.GetValue(Result) is { } result) await RunDecision.SettleAsync(journal, id, callId, result, context.Stop);
         else await RunDecision.ApproveAsync(journal, id, callId, scope, context.Stop);
         if (scope is ApprovalScope.Always) Remember(context, records, callId, ApprovalAnswer.Allow);
@@ -57,7 +59,9 @@ internal static class RunsApproveCommand
     /// <summary>Makes a rule of a decision that is meant for good.</summary>
     public static void Remember(CommandContext context, IReadOnlyList<JournalRecord> records, string callId, ApprovalAnswer answer)
     {
-        CallState call = RunState.From(records.Select(record => record.Event)).Calls.First(c => c.Call.Id == callId);
+        CallState call = CallsOf(records).First(c => c.Call.Id == callId);
         new ApprovalRules(context.Data).Add(new ToolRule(call.Server ?? ToolRule.BuiltIn, call.Call.Name, answer));
     }
+
+    private static IEnumerable<CallState> CallsOf(IReadOnlyList<JournalRecord> records) => RunState.From(records.Select(record => record.Event)).Calls;
 }

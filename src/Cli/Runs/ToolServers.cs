@@ -1,67 +1,49 @@
 using AgentKit.Cli.App;
-using AgentKit.Kernel.Errors;
+using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Kernel.Tools;
-using AgentKit.Tools.Mcp;
-using Microsoft.Extensions.AI;
+using AgentKit.Tools.Mcp.Hub;
 
 namespace AgentKit.Cli.Runs;
 
-/// <summary>The MCP servers of one run and their tools.</summary>
-internal sealed class ToolServers : IAsyncDisposable
+/// <summary>The MCP servers of one run: this program's own, and those that <c>--tools</c> names.</summary>
+internal static class ToolServers
 {
-    private readonly List<McpToolConnection> _connections = [];
-    private readonly List<AIFunction> _tools = [];
-
-    /// <summary>
-    /// The tools of all servers, in the order of the servers. Those of others say where they come from, as the user wrote it.
-    /// </summary>
-    public IReadOnlyList<AIFunction> Tools => _tools;
-
     /// <param name="context">The command.</param>
-    /// <param name="own">The server with the built-in tools.</param>
-    /// <param name="others">Further servers.</param>
-    /// <exception cref="UserInputException">A server cannot be started or reached, or two offer a tool of the same name.</exception>
-    public static async Task<ToolServers> ConnectAsync(CommandContext context, McpServerSpec own, IEnumerable<McpServerSpec> others)
+    /// <param name="settings">What the run works with.</param>
+    /// <param name="maxReadBytes">Most bytes one read of the file tools returns.</param>
+    /// <exception cref="AgentKit.Kernel.Errors.UserInputException">A server cannot be started or reached, or is not what was approved.</exception>
+    public static Task<McpHub> ConnectAsync(CommandContext context, RunSettings settings, int maxReadBytes)
     {
-        var servers = new ToolServers();
-        try
+        var lookup = new ServerLookup(context, settings.Config);
+        var own = new McpServerEntry("agentkit", SelfServer.Spec(settings.Root, maxReadBytes, settings.Switches, Environment.ProcessPath))
         {
-            servers.Add(await McpToolConnection.ConnectAsync(own, context.Loggers, context.Stop), server: null);
-            foreach (McpServerSpec spec in others)
-                servers.Add(await McpToolConnection.ConnectAsync(spec, context.Loggers, context.Stop), spec.Text);
-            return servers;
-        }
-        catch
+            Trust = McpTrust.Own,
+        };
+        McpHubOptions options = (lookup.File?.Limits ?? new McpHubOptions()) with
         {
-            await servers.DisposeAsync();
-            throw;
-        }
+            Approvals = new McpApprovals(context.Data.McpServers, context.Time),
+            TimeProvider = context.Time,
+            Loggers = context.Loggers,
+        };
+        return McpHub.ConnectAsync([own, .. lookup.FindAll(settings.Tools, "--tools").Select(server => Renamed(server, own.Name))], options, context.Stop);
     }
 
-    /// <exception cref="UserInputException">A server offers a tool of the same name as one of these.</exception>
-    public void CheckNames(IEnumerable<AIFunction> own)
+    /// <summary>What a run may do: the user's own rules, then those of the servers' entries, then <c>--approve</c>.</summary>
+    /// <param name="policy">The user's rules and the answer of <c>--approve</c>.</param>
+    /// <param name="rules">The servers' rules.</param>
+    /// <param name="mode">The value of <c>--approve</c>; with <c>never</c> nothing is asked, so what is to be asked does not run.</param>
+    public static ToolPolicy With(this ToolPolicy policy, IEnumerable<ToolRule> rules, ApprovalMode mode) => policy with
     {
-        if (own.FirstOrDefault(tool => _tools.Any(known => known.Name == tool.Name)) is { } twice)
-            throw new UserInputException("--memory", $"--memory: one of the tool servers offers '{twice.Name}' too; names must differ.");
-    }
+        Rules =
+        [
+            .. policy.Rules,
+            .. rules.Where(rule => mode is not ApprovalMode.Never || rule.Answer is not ApprovalAnswer.Allow)
+                .Select(rule => mode is ApprovalMode.Never && rule.Answer is ApprovalAnswer.Ask ? rule with { Answer = ApprovalAnswer.Deny } : rule),
+        ],
+    };
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (McpToolConnection connection in _connections) await connection.DisposeAsync();
-    }
-
-    private void Add(McpToolConnection connection, string? server)
-    {
-        _connections.Add(connection);
-        foreach (AIFunction tool in connection.Tools)
-        {
-            if (_tools.Any(known => known.Name == tool.Name))
-            {
-                throw new UserInputException(
-                    "--tools", $"--tools: '{connection.Spec.Text}' offers '{tool.Name}', and so does a server before it; names must differ.");
-            }
-
-            _tools.Add((ToolContract.Of(tool) with { Server = server }).Apply(tool));
-        }
-    }
+    /// <summary>A server that happens to be named as this program is.</summary>
+    private static McpServerEntry Renamed(McpServerEntry server, string own) =>
+        server.Name == own && server.Trust is McpTrust.FirstUse ? new McpServerEntry($"{own}-2", server.Spec) : server;
 }

@@ -16,12 +16,12 @@ internal sealed class ServedAgent : IAsyncDisposable
     private readonly RunSettings _settings;
     private RunHost? _host;
 
-    public ServedAgent(CommandContext context, SqliteJournal journal, string root, IReadOnlyList<string> tools)
+    public ServedAgent(CommandContext context, SqliteJournal journal, string root, IReadOnlyList<string> tools, IReadOnlyList<string> switches)
     {
         _context = context;
         Journal = journal;
         // Nobody sits at this terminal: what needs consent waits, and the client is asked.
-        _settings = new RunSettings(context.Model, root, tools, new AgentOptions().MaxSteps, ApprovalMode.Ask, ModelOptions.Read(context));
+        _settings = new RunSettings(context.Model, root, tools, new AgentOptions().MaxSteps, ApprovalMode.Ask, ModelOptions.Read(context), switches);
         ModelLocator.Resolve(context.Model, context.Data);
     }
 
@@ -29,7 +29,7 @@ internal sealed class ServedAgent : IAsyncDisposable
 
     /// <summary>The offer.</summary>
     /// <param name="key">Signs the ids of tasks.</param>
-    public AgentOffer Offer(byte[] key) => new(OpenAsync, Journal, key) { MayChange = _settings.Tools.Count > 0 };
+    public AgentOffer Offer(byte[] key) => new(OpenAsync, Journal, key) { MayChange = _settings.Tools.Count + _settings.Switches.Count > 0 };
 
     public async ValueTask DisposeAsync()
     {
@@ -43,7 +43,7 @@ internal sealed class ServedAgent : IAsyncDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            return (_host ??= await RunHost.OpenAsync(_context, Journal, _settings)).Agent;
+            return (_host ??= await RunHost.OpenAsync(_context, Journal, _settings, [])).Agent;
         }
         finally
         {

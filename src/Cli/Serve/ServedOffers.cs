@@ -92,7 +92,7 @@ internal sealed class ServedOffers : IAsyncDisposable
         _resources.Add(new RunResources(journal));
         if (!chosen.Contains("agent")) return;
         byte[] key = SigningKey.Read(context.Data);
-        var agent = new ServedAgent(context, journal, ServedTools.RootOf(context), context.Parse.GetValue(AgentTools) ?? []);
+        var agent = new ServedAgent(context, journal, ServedTools.RootOf(context), context.Parse.GetValue(AgentTools) ?? [], ServedTools.SwitchesOf(context));
         _open.Add(agent);
         _tools.Add(AskAgent.Create(agent.Offer(key)));
         _options = _options with { StateKey = key };

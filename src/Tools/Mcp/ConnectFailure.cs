@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using ModelContextProtocol;
-using ModelContextProtocol.Client;
 
 namespace AgentKit.Tools.Mcp;
 
@@ -16,20 +15,16 @@ internal static class ConnectFailure
             or JsonException or ArgumentException))
             return null;
         var chain = Chain(failure).ToList();
-        var closed = chain.OfType<ClientTransportClosedException>().Select(exception => exception.Details);
-        var exit = closed.OfType<StdioClientCompletionDetails>().FirstOrDefault();
         var written = errors.Text;
-        if (written.Length == 0)
-            written = string.Join('\n', exit?.StandardErrorTail ?? []);
         var tail = written.Length == 0 ? "" : $"\nIt wrote:\n{written}";
-        return new UserInputException(spec.Option, $"{spec.Option} '{spec.Text}': {Reason(spec, chain, exit)}{tail}", failure);
+        return new UserInputException(spec.Option, $"{spec.Option} '{spec.Text}': {Reason(spec, chain, errors.ExitCode)}{tail}", failure);
     }
 
-    private static string Reason(McpServerSpec spec, List<Exception> chain, StdioClientCompletionDetails? exit)
+    private static string Reason(McpServerSpec spec, List<Exception> chain, int? exit)
     {
         if (spec.Command is not null && chain.OfType<Win32Exception>().LastOrDefault() is { } start)
             return $"the program '{spec.Command}' cannot be started: {start.Message}";
-        if (exit?.ExitCode is { } code)
+        if (exit is { } code)
             return $"the program ended with exit code {code} before it answered";
         if (chain.OfType<HttpRequestException>().LastOrDefault() is { } request)
             return $"the address does not answer: {request.Message}";

@@ -1,5 +1,6 @@
 using System.Text;
 using AgentKit.Kernel.Errors;
+using ModelContextProtocol.Authentication;
 
 namespace AgentKit.Tools.Mcp;
 
@@ -36,6 +37,12 @@ public sealed record McpServerSpec
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Headers sent with every request to a server with an address, a bearer token for example.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How to get a token when a server with an address asks for one (OAuth 2.1); <c>null</c> when it cannot be got.</summary>
+    public ClientOAuthOptions? OAuth { get; init; }
+
     /// <summary>How long the server may take to start and answer.</summary>
     /// <value>1 second to 1 hour; 60 seconds by default.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -46,6 +53,19 @@ public sealed record McpServerSpec
             ? value
             : throw new ArgumentOutOfRangeException(nameof(ConnectTimeout), value, "1 second to 1 hour");
     } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A program with its arguments, as they are: nothing is split or unquoted.</summary>
+    /// <param name="command">A path, or a name to be found in PATH.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="option">Where it comes from, for messages.</param>
+    /// <exception cref="UserInputException">The command is empty.</exception>
+    public static McpServerSpec OfCommand(string command, IReadOnlyList<string> arguments, string option = "--server")
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return string.IsNullOrWhiteSpace(command)
+            ? throw new UserInputException(option, $"{option}: the command is empty")
+            : new McpServerSpec(string.Join(' ', [command, .. arguments]), option) { Command = command, Arguments = arguments };
+    }
 
     /// <summary>
     /// Reads a specification: an http or https address, or a command line. Words are separated by blanks; single or double quotes keep

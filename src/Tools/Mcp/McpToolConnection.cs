@@ -26,6 +26,12 @@ public sealed class McpToolConnection : IAsyncDisposable
     /// <summary>The server's tools, in the server's order. Their contract comes from the server's hints, which are claims, not proof.</summary>
     public IReadOnlyList<AIFunction> Tools { get; private set; } = [];
 
+    /// <summary>The tools as the server described them.</summary>
+    internal IReadOnlyList<Tool> Definitions { get; private set; } = [];
+
+    /// <summary>Done when the connection has ended, whichever side ended it.</summary>
+    internal Task Closed => _client.Completion;
+
     /// <summary>The server's name as it gave it; the specification's text when it gave none.</summary>
     public string ServerName => _client.ServerInfo?.Name ?? Spec.Text;
 
@@ -46,49 +52,51 @@ public sealed class McpToolConnection : IAsyncDisposable
     public static async Task<McpToolConnection> ConnectAsync(
         McpServerSpec spec, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
     {
+        return await ConnectAsync(spec, new ConnectionSettings { Loggers = loggers ?? NullLoggerFactory.Instance }, cancellationToken);
+    }
+
+    /// <summary>As the public one, with everything that can be said about a connection.</summary>
+    internal static Task<McpToolConnection> ConnectAsync(
+        McpServerSpec spec, ConnectionSettings settings, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(spec);
-        loggers ??= NullLoggerFactory.Instance;
-        var errors = new ErrorTail(loggers.CreateLogger<McpToolConnection>(), spec.Command ?? spec.Text);
-        return await ConnectAsync(spec, CreateTransport(spec, errors, loggers), errors, loggers, cancellationToken);
+        var errors = new ErrorTail(settings.Loggers.CreateLogger<McpToolConnection>(), spec.Command ?? spec.Text);
+        return ConnectAsync(spec, CreateTransport(spec, errors, settings.Loggers), errors, settings, cancellationToken);
     }
 
     /// <summary>Connects over a given transport; what the server writes elsewhere is not known then.</summary>
     internal static async Task<McpToolConnection> ConnectAsync(
-        McpServerSpec spec,
-        IClientTransport transport,
-        ErrorTail errors,
-        ILoggerFactory loggers,
-        CancellationToken cancellationToken,
-        string? protocolVersion = null)
+        McpServerSpec spec, IClientTransport transport, ErrorTail errors, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(spec.ConnectTimeout);
-        var options = new McpClientOptions
-        {
-            ClientInfo = new Implementation { Name = "agentkit", Version = new McpToolServerOptions().Version },
-            ProtocolVersion = protocolVersion,
-            InitializationTimeout = spec.ConnectTimeout,
-            // A server that answers the probe late would be spoken to in an older revision; a cold start can take seconds.
-            DiscoverProbeTimeout = TimeSpan.FromSeconds(Math.Min(30, spec.ConnectTimeout.TotalSeconds / 2)),
-        };
         McpClient? client = null;
         try
         {
-            client = await McpClient.CreateAsync(transport, options, loggers, deadline.Token);
+            client = await McpClient.CreateAsync(transport, Options(spec, settings), settings.Loggers, deadline.Token);
             var connection = new McpToolConnection(spec, client);
-            var tools = await client.ListToolsAsync(cancellationToken: deadline.Token);
-            connection.Tools = [.. tools.Select(tool => new McpToolFunction(connection, tool))];
+            await connection.ListAsync(deadline.Token);
             return connection;
         }
         catch (Exception e)
         {
             if (client is not null)
                 await client.DisposeAsync();
+            else if (transport is IAsyncDisposable owned)
+                await owned.DisposeAsync();
             cancellationToken.ThrowIfCancellationRequested();
             if (ConnectFailure.Explain(spec, e, errors) is { } fault)
                 throw fault;
             throw;
         }
+    }
+
+    /// <summary>Asks for the tools again.</summary>
+    internal async Task ListAsync(CancellationToken cancellationToken)
+    {
+        var tools = await _client.ListToolsAsync(cancellationToken: cancellationToken);
+        Definitions = [.. tools.Select(tool => tool.ProtocolTool)];
+        Tools = [.. tools.Select(tool => new McpToolFunction(this, tool))];
     }
 
     /// <summary>Calls a tool.</summary>
@@ -105,6 +113,22 @@ public sealed class McpToolConnection : IAsyncDisposable
     internal async Task<string> CallAsync(
         string tool, IReadOnlyDictionary<string, object?> arguments, string? key, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await SendAsync(tool, arguments, key, cancellationToken);
+        }
+        catch (ServerGoneException e)
+        {
+            throw new ToolException(e.Message, e);
+        }
+    }
+
+    /// <summary>As <see cref="CallAsync(string, IReadOnlyDictionary{string, object?}, string?, CancellationToken)"/>.</summary>
+    /// <exception cref="ToolException">The tool failed or the call was refused.</exception>
+    /// <exception cref="ServerGoneException">The server does not answer any more.</exception>
+    internal async Task<string> SendAsync(
+        string tool, IReadOnlyDictionary<string, object?> arguments, string? key, CancellationToken cancellationToken)
+    {
         CallToolResult result;
         var options = key is null ? null : new RequestOptions { Meta = ContractMeta.OfCall(key) };
         try
@@ -117,9 +141,14 @@ public sealed class McpToolConnection : IAsyncDisposable
         {
             throw new ToolException(e.Message, e);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ToolException($"the tool server '{ServerName}' does not answer", e);
+            throw new ServerGoneException($"the tool server '{ServerName}' does not answer", e);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new ToolException($"the tool server '{ServerName}' answered with something that is no result", e);
         }
         var text = ResultText.Of(result);
         if (result.IsError is true)
@@ -175,25 +204,44 @@ public sealed class McpToolConnection : IAsyncDisposable
 
     private static IClientTransport CreateTransport(McpServerSpec spec, ErrorTail errors, ILoggerFactory loggers)
     {
-        if (spec.Url is not null)
+        if (spec.Url is null)
+            return new TrackingTransport(new ProcessTransport(spec, errors, loggers));
+        var options = new HttpClientTransportOptions
         {
-            var http = new HttpClientTransportOptions { Endpoint = spec.Url, TransportMode = HttpTransportMode.StreamableHttp };
-            return new HttpClientTransport(http, loggers);
-        }
-        var environment = StdioClientTransportOptions.GetDefaultEnvironmentVariables();
-        foreach (var (name, value) in spec.Environment)
-            environment[name] = value;
-        var family = new ProcessFamily();
-        family.Mark(environment);
-        var stdio = new StdioClientTransportOptions
-        {
-            Command = spec.Command!,
-            Arguments = [.. spec.Arguments],
-            WorkingDirectory = spec.WorkingDirectory,
-            InheritEnvironmentVariables = false,
-            EnvironmentVariables = environment,
-            StandardErrorLines = errors.Add,
+            Endpoint = spec.Url,
+            TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = spec.Headers.ToDictionary(header => header.Key, header => header.Value),
+            OAuth = spec.OAuth,
         };
-        return new TrackingTransport(new StdioClientTransport(stdio, loggers), family.End);
+        return new HttpClientTransport(options, BoundedResponses.CreateClient(), loggers, ownsHttpClient: true);
+    }
+
+    private static McpClientOptions Options(McpServerSpec spec, ConnectionSettings settings)
+    {
+        var handlers = new McpClientHandlers
+        {
+            ElicitationHandler = settings.Elicit is null
+                ? null
+                : (request, cancellation) => settings.Elicit(request ?? new ElicitRequestParams { Message = "" }, cancellation),
+            NotificationHandlers = settings.ToolsChanged is null
+                ? null
+                :
+                [
+                    new(NotificationMethods.ToolListChangedNotification, (_, _) =>
+                    {
+                        settings.ToolsChanged();
+                        return ValueTask.CompletedTask;
+                    }),
+                ],
+        };
+        return new McpClientOptions
+        {
+            ClientInfo = new Implementation { Name = "agentkit", Version = new McpToolServerOptions().Version },
+            ProtocolVersion = settings.ProtocolVersion,
+            InitializationTimeout = spec.ConnectTimeout,
+            // A server that answers the probe late would be spoken to in an older revision; a cold start can take seconds.
+            DiscoverProbeTimeout = TimeSpan.FromSeconds(Math.Min(30, spec.ConnectTimeout.TotalSeconds / 2)),
+            Handlers = handlers,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 
@@ -19,12 +20,24 @@ internal static class ResultText
     private static string Describe(ContentBlock block) => block switch
     {
         TextContentBlock text => text.Text,
-        ImageContentBlock image => $"[image: {image.MimeType}, {image.DecodedData.Length} bytes]",
-        AudioContentBlock audio => $"[audio: {audio.MimeType}, {audio.DecodedData.Length} bytes]",
+        ImageContentBlock image => $"[image: {image.MimeType}, {Size(() => image.DecodedData)}]",
+        AudioContentBlock audio => $"[audio: {audio.MimeType}, {Size(() => audio.DecodedData)}]",
         ResourceLinkBlock link => $"[link: {link.Uri}{(string.IsNullOrEmpty(link.Name) ? "" : $", {link.Name}")}]",
         EmbeddedResourceBlock { Resource: TextResourceContents text } => $"[resource: {text.Uri}]\n{text.Text}",
         EmbeddedResourceBlock { Resource: BlobResourceContents blob } =>
-            $"[resource: {blob.Uri}, {blob.MimeType ?? "unknown type"}, {blob.DecodedData.Length} bytes]",
+            $"[resource: {blob.Uri}, {blob.MimeType ?? "unknown type"}, {Size(() => blob.DecodedData)}]",
         _ => $"[content of type '{block.Type}']",
     };
+
+    private static string Size(Func<ReadOnlyMemory<byte>> data)
+    {
+        try
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{data().Length} bytes");
+        }
+        catch (FormatException)
+        {
+            return "damaged";
+        }
+    }
 }

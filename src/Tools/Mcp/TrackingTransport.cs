@@ -5,12 +5,10 @@ using ModelContextProtocol.Protocol;
 namespace AgentKit.Tools.Mcp;
 
 /// <summary>
-/// Passes everything through, notes under which id a tool call was sent, so that the call can be cancelled by its id, and cleans up after
-/// the connection has ended.
+/// Passes everything through and notes under which id a tool call was sent, so that the call can be cancelled by its id.
 /// </summary>
 /// <param name="inner">The transport.</param>
-/// <param name="ended">Called once the connection has ended, whichever side ended it.</param>
-internal sealed class TrackingTransport(IClientTransport inner, Action ended) : IClientTransport
+internal sealed class TrackingTransport(IClientTransport inner) : IClientTransport
 {
     private static readonly AsyncLocal<SentCall?> Current = new();
 
@@ -20,7 +18,7 @@ internal sealed class TrackingTransport(IClientTransport inner, Action ended) : 
     public static SentCall TrackCalls() => Current.Value = new SentCall();
 
     public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
-        new Session(await inner.ConnectAsync(cancellationToken), ended);
+        new Session(await inner.ConnectAsync(cancellationToken));
 
     /// <summary>A tool call on its way.</summary>
     internal sealed class SentCall
@@ -29,7 +27,7 @@ internal sealed class TrackingTransport(IClientTransport inner, Action ended) : 
         public RequestId? RequestId { get; set; }
     }
 
-    private sealed class Session(ITransport inner, Action ended) : ITransport
+    private sealed class Session(ITransport inner) : ITransport
     {
         public string? SessionId => inner.SessionId;
 
@@ -42,10 +40,6 @@ internal sealed class TrackingTransport(IClientTransport inner, Action ended) : 
             return inner.SendMessageAsync(message, cancellationToken);
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await inner.DisposeAsync();
-            ended();
-        }
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

@@ -69,7 +69,7 @@ public sealed class ApprovedRunTests : IDisposable
     [UnixFact]
     public async Task Run_HeadlessWithoutApprove_RefusesWhatWritesAndSaysSo()
     {
-        (_, JsonElement run, _) = await _cli.RunJsonAsync(Arguments());
+        (_, JsonElement run, _) = await _cli.RunJsonAsync(await ArgumentsAsync());
         Assert.Equal(0, Written);
         Assert.Contains("was not approved", run.GetProperty("steps")[1].GetProperty("error").GetString(), StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class ApprovedRunTests : IDisposable
     public async Task Resume_KilledInAToolThatWrites_StandsAtAnUnknownUntilSomebodySaysWhatHappened()
     {
         await File.WriteAllTextAsync($"{Notes}.slow", "");
-        using (Process process = _cli.Start([.. Arguments(), "--approve", "auto", "--verbose"]))
+        using (Process process = _cli.Start([.. await ArgumentsAsync(), "--approve", "auto", "--verbose"]))
         {
             while (await process.StandardError.ReadLineAsync() is { } line && !line.Contains("CALLED", StringComparison.Ordinal)) ;
             process.Kill(entireProcessTree: true);
@@ -95,16 +95,17 @@ public sealed class ApprovedRunTests : IDisposable
         Assert.Equal((0, "completed", 1), (exitCode, run.GetProperty("status").GetString(), Written));
     }
 
-    private string[] Arguments()
+    private async Task<string[]> ArgumentsAsync()
     {
         string script = Path.Combine(_cli.Home, "server.sh");
-        File.WriteAllText(script, NotesServer);
-        return ["run", "Remember that the demo is on Friday.", "--tools", $"sh '{script}' '{Notes}'"];
+        await File.WriteAllTextAsync(script, NotesServer);
+        await _cli.ApproveServerAsync("notes", "sh", script, Notes);
+        return ["run", "Remember that the demo is on Friday.", "--tools", "notes"];
     }
 
     private async Task<JsonElement> WaitAsync()
     {
-        (int exitCode, JsonElement waiting, _) = await _cli.RunJsonAsync([.. Arguments(), "--approve", "ask"]);
+        (int exitCode, JsonElement waiting, _) = await _cli.RunJsonAsync([.. await ArgumentsAsync(), "--approve", "ask"]);
         Assert.Equal((1, "waiting", 0), (exitCode, waiting.GetProperty("status").GetString(), Written));
         return waiting;
     }

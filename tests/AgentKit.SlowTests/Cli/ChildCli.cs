@@ -40,6 +40,17 @@ internal sealed class ChildCli : IDisposable
         return Process.Start(start)!;
     }
 
+    /// <summary>Names an MCP server in agentkit.json, whose tools keep their names, and approves it.</summary>
+    public async Task ApproveServerAsync(string name, string command, params string[] arguments)
+    {
+        object entry = new { command, args = arguments, prefix = false };
+        await File.WriteAllTextAsync(
+            Path.Combine(Home, "agentkit.json"),
+            JsonSerializer.Serialize(new Dictionary<string, object> { ["mcpServers"] = new Dictionary<string, object> { [name] = entry } }));
+        (int exitCode, _, string error) = await RunAsync(null, "mcp", "approve", name, "--yes");
+        Assert.True(exitCode == 0, error);
+    }
+
     /// <summary>Runs the program to its end.</summary>
     public async Task<(int ExitCode, string Out, string Error)> RunAsync(string? input, params string[] args)
     {

@@ -60,7 +60,8 @@ public sealed class InterruptedRunTests : IDisposable
     {
         string script = Path.Combine(_cli.Home, "server.sh");
         await File.WriteAllTextAsync(script, HangingServer);
-        Process run = _cli.Start("run", "Remember that the demo is on Friday.", "--tools", $"sh '{script}'", "--approve", "auto", "--verbose");
+        await _cli.ApproveServerAsync("hanging", "sh", script);
+        Process run = _cli.Start("run", "Remember that the demo is on Friday.", "--tools", "hanging", "--approve", "auto", "--verbose");
         string seen = "";
         while (await run.StandardError.ReadLineAsync() is { } line)
         {

@@ -34,6 +34,18 @@ public sealed class McpClientTests : IDisposable
     }
 
     [UnixFact]
+    public async Task Config_FreshHome_NamesAFullPathForEveryClient()
+    {
+        _cli.Environment["HOME"] = Path.Combine(_cli.Home, "nobody-was-here");
+        foreach (string client in new[] { "vscode", "cursor", "claude-desktop", "claude-code", "jetbrains", "zed", "copilot-cli" })
+        {
+            (_, JsonElement config, _) = await _cli.RunJsonAsync("mcp", "config", "--client", client, "--user", "--enable", "write");
+            Assert.StartsWith(_cli.Environment["HOME"], config.GetProperty("file").GetString(), StringComparison.Ordinal);
+            Assert.Contains("\"--enable\"", config.GetProperty("config").GetRawText(), StringComparison.Ordinal);
+        }
+    }
+
+    [UnixFact]
     public async Task Doctor_BrokenServers_NamesWhatTheClientWouldStumbleOver()
     {
         Assert.Contains("config --client cursor --write", await FailureAsync(null), StringComparison.Ordinal);

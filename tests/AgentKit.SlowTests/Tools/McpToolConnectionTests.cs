@@ -96,12 +96,10 @@ public sealed class McpToolConnectionTests : IDisposable
         await using (var connection = await McpToolConnection.ConnectAsync(Server()))
         {
             ids = [.. (await Call(connection, "spawn")).Split(' ').Select(int.Parse)];
-            Assert.All(ids, id => Assert.True(IsRunning(id)));
+            Assert.All(ids, id => Assert.True(Processes.IsRunning(id)));
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (ids.Any(IsRunning))
-            await Task.Delay(20, patience.Token);
+        await Processes.EndOfAsync(ids);
     }
 
     [Fact]
@@ -201,26 +199,6 @@ public sealed class McpToolConnectionTests : IDisposable
                     return message;
             }
         }
-    }
-
-    private static bool IsRunning(int id)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            return !process.HasExited && !IsZombie(id);
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>An ended process whose parent is gone is listed until the system collects it.</summary>
-    private static bool IsZombie(int id)
-    {
-        var status = $"/proc/{id}/status";
-        return File.Exists(status) && File.ReadLines(status).Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal));
     }
 
     private sealed class LineLoggers : ILoggerFactory, ILogger

@@ -41,12 +41,15 @@ internal static class McpClients
     private static Dictionary<string, JsonNode> Type(string type) => new() { ["type"] = type };
 
     private static string InHome(params ReadOnlySpan<string> parts) =>
-        Path.Combine([Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), .. parts]);
+        Path.Combine([Folder(Environment.SpecialFolder.UserProfile), .. parts]);
 
     // ~/.config, ~/Library/Application Support or %APPDATA%.
     private static string InSettings(params ReadOnlySpan<string> parts) =>
-        Path.Combine([Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), .. parts]);
+        Path.Combine([Folder(Environment.SpecialFolder.ApplicationData), .. parts]);
 
     // Zed keeps its settings in ~/.config on macOS too.
     private static string InZed(string file) => OperatingSystem.IsMacOS() ? InHome(".config", "zed", file) : InSettings(OperatingSystem.IsWindows() ? "Zed" : "zed", file);
+
+    // Without this option a folder that is not there yet has no name, and the file would land in the current folder.
+    private static string Folder(Environment.SpecialFolder folder) => Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
 }

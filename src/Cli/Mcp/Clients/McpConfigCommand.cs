@@ -30,10 +30,17 @@ internal static partial class McpConfigCommand
 
     private static readonly Option<string> Root = RootFolder.Option();
 
-    public static Command Create(CommandHost host) => host.Handle(
-        new Command("config", "Print or write the configuration with which an IDE starts agentkit as its MCP server.") { Client, Write, User, ServerName, Root },
-        "agentkit mcp config --client vscode --write",
-        RunAsync);
+    private static readonly ToolSwitches Switches = new();
+
+    public static Command Create(CommandHost host)
+    {
+        var command = new Command("config", "Print or write the configuration with which an IDE starts agentkit as its MCP server.")
+        {
+            Client, Write, User, ServerName, Root,
+        };
+        Switches.AddTo(command);
+        return host.Handle(command, "agentkit mcp config --client vscode --write", RunAsync);
+    }
 
     internal static Option<string> ClientOption(bool required)
     {
@@ -61,7 +68,7 @@ internal static partial class McpConfigCommand
         McpClient client = McpClients.Find(context.Parse.GetValue(Client)!);
         string name = ReadName(context);
         string file = client.File(context.Parse.GetValue(User), Directory.GetCurrentDirectory());
-        ServerLaunch launch = ServerLaunch.Of(RootFolder.Read(context, Root), Environment.ProcessPath);
+        ServerLaunch launch = ServerLaunch.Of(RootFolder.Read(context, Root), Switches.ToArguments(context), Environment.ProcessPath);
         JsonObject entry = client.Entry(launch);
         JsonObject config = new() { [client.ServersKey] = new JsonObject { [name] = entry.DeepClone() } };
         (bool changed, string? backup) = (false, null);

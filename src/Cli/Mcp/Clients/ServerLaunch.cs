@@ -8,11 +8,12 @@ internal sealed record ServerLaunch(string Command, IReadOnlyList<string> Argume
     private const string Program = "agentkit";
 
     /// <param name="root">The folder its file tools may read.</param>
+    /// <param name="switches">Further arguments of <c>mcp serve</c>: tools to switch on.</param>
     /// <param name="processPath">This process's program.</param>
-    public static ServerLaunch Of(string root, string? processPath)
+    public static ServerLaunch Of(string root, IReadOnlyList<string> switches, string? processPath)
     {
         bool hosted = Path.GetFileNameWithoutExtension(processPath) != Program;
-        string[] serve = ["mcp", "serve", "--root", Path.GetFullPath(root)];
+        string[] serve = ["mcp", "serve", "--root", Path.GetFullPath(root), .. switches];
         return hosted
             ? new(Host(processPath), [Path.Combine(AppContext.BaseDirectory, $"{Program}.dll"), .. serve], new Dictionary<string, string>())
             : new(Path.GetFullPath(processPath!), serve, RuntimeVariables());

@@ -8,7 +8,10 @@ internal abstract class FileTool(string name, string description, string paramet
     name, description, parameter, new ToolContract(ToolReplay.Idempotent, SideEffect.LocalRead))
 {
     /// <summary>Runs disk work; what the system reports becomes a message that names no path but the one asked for.</summary>
-    protected static T Guarded<T>(string path, Func<T> work)
+    /// <param name="path">The path as it was asked for.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="done">What could not be done: read, or written.</param>
+    public static T Guarded<T>(string path, Func<T> work, string done = "read")
     {
         try
         {
@@ -24,7 +27,7 @@ internal abstract class FileTool(string name, string description, string paramet
         }
         catch (IOException e)
         {
-            throw new ToolException($"'{path}' cannot be read", e);
+            throw new ToolException($"'{path}' cannot be {done}", e);
         }
     }
 }

@@ -91,10 +91,10 @@ public sealed class ConfigFileTests : IDisposable
     [Fact]
     public void Launch_OfTheProgramItself_IsAFullPathAndFindsTheRuntimeByItself()
     {
-        ServerLaunch launch = ServerLaunch.Of(".", Path.Combine(Path.GetTempPath(), "agentkit"));
+        ServerLaunch launch = ServerLaunch.Of(".", [], Path.Combine(Path.GetTempPath(), "agentkit"));
         Assert.Equal(["mcp", "serve", "--root", Path.GetFullPath(".")], launch.Arguments);
         Assert.True(Directory.Exists(Path.Combine(launch.Environment["DOTNET_ROOT"], "shared")));
-        ServerLaunch hosted = ServerLaunch.Of(".", "/usr/bin/testhost");
+        ServerLaunch hosted = ServerLaunch.Of(".", [], "/usr/bin/testhost");
         Assert.True(Path.IsPathFullyQualified(hosted.Command));
         Assert.EndsWith("agentkit.dll", hosted.Arguments[0], StringComparison.Ordinal);
     }
