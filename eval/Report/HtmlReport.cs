@@ -213,7 +213,8 @@ internal static class HtmlReport
     private const string Style =
         """
         body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1b1b;background:#fff}
-        table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;white-space:nowrap}th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
+        table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;white-space:nowrap}
+        th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
         tr.main td{font-weight:600}.small{color:#555;font-size:12px;overflow-wrap:anywhere}.sure{font-weight:700}.warning{border-left:4px solid #b7791f;padding-left:.6rem}
         details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}
         details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
