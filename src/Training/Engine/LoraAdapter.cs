@@ -15,19 +15,34 @@ internal sealed class LoraAdapter : IDisposable
     private readonly TensorSet _slopes;
     private readonly Dictionary<string, LoraMatrix> _byTarget = new(StringComparer.Ordinal);
 
+    private readonly int _headOffset;
+
+    /// <param name="model">The frozen weights.</param>
+    /// <param name="backend">Holds the tensors.</param>
+    /// <param name="options">The shape.</param>
+    /// <param name="seed">Of the first weights.</param>
+    /// <param name="scoreHead">Whether there is a head that scores samples.</param>
     /// <exception cref="UserInputException">The model has none of a matrix.</exception>
-    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed)
+    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed, bool scoreHead = false)
     {
         Options = options;
         PaddedRank = (options.Rank + RankStep - 1) / RankStep * RankStep;
         Scale = (float)(options.Alpha / options.Rank);
-        int count = model.Architecture.Layers * options.Targets.Count * 2;
+        int count = (model.Architecture.Layers * options.Targets.Count * 2) + 1;
         (_weights, _slopes) = (new(count), new(count));
         int offset = 0;
         for (int layer = 0; layer < model.Architecture.Layers; layer++)
         {
             foreach (string target in LoraOptions.Matrices.Keys.Where(options.Targets.Contains))
                 offset = Add(model, $"blk.{layer}.{LoraOptions.Matrices[target]}.weight", offset);
+        }
+
+        _headOffset = offset;
+        if (scoreHead)
+        {
+            Head = _weights.Add(GgmlType.F32, model.Architecture.Embedding, 1);
+            HeadGradient = _slopes.Add(GgmlType.F32, model.Architecture.Embedding, 1);
+            offset += (int)model.Architecture.Embedding;
         }
 
         _weights.Allocate(backend);
@@ -52,6 +67,15 @@ internal sealed class LoraAdapter : IDisposable
     /// <summary>What <see cref="DownloadGradient"/> read, in the order of <see cref="Values"/>.</summary>
     public float[] Gradient { get; }
 
+    /// <summary>The head that scores samples, tensor [embedding, 1]; 0 when there is none.</summary>
+    public nint Head { get; }
+
+    /// <summary>Sum of the head's gradients.</summary>
+    public nint HeadGradient { get; }
+
+    /// <summary>The head's part of <see cref="Values"/>; empty when there is none.</summary>
+    public Span<float> HeadValues => Values.AsSpan(_headOffset);
+
     public IEnumerable<LoraMatrix> Matrices => _byTarget.Values;
 
     /// <summary>The matrices beside a frozen one, if it is adapted.</summary>
@@ -66,6 +90,15 @@ internal sealed class LoraAdapter : IDisposable
             GgmlBackend.Write<float>(matrix.A, Values.AsSpan(a));
             GgmlBackend.Write<float>(matrix.B, Values.AsSpan(b));
         }
+
+        if (Head != 0) GgmlBackend.Write<float>(Head, HeadValues);
+    }
+
+    /// <summary>Takes other weights of the same shape.</summary>
+    public void Replace(ReadOnlySpan<float> values)
+    {
+        values.CopyTo(Values);
+        Upload();
     }
 
     public void DownloadGradient()
@@ -76,6 +109,8 @@ internal sealed class LoraAdapter : IDisposable
             GgmlBackend.Read(matrix.GradientA, Gradient.AsSpan(a));
             GgmlBackend.Read(matrix.GradientB, Gradient.AsSpan(b));
         }
+
+        if (Head != 0) GgmlBackend.Read(HeadGradient, Gradient.AsSpan(_headOffset));
     }
 
     public void ClearGradient() => _slopes.Clear();
@@ -114,6 +149,8 @@ internal sealed class LoraAdapter : IDisposable
             Span<float> rows = Values.AsSpan(Places(matrix).A)[..(matrix.Inputs * Options.Rank)];
             foreach (ref float value in rows) value = (float)(deviation * Normal(random));
         }
+
+        foreach (ref float value in HeadValues) value = (float)(Normal(random) / Math.Sqrt(HeadValues.Length));
     }
 
     /// <summary>Box and Muller 1958.</summary>

@@ -18,6 +18,7 @@ public sealed class Pack
         List<int> rows = [], targets = [];
         List<double> weights = [];
         var ranges = new Range[samples.Count];
+        int[] ends = new int[samples.Count];
         int begin = 0;
         for (int s = 0; s < samples.Count; s++)
         {
@@ -32,10 +33,11 @@ public sealed class Pack
 
             ranges[s] = first..rows.Count;
             begin += samples[s].Tokens.Length;
+            ends[s] = begin - 1;
         }
 
         if (rows.Count == 0) throw new ArgumentException("Nothing in the samples is to be learned.", nameof(samples));
-        (Rows, Targets, Weights, Ranges) = ([.. rows], [.. targets], [.. weights], ranges);
+        (Rows, Targets, Weights, Ranges, Ends) = ([.. rows], [.. targets], [.. weights], ranges, ends);
     }
 
     /// <summary>The samples.</summary>
@@ -49,6 +51,9 @@ public sealed class Pack
 
     /// <summary>Which of the counting predictions belong to which sample.</summary>
     public IReadOnlyList<Range> Ranges { get; }
+
+    /// <summary>The last token of each sample.</summary>
+    internal int[] Ends { get; }
 
     /// <summary>Position of each token in its sample.</summary>
     internal int[] Positions { get; }

@@ -62,6 +62,17 @@ internal sealed class Tape : IDisposable
         return Record(y, [x], slope => Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope)));
     }
 
+    /// <summary>W·x with a trained matrix W [in, out], x [in, tokens].</summary>
+    public nint TrainedMatMul(nint weight, nint x)
+    {
+        nint y = Ggml.MatMul(_context, weight, x);
+        return Record(y, [x, weight], slope =>
+        {
+            Accumulate(x, () => Ggml.MatMul(_context, Transposed(weight), slope));
+            Accumulate(weight, () => Ggml.OuterProduct(_context, x, slope));
+        });
+    }
+
     /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
     public nint LowRank(nint a, nint b, float scale, nint x)
     {

@@ -34,7 +34,7 @@ public sealed class TrainingEngine : IDisposable
     public int VocabularySize => (int)_model.Architecture.Vocabulary;
 
     /// <summary>Trained weights, without padding.</summary>
-    public long TrainedWeights => Adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * Adapter.Options.Rank);
+    public long TrainedWeights => Adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * Adapter.Options.Rank) + Adapter.HeadValues.Length;
 
     internal LoraAdapter Adapter { get; }
 
@@ -62,7 +62,7 @@ public sealed class TrainingEngine : IDisposable
         try
         {
             model = BaseModel.Load(file, backend);
-            return new(backend, model, new(model, backend, lora ?? new(), seed), options, threads);
+            return new(backend, model, new(model, backend, lora ?? new(), seed, options.ScoreHead), options, threads);
         }
         catch
         {
@@ -70,6 +70,40 @@ public sealed class TrainingEngine : IDisposable
             backend.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Loads a model and an adapter to go on from.</summary>
+    /// <param name="path">The model's GGUF file.</param>
+    /// <param name="adapterPath">A LoRA adapter for it, with matrices of one rank.</param>
+    /// <param name="seed">Of a score head's first weights, where the adapter has none.</param>
+    /// <param name="options">How to use the machine; the defaults when null.</param>
+    /// <exception cref="UserInputException">A file cannot be used, or the adapter belongs to another model.</exception>
+    /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
+    public static TrainingEngine OpenWithAdapter(string path, string adapterPath, int seed = 0, EngineOptions? options = null)
+    {
+        AdapterInfo info = AdapterInfo.Read(adapterPath);
+        if (info.MisfitWith(path) is { } misfit) throw new UserInputException("adapter", $"adapter: {adapterPath} does not belong to {path}: {misfit}");
+        TrainingEngine engine = Open(path, info.Shape(), seed, options);
+        try
+        {
+            AdapterFile.Read(GgufFile.Open(adapterPath), engine.Adapter);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores of a pack's samples, with a score head.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <exception cref="InvalidOperationException">There is no score head.</exception>
+    public double[] Scores(Pack pack)
+    {
+        if (Adapter.Head == 0) throw new InvalidOperationException("This engine was opened without a score head.");
+        using PackTensors tensors = Forward(pack, withAdapter: true);
+        return Outputs(pack, tensors);
     }
 
     /// <summary>Log-probabilities of a pack's predictions.</summary>
@@ -81,6 +115,13 @@ public sealed class TrainingEngine : IDisposable
         return LogProbabilities(pack, tensors);
     }
 
+    /// <summary>What objectives are given: scores with a score head, else log-probabilities.</summary>
+    internal double[] Outputs(Pack pack)
+    {
+        using PackTensors tensors = Forward(pack, withAdapter: true);
+        return Outputs(pack, tensors);
+    }
+
     /// <summary>Computes a pack's loss and adds its gradient to the adapter's.</summary>
     /// <param name="pack">The pack.</param>
     /// <param name="objective">The loss.</param>
@@ -89,7 +130,7 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        ObjectiveResult<double[]> result = objective(pack, LogProbabilities(pack, tensors));
+        ObjectiveResult<double[]> result = objective(pack, Outputs(pack, tensors));
         if (double.IsFinite(result.Loss)) Backward(pack, tensors, result.Gradient);
         return result.Loss;
     }
@@ -149,14 +190,34 @@ public sealed class TrainingEngine : IDisposable
         return result;
     }
 
-    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
+    private double[] Outputs(Pack pack, PackTensors tensors)
+    {
+        if (Adapter.Head == 0) return LogProbabilities(pack, tensors);
+        using var head = new ScoreHead(_model, Adapter, _backend, pack.Ends);
+        return head.Scores(tensors.Input(_model.Architecture.Layers));
+    }
+
+    private void BackwardHead(Pack pack, PackTensors tensors, double[] coefficients)
     {
         int layers = _model.Architecture.Layers;
+        if (Adapter.Head != 0)
+        {
+            using var head = new ScoreHead(_model, Adapter, _backend, pack.Ends);
+            head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients, value => (float)value));
+            return;
+        }
+
         foreach (Range chunk in Chunks(pack))
         {
             using HeadChunk head = Head(pack, chunk);
             head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients[chunk], value => (float)value));
         }
+    }
+
+    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
+    {
+        int layers = _model.Architecture.Layers;
+        BackwardHead(pack, tensors, coefficients);
 
         var builder = new LayerBuilder(_model, Adapter);
         for (int layer = layers - 1; layer >= 0; layer--)

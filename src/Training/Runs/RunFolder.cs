@@ -75,12 +75,12 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <exception cref="TrainingException">It cannot be written; earlier ones are intact.</exception>
-    internal void Save(TrainingSummary summary, float[] values, float[] mean, float[] square)
+    internal void Save(TrainingSummary summary, IReadOnlyDictionary<string, byte[]> parts)
     {
         string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{summary.Steps:D8}{Suffix}"));
         try
         {
-            new Checkpoint(_fingerprint, summary, values, mean, square).Write(path);
+            new Checkpoint(_fingerprint, summary, parts).Write(path);
             foreach (string old in Checkpoints().SkipLast(KeptCheckpoints)) File.Delete(old);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
