@@ -51,6 +51,7 @@ internal static class CommandTree
                 TrainRunCommand.CreateDpo(host),
                 TrainRunCommand.CreateKto(host),
                 TrainRunCommand.CreateReward(host),
+                TrainRunCommand.CreateGrpo(host),
                 TrainInspectCommand.Create(host),
                 TrainMergeCommand.Create(host),
                 TrainDataCommand.Create(host),

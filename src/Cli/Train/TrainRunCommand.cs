@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace AgentKit.Cli.Train;
 
-/// <summary><c>agentkit train sft|dpo|kto|reward --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
+/// <summary><c>agentkit train sft|dpo|kto|grpo|reward --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
 internal static class TrainRunCommand
 {
     private static readonly Option<string> Config = new("--config")
@@ -26,6 +26,9 @@ internal static class TrainRunCommand
     public static Command CreateDpo(CommandHost host) => Create(host, "dpo", "Learn from pairs of answers, one preferred: DPO, IPO, SimPO or ORPO.", PreferenceConfigFile.ReadPairs);
 
     public static Command CreateKto(CommandHost host) => Create(host, "kto", "Learn from single answers that are good or bad.", PreferenceConfigFile.ReadVerdicts);
+
+    public static Command CreateGrpo(CommandHost host) =>
+        Create(host, "grpo", "Learn from the model's own answers and what they earn: GRPO, DAPO, Dr. GRPO or RLOO.", GrpoConfigFile.Read);
 
     public static Command CreateReward(CommandHost host) =>
         Create(host, "reward", "Train a reward model on pairs of answers: an adapter with a head that scores.", PreferenceConfigFile.ReadReward);

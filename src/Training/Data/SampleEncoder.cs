@@ -68,10 +68,18 @@ public sealed class SampleEncoder
         _ => throw new ArgumentException($"A {row.GetType().Name} has no samples.", nameof(row)),
     };
 
-    /// <summary>The tokens of a conversation that the model is to answer, up to where its answer begins.</summary>
+    /// <summary>The model's chat format.</summary>
+    internal ChatFormat Format => _format;
+
+    /// <summary>A conversation that the model is to answer, up to where its answer begins.</summary>
     /// <param name="line">Line of the data file.</param>
     /// <param name="conversation">Ends with a message of somebody else.</param>
-    internal int[] EncodePrompt(int line, Conversation conversation) => _prompts.Encode(Render(conversation, conversation.Messages.Count, open: true, line));
+    /// <exception cref="UserInputException">The template cannot express it.</exception>
+    internal (string Text, int[] Tokens) EncodePrompt(int line, Conversation conversation)
+    {
+        RenderedPrompt rendered = Render(conversation, conversation.Messages.Count, open: true, line);
+        return (rendered.Text, _prompts.Encode(rendered));
+    }
 
     private TrainingSample Ending(int line, Conversation conversation) => Encode(line, conversation) is [var only]
         ? only

@@ -24,6 +24,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>The finished adapter.</summary>
     public string Adapter => System.IO.Path.Combine(Path, "adapter.gguf");
 
+    /// <summary>The answers that the newest steps of a policy gradient learned from.</summary>
+    internal string Rollouts => System.IO.Path.Combine(Path, "rollouts.json");
+
+    /// <summary>The adapter as it writes answers at the moment.</summary>
+    internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
+
     /// <summary>One line of JSON for each step.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentKit.Training.Rollouts;
 
 namespace AgentKit.Training.Runs;
 
@@ -11,5 +12,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(PreferenceRunOptions))]
 [JsonSerializable(typeof(KtoRunOptions))]
 [JsonSerializable(typeof(RewardRunOptions))]
+[JsonSerializable(typeof(GrpoRunOptions))]
+[JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

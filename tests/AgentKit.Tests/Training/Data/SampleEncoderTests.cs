@@ -93,7 +93,7 @@ public sealed class SampleEncoderTests : IDisposable
             """);
         using ModelVocabulary vocabulary = Open(null);
         TrainingSet set = TrainingSet.Read(path, RowKind.Chat, vocabulary.CreateEncoder(), 40, policy);
-        Assert.Equal((samples, faults, reported), (set.Samples.Count, set.Faults.Count, set.LongLines.Count));
+        Assert.Equal((samples, faults, reported), (set.Items.Count, set.Faults.Count, set.LongLines.Count));
         Assert.True(set.Lengths.Max > 40);
         Assert.All(set.Samples, sample => Assert.True(sample.Tokens.Length <= 40));
     }
@@ -121,7 +121,7 @@ public sealed class SampleEncoderTests : IDisposable
         using ModelVocabulary vocabulary = Open(null);
         TrainingSet set = TrainingSet.Read(_folder.Write("data.jsonl", string.Join('\n', lines)), RowKind.Chat, vocabulary.CreateEncoder(), 1 << 20);
         Assert.Empty(set.Faults);
-        Assert.Equal(lines.Length, set.Samples.Count);
+        Assert.Equal(lines.Length, set.Items.Count);
     }
 
     private ModelVocabulary Open(string? template)
@@ -138,7 +138,7 @@ public sealed class SampleEncoderTests : IDisposable
         string path = _folder.Write("data.jsonl", $"{{\"messages\":[{messages.ReplaceLineEndings(" ")}]}}");
         TrainingSet set = TrainingSet.Read(path, RowKind.Chat, vocabulary.CreateEncoder(), 10_000);
         Assert.Empty(set.Faults);
-        return set.Samples;
+        return [.. set.Samples];
     }
 
     /// <summary>The text of each sample, what is learned of it between brackets.</summary>
