@@ -21,8 +21,8 @@ public sealed class TrainingLoop(
 {
     private const string ValuesPart = "values", AveragePart = "average", BestPart = "best";
 
-    private readonly Optimizer _optimizer = Optimizer.Create(engine.Adapter.Values.Length, options.Optimizer);
-    private float[]? _average = options.AverageDecay is null ? null : (float[])engine.Adapter.Values.Clone();
+    private readonly Optimizer _optimizer = Optimizer.Create(engine.Parameters.Values.Length, options.Optimizer, engine.Parameters.Decayed);
+    private float[]? _average = options.AverageDecay is null ? null : (float[])engine.Parameters.Values.Clone();
     private float[]? _best;
 
     /// <summary>Measures on held-out data; nothing is measured by default.</summary>
@@ -48,13 +48,13 @@ public sealed class TrainingLoop(
 
                 // 2. forward, objective, backward
                 (double loss, IReadOnlyDictionary<string, double>? metrics) = Learn(packs, stop);
-                double norm = Norm(engine.Adapter.Gradient);
+                double norm = Norm(engine.Parameters.Gradient);
                 RefuseNotFinite(number, loss, norm, packs, saved);
 
                 // 3. clip and step
                 double rate = options.Schedule.At(number);
-                _optimizer.Step(engine.Adapter.Values, engine.Adapter.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
-                engine.Adapter.Upload();
+                _optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
+                engine.Parameters.Upload();
                 Average();
 
                 // 4. measure
@@ -82,11 +82,11 @@ public sealed class TrainingLoop(
         }
     }
 
-    /// <summary>The batch's loss; its gradient is then in the adapter.</summary>
+    /// <summary>The batch's loss; its gradient is then in the engine.</summary>
     private (double Loss, IReadOnlyDictionary<string, double>? Metrics) Learn(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
         BatchLoss batch = objective(packs);
-        engine.Adapter.ClearGradient();
+        engine.Parameters.ClearGradient();
         double loss = 0;
         foreach (Pack pack in packs)
         {
@@ -94,7 +94,7 @@ public sealed class TrainingLoop(
             loss += engine.Accumulate(pack, batch.OfPack);
         }
 
-        engine.Adapter.DownloadGradient();
+        engine.Parameters.DownloadGradient();
         return (loss, batch.Measured?.Invoke());
     }
 
@@ -110,15 +110,15 @@ public sealed class TrainingLoop(
     {
         if (Evaluate is null) return null;
         if (_average is null) return Evaluate(stop);
-        float[] trained = [.. engine.Adapter.Values];
-        engine.Adapter.Replace(_average);
+        float[] trained = [.. engine.Parameters.Values];
+        engine.Parameters.Replace(_average);
         try
         {
             return Evaluate(stop);
         }
         finally
         {
-            engine.Adapter.Replace(trained);
+            engine.Parameters.Replace(trained);
         }
     }
 
@@ -135,7 +135,7 @@ public sealed class TrainingLoop(
             return run with { EvalsSinceBest = stale, StoppedEarly = stale >= early.Patience };
         }
 
-        _best = [.. _average ?? engine.Adapter.Values];
+        _best = [.. _average ?? engine.Parameters.Values];
         return run with { BestEval = value, BestStep = run.Steps, EvalsSinceBest = 0 };
     }
 
@@ -143,21 +143,21 @@ public sealed class TrainingLoop(
     {
         if (_average is null || options.AverageDecay is not { } decay) return;
         float kept = (float)decay, added = (float)(1 - decay);
-        float[] values = engine.Adapter.Values;
+        float[] values = engine.Parameters.Values;
         for (int i = 0; i < values.Length; i++) _average[i] = (kept * _average[i]) + (added * values[i]);
     }
 
     /// <summary>Puts the weights in place that are to be written: the best, the average, or the last.</summary>
     private TrainingSummary Finish(TrainingSummary run)
     {
-        if ((_best ?? _average) is { } chosen) engine.Adapter.Replace(chosen);
+        if ((_best ?? _average) is { } chosen) engine.Parameters.Replace(chosen);
         return run;
     }
 
     private TrainingSummary? Restore()
     {
         if (folder.Resume() is not { } checkpoint) return null;
-        engine.Adapter.Replace(checkpoint.Floats(ValuesPart)!);
+        engine.Parameters.Replace(checkpoint.Floats(ValuesPart)!);
         _average = checkpoint.Floats(AveragePart);
         _best = checkpoint.Floats(BestPart);
         _optimizer.Load(checkpoint.Summary.Steps, checkpoint.Parts);
@@ -166,7 +166,7 @@ public sealed class TrainingLoop(
 
     private int Save(TrainingSummary run)
     {
-        Dictionary<string, byte[]> parts = new(_optimizer.State()) { [ValuesPart] = Bytes(engine.Adapter.Values) };
+        Dictionary<string, byte[]> parts = new(_optimizer.State()) { [ValuesPart] = Bytes(engine.Parameters.Values) };
         if (_average is not null) parts[AveragePart] = Bytes(_average);
         if (_best is not null) parts[BestPart] = Bytes(_best);
         folder.Save(run, parts);

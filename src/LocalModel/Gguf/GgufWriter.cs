@@ -10,6 +10,7 @@ namespace AgentKit.Models.Gguf;
 /// </summary>
 public sealed class GgufWriter
 {
+    private const string AlignmentKey = "general.alignment";
     private const int ChunkElements = 1 << 16;
     private static readonly byte[] Padding = new byte[4096];
 
@@ -28,9 +29,23 @@ public sealed class GgufWriter
             if (!BitOperations.IsPow2(value) || value > 1 << 20)
                 throw new ArgumentOutOfRangeException(nameof(Alignment), value, "a power of two up to 1048576");
             field = value;
-            metadata["general.alignment"] = value;
+            metadata[AlignmentKey] = value;
         }
     } = 32;
+
+    /// <summary>A writer that begins with all metadata of a file, and its alignment.</summary>
+    /// <param name="file">The file to copy from.</param>
+    public static GgufWriter WithMetadataOf(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        GgufWriter writer = file.Metadata.ContainsKey(AlignmentKey) ? new() { Alignment = file.Alignment } : new();
+        foreach ((string key, GgufValue value) in file.Metadata)
+        {
+            if (key != AlignmentKey) writer.Set(key, value);
+        }
+
+        return writer;
+    }
 
     /// <summary>Sets a metadata value; a value already there is replaced in its place.</summary>
     /// <param name="key">For example <c>general.architecture</c>.</param>
@@ -39,7 +54,7 @@ public sealed class GgufWriter
     public GgufWriter Set(string key, GgufValue value)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        if (key == "general.alignment") throw new ArgumentException("The alignment is set with the property Alignment.", nameof(key));
+        if (key == AlignmentKey) throw new ArgumentException("The alignment is set with the property Alignment.", nameof(key));
         metadata[key] = value;
         return this;
     }

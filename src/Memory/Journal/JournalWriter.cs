@@ -1,4 +1,5 @@
 using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Journal;
@@ -14,8 +15,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly SqliteCommand _selectRun;
     private readonly SqliteCommand _insertRun;
-    private readonly JournalStatement _updateRun;
-    private readonly JournalStatement _insertEvent;
+    private readonly SqliteStatement _updateRun;
+    private readonly SqliteStatement _insertEvent;
 
     // Heads as this writer left them. Another process may have appended since; the update finds that out by the version.
     private readonly Dictionary<string, RunHead> _heads = new(StringComparer.Ordinal);
@@ -27,9 +28,9 @@ internal sealed class JournalWriter : IDisposable
         _insertRun = Prepare(
             $"INSERT INTO runs ({JournalRows.HeadColumns}) VALUES ($run_id, $version, $status, $agent, $task, $owner, $started, $steps)",
             "$run_id", "$version", "$status", "$agent", "$task", "$owner", "$started", "$steps");
-        _updateRun = new JournalStatement(
+        _updateRun = new SqliteStatement(
             connection, "UPDATE runs SET version = ?1, status = ?2, owner = ?3, steps = ?4 WHERE run_id = ?5 AND version = ?6");
-        _insertEvent = new JournalStatement(
+        _insertEvent = new SqliteStatement(
             connection, "INSERT INTO events (run_id, version, schema, at, event) VALUES (?1, ?2, ?3, ?4, ?5)");
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -97,7 +98,7 @@ public sealed class SqliteDeadLetters : IAsyncDisposable
 
     private SqliteConnection Open()
     {
-        SqliteConnection connection = JournalFile.OpenForWriting(_path);
+        SqliteConnection connection = JournalFile.Format.OpenForWriting(_path);
         Execute(connection, """
             CREATE TABLE IF NOT EXISTS dead_letters (
                 id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL,
@@ -132,7 +133,7 @@ public sealed class SqliteDeadLetters : IAsyncDisposable
 
     private static IReadOnlyList<DeadLetterRecord> Read(string path, int most)
     {
-        using SqliteConnection connection = JournalFile.OpenForReading(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         if (!HasTable(connection)) return [];
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "SELECT at, kind, key, reason, type, message, error, process FROM dead_letters ORDER BY id DESC LIMIT $most";
@@ -152,7 +153,7 @@ public sealed class SqliteDeadLetters : IAsyncDisposable
 
     private static int Count(string path)
     {
-        using SqliteConnection connection = JournalFile.OpenForReading(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         return HasTable(connection) ? (int)Scalar(connection, "SELECT count(*) FROM dead_letters") : 0;
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Journal;
@@ -37,7 +38,7 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         path = Path.GetFullPath(path);
-        return new SqliteJournal(path, new JournalWriter(JournalFile.OpenForWriting(path), time ?? TimeProvider.System));
+        return new SqliteJournal(path, new JournalWriter(JournalFile.Format.OpenForWriting(path), time ?? TimeProvider.System));
     }
 
     /// <inheritdoc/>
@@ -138,13 +139,13 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
             }
 
             // The last connection to close empties the write-ahead log and removes it, if it may write.
-            JournalFile.ClosePool(_path);
+            SqliteFile.ClosePool(_path);
         }
     }
 
     private List<JournalRecord> ReadPage(string runId, long after)
     {
-        using SqliteConnection connection = JournalFile.OpenForReading(_path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(_path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             "SELECT version, schema, at, event FROM events WHERE run_id = $run_id AND version > $after ORDER BY version LIMIT $count";
@@ -165,7 +166,7 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
 
     private List<RunHead> ListPage(bool unfinishedOnly, RunHead? after)
     {
-        using SqliteConnection connection = JournalFile.OpenForReading(_path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(_path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             $"""

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Journal;
@@ -40,7 +41,7 @@ public sealed class SqliteTimerStore(string path) : ITimerStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         path = Path.GetFullPath(path);
-        using SqliteConnection connection = JournalFile.OpenForWriting(path);
+        using SqliteConnection connection = JournalFile.Format.OpenForWriting(path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             """
@@ -54,7 +55,7 @@ public sealed class SqliteTimerStore(string path) : ITimerStore
 
     private int Execute(string sql, DurableTimer timer)
     {
-        using SqliteConnection connection = JournalFile.OpenForWriting(_path);
+        using SqliteConnection connection = JournalFile.Format.OpenForWriting(_path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;
         command.Parameters.AddWithValue("$kind", timer.Actor.Kind);
@@ -67,7 +68,7 @@ public sealed class SqliteTimerStore(string path) : ITimerStore
 
     private List<DurableTimer> Read(string kind, DateTimeOffset now)
     {
-        using SqliteConnection connection = JournalFile.OpenForReading(_path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(_path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "SELECT key, name, due, text FROM timers WHERE kind = $kind AND due <= $now ORDER BY due";
         command.Parameters.AddWithValue("$kind", kind);

@@ -3,6 +3,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Ingest;
 using AgentKit.Memory.Knowledge.Reading;
 using AgentKit.Memory.Knowledge.Store;
+using AgentKit.Memory.Sqlite;
 
 namespace AgentKit.Memory.Knowledge;
 
@@ -29,7 +30,7 @@ public sealed class KnowledgeBase : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         path = Path.GetFullPath(path);
-        KnowledgeFile.OpenForWriting(path).Dispose();
+        KnowledgeFile.Format.OpenForWriting(path).Dispose();
         return new KnowledgeBase(path, options ?? new KnowledgeOptions());
     }
 
@@ -133,7 +134,7 @@ public sealed class KnowledgeBase : IDisposable
     public void Dispose()
     {
         _retriever.Dispose();
-        KnowledgeFile.ClosePool(_path);
+        SqliteFile.ClosePool(_path);
     }
 
     private async Task<IngestReport> IngestAsync(

@@ -4,6 +4,7 @@ using AgentKit.Memory.Knowledge.Search;
 using AgentKit.Memory.Knowledge.Store;
 using AgentKit.Memory.Knowledge.Terms;
 using AgentKit.Memory.Knowledge.Vectors;
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 
@@ -21,7 +22,7 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
 
     public async Task<List<Hit>> RetrieveAsync(MemoryScope scope, string query, SearchOptions options, CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = KnowledgeFile.OpenForReading(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
         if (KnowledgeScopes.Find(connection, scope) is not { } id) return [];
         (string embedder, long generation) = KnowledgeScopes.State(connection, id);

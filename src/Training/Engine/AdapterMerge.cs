@@ -9,8 +9,6 @@ namespace AgentKit.Training.Engine;
 public static class AdapterMerge
 {
     private const int ChunkBytes = 1 << 22;
-    private const uint UsualAlignment = 32;
-    private const string AlignmentKey = "general.alignment";
 
     /// <summary>Writes the merged model. It appears under its name only when it is complete.</summary>
     /// <param name="modelPath">The model the adapter was trained on; its adapted matrices are F32, F16, BF16 or Q8_0.</param>
@@ -27,12 +25,7 @@ public static class AdapterMerge
         if (File.Exists(target) && (!overwrite || target == Path.GetFullPath(modelPath)))
             throw new UserInputException("OUT", $"OUT: {target} exists already{(target == Path.GetFullPath(modelPath) ? " and is the model itself" : "; --force replaces it")}.");
         GgufFile model = ModelFile.OpenChecked(modelPath), adapter = GgufFile.Open(adapterPath);
-        GgufWriter writer = model.Alignment > UsualAlignment ? new() { Alignment = model.Alignment } : new();
-        foreach ((string key, GgufValue value) in model.Metadata)
-        {
-            if (key != AlignmentKey) writer.Set(key, value);
-        }
-
+        GgufWriter writer = GgufWriter.WithMetadataOf(model);
         int changed = 0;
         foreach (GgufTensorInfo weight in model.Tensors)
         {

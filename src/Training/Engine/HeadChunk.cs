@@ -9,9 +9,11 @@ namespace AgentKit.Training.Engine;
 internal sealed class HeadChunk : IDisposable
 {
     private const int MaxNodes = 64;
+    private const string Norm = "output_norm.weight";
 
     private readonly BaseModel _model;
     private readonly GgmlBackend _backend;
+    private readonly FullWeights? _full;
     private readonly TensorSet _set;
     private readonly nint _rows;
     private readonly nint _targets;
@@ -19,13 +21,14 @@ internal sealed class HeadChunk : IDisposable
     private readonly nint _logits;
     private readonly int _count;
 
-    /// <param name="model">The frozen weights.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="full">The same where they are trained.</param>
     /// <param name="backend">Computes.</param>
     /// <param name="rows">Positions in the pack.</param>
     /// <param name="targets">The token each position should predict.</param>
-    public HeadChunk(BaseModel model, GgmlBackend backend, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    public HeadChunk(BaseModel model, FullWeights? full, GgmlBackend backend, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
     {
-        (_model, _backend, _count) = (model, backend, rows.Length);
+        (_model, _full, _backend, _count) = (model, full, backend, rows.Length);
         _set = new(4);
         _rows = _set.Add(GgmlType.I32, _count);
         _targets = _set.Add(GgmlType.I32, _count);
@@ -48,8 +51,8 @@ internal sealed class HeadChunk : IDisposable
     }
 
     /// <summary>
-    /// Adds the derivative of Σ c·log p(target) by the last block's output. With p the softmax, W the output matrix and h the normed output that is
-    /// Wᵀ·c·(onehot − p) = c·(W[target] − Wᵀp), so no matrix of one-hot rows is needed.
+    /// Adds the derivative of Σ c·log p(target) by the last block's output, and by the head's weights where they are trained. With p the softmax, W the
+    /// output matrix and h the normed output, that by h is Wᵀ·c·(onehot − p) = c·(W[target] − Wᵀp), so no matrix of one-hot rows is needed.
     /// </summary>
     /// <param name="output">The last block's output [embedding, tokens].</param>
     /// <param name="slope">The sum it is added to, of the same shape.</param>
@@ -62,18 +65,32 @@ internal sealed class HeadChunk : IDisposable
         nint weight = _model[_model.Architecture.OutputName];
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
+        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, Ggml.MatMul(context, weight, normed)));
         nint normedSlope = tape.Plain(context =>
         {
-            nint expected = Ggml.MatMul(context, transposed, Ggml.SoftMax(context, Ggml.MatMul(context, weight, normed)));
+            nint expected = Ggml.MatMul(context, transposed, probabilities);
             return Ggml.Multiply(context, Ggml.Subtract(context, Ggml.GetRows(context, weight, _targets), expected), _coefficients);
         });
         tape.Backward(normed, normedSlope);
         tape.AddTo(tape.GradientOf(output), slope);
+        if (_full is not null) AddWeightSlopes(tape, normed, probabilities, _full);
         tape.Run();
     }
 
     public void Dispose() => _set.Dispose();
 
-    private nint Normed(Tape tape, nint output) =>
-        tape.RmsNorm(tape.Rows(output, _rows), _model["output_norm.weight"], _model.Architecture.NormEpsilon);
+    private void AddWeightSlopes(Tape tape, nint normed, nint probabilities, FullWeights full)
+    {
+        nint weight = _model[_model.Architecture.OutputName];
+        nint expected = tape.WeightSlope(tape.Plain(context => Ggml.Multiply(context, normed, _coefficients)), probabilities);
+        nint seen = tape.Plain(context => Ggml.GetRowsBack(context, Ggml.Multiply(context, normed, _coefficients), _targets, weight));
+        tape.AddTo(tape.Plain(context => Ggml.Subtract(context, seen, expected)), full.SlopeOf(_model.Architecture.OutputName));
+        tape.AddTo(tape.GradientOf(_model[Norm]), full.SlopeOf(Norm));
+    }
+
+    private nint Normed(Tape tape, nint output)
+    {
+        nint norm = _full is null ? _model[Norm] : tape.Leaf(_model[Norm]);
+        return tape.RmsNorm(tape.Rows(output, _rows), norm, _model.Architecture.NormEpsilon);
+    }
 }

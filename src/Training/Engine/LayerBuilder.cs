@@ -1,9 +1,10 @@
 namespace AgentKit.Training.Engine;
 
 /// <summary>Writes one block of a llama-like model onto a tape; the same operations in the same order as llama.cpp, so that the logits are its own.</summary>
-/// <param name="model">The frozen weights.</param>
-/// <param name="adapter">The trained weights; <c>null</c> for the base model alone.</param>
-internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
+/// <param name="model">The weights.</param>
+/// <param name="adapter">The trained weights beside them; <c>null</c> for the model alone.</param>
+/// <param name="full">The model's own weights where they are trained.</param>
+internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter, FullWeights? full = null)
 {
     private const int MaxNodes = 1024, MaxNodesPerSample = 64;
 
@@ -16,9 +17,9 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
     public nint Build(Tape tape, int layer, nint input, PackTensors pack)
     {
         string block = $"blk.{layer}.";
-        nint normed = tape.RmsNorm(input, model[block + "attn_norm.weight"], _architecture.NormEpsilon);
+        nint normed = tape.RmsNorm(input, Weight(tape, block + "attn_norm.weight"), _architecture.NormEpsilon);
         nint middle = tape.Add(Linear(tape, block + "attn_output", Attend(tape, block, normed, pack)), input);
-        nint feed = tape.RmsNorm(middle, model[block + "ffn_norm.weight"], _architecture.NormEpsilon);
+        nint feed = tape.RmsNorm(middle, Weight(tape, block + "ffn_norm.weight"), _architecture.NormEpsilon);
         nint gated = tape.SwiGlu(Linear(tape, block + "ffn_gate", feed), Linear(tape, block + "ffn_up", feed));
         return tape.Add(Linear(tape, block + "ffn_down", gated), middle);
     }
@@ -32,6 +33,8 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
             tape.AddTo(tape.GradientOf(matrix.A), matrix.GradientA);
             tape.AddTo(tape.GradientOf(matrix.B), matrix.GradientB);
         }
+
+        full?.AddGradients(tape, model, $"blk.{layer}.");
     }
 
     private nint Attend(Tape tape, string block, nint normed, PackTensors pack)
@@ -47,17 +50,17 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter)
     private nint Heads(Tape tape, string name, nint input, long heads, PackTensors pack)
     {
         nint split = tape.Split(Linear(tape, name, input), _architecture.HeadLength, heads, pack.Tokens);
-        nint norm = model.Find(name + "_norm.weight");
-        if (norm != 0) split = tape.RmsNorm(split, norm, _architecture.NormEpsilon);
+        if (model.Find(name + "_norm.weight") != 0) split = tape.RmsNorm(split, Weight(tape, name + "_norm.weight"), _architecture.NormEpsilon);
         return tape.Rope(split, pack.Positions, model.Find("rope_freqs.weight"), _architecture.Rope);
     }
 
     private nint Linear(Tape tape, string name, nint input)
     {
-        nint output = tape.MatMul(model[name + ".weight"], input);
+        nint output = tape.MatMul(Weight(tape, name + ".weight"), input);
         if (adapter?.Find(name + ".weight") is { } matrix)
             output = tape.Add(output, tape.LowRank(tape.Leaf(matrix.A), tape.Leaf(matrix.B), adapter.Scale, input));
-        nint bias = model.Find(name + ".bias");
-        return bias == 0 ? output : tape.AddConstant(output, bias);
+        return model.Find(name + ".bias") == 0 ? output : tape.AddBias(output, Weight(tape, name + ".bias"));
     }
+
+    private nint Weight(Tape tape, string name) => full is null ? model[name] : tape.Leaf(model[name]);
 }

@@ -60,6 +60,6 @@ internal sealed class ScoreHead : IDisposable
 
     public void Dispose() => _set.Dispose();
 
-    private nint Scored(Tape tape, nint output) => tape.TrainedMatMul(
+    private nint Scored(Tape tape, nint output) => tape.MatMul(
         _adapter.Head, tape.RmsNorm(tape.Rows(output, _rows), _model["output_norm.weight"], _model.Architecture.NormEpsilon));
 }

@@ -15,6 +15,7 @@ internal sealed class Tape : IDisposable
     private readonly nint _graph;
     private readonly HashSet<nint> _differentiable = [];
     private readonly Dictionary<nint, nint> _gradients = [];
+    private readonly Dictionary<nint, nint> _tokensFirst = [];
     private readonly Stack<(nint Output, Action<nint> Backward)> _steps = [];
 
     /// <param name="backend">Computes the graph.</param>
@@ -45,33 +46,37 @@ internal sealed class Tape : IDisposable
         });
     }
 
-    /// <summary>x + bias, the bias a constant vector along the fastest dimension.</summary>
-    public nint AddConstant(nint x, nint bias) => Record(Ggml.Add(_context, x, bias), [x], slope => Accumulate(x, () => slope));
+    /// <summary>x + bias, the bias a vector along the fastest dimension.</summary>
+    public nint AddBias(nint x, nint bias) => Record(Ggml.Add(_context, x, bias), [x, bias], slope =>
+    {
+        Accumulate(x, () => slope);
+        Accumulate(bias, () => Ggml.RepeatBack(_context, slope, bias));
+    });
 
-    /// <summary>weight · x / rms(x) along the fastest dimension; the weight is constant (Zhang and Sennrich 2019).</summary>
+    /// <summary>weight · x / rms(x) along the fastest dimension (Zhang and Sennrich 2019).</summary>
     public nint RmsNorm(nint x, nint weight, float epsilon)
     {
-        nint y = Ggml.Multiply(_context, Ggml.RmsNorm(_context, x, epsilon), weight);
-        return Record(y, [x], slope => Accumulate(x, () => Ggml.RmsNormBack(_context, Ggml.Multiply(_context, slope, weight), x, epsilon)));
+        nint normed = Ggml.RmsNorm(_context, x, epsilon);
+        return Record(Ggml.Multiply(_context, normed, weight), [x, weight], slope =>
+        {
+            Accumulate(x, () => Ggml.RmsNormBack(_context, Ggml.Multiply(_context, slope, weight), x, epsilon));
+            Accumulate(weight, () => Ggml.RepeatBack(_context, Ggml.Multiply(_context, slope, normed), weight));
+        });
     }
 
-    /// <summary>W·x with a constant matrix W [in, out], x [in, tokens].</summary>
+    /// <summary>W·x with W [in, out], x [in, tokens].</summary>
     public nint MatMul(nint weight, nint x)
-    {
-        nint y = Ggml.MatMul(_context, weight, x);
-        return Record(y, [x], slope => Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope)));
-    }
-
-    /// <summary>W·x with a trained matrix W [in, out], x [in, tokens].</summary>
-    public nint TrainedMatMul(nint weight, nint x)
     {
         nint y = Ggml.MatMul(_context, weight, x);
         return Record(y, [x, weight], slope =>
         {
-            Accumulate(x, () => Ggml.MatMul(_context, Transposed(weight), slope));
-            Accumulate(weight, () => Ggml.OuterProduct(_context, x, slope));
+            Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope));
+            Accumulate(weight, () => WeightSlope(x, slope));
         });
     }
+
+    /// <summary>The sum over tokens of x ⊗ slope: the derivative by W of W·x. [in, out]</summary>
+    public nint WeightSlope(nint x, nint slope) => Ggml.MatMul(_context, TokensFirst(x), TokensFirst(slope));
 
     /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
     public nint LowRank(nint a, nint b, float scale, nint x)
@@ -165,6 +170,13 @@ internal sealed class Tape : IDisposable
 
     /// <summary>The transpose of a constant matrix in single precision: half precision would round the gradients that it multiplies.</summary>
     public nint TransposedConstant(nint weight) => Transposed(Ggml.Cast(_context, weight, (int)GgmlType.F32));
+
+    /// <summary>Several matrices multiply the same input, and each needs it this way round.</summary>
+    private nint TokensFirst(nint x)
+    {
+        if (!_tokensFirst.TryGetValue(x, out nint transposed)) _tokensFirst[x] = transposed = Transposed(x);
+        return transposed;
+    }
 
     private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
 

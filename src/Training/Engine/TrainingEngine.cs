@@ -7,18 +7,25 @@ using AgentKit.Training.Objectives;
 namespace AgentKit.Training.Engine;
 
 /// <summary>
-/// A frozen model with a trained LoRA adapter beside it. Forward and backward run as one graph a block: the forward pass keeps the blocks' inputs
-/// only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
+/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. Forward and backward run as one graph a block:
+/// the forward pass keeps the blocks' inputs only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
 /// </summary>
 public sealed class TrainingEngine : IDisposable
 {
+    private const int EmbeddingNodes = 16;
+    private const string Embeddings = "token_embd.weight";
+
     private readonly GgmlBackend _backend;
     private readonly BaseModel _model;
     private readonly EngineOptions _options;
 
-    private TrainingEngine(GgmlBackend backend, BaseModel model, LoraAdapter adapter, EngineOptions options, int threads)
+    private readonly LoraAdapter? _adapter;
+    private readonly FullWeights? _full;
+
+    private TrainingEngine(GgmlBackend backend, BaseModel model, ParameterSet parameters, EngineOptions options, int threads)
     {
-        (_backend, _model, Adapter, _options, Threads) = (backend, model, adapter, options, threads);
+        (_backend, _model, Parameters, _options, Threads) = (backend, model, parameters, options, threads);
+        (_adapter, _full) = (parameters as LoraAdapter, parameters as FullWeights);
     }
 
     /// <summary>The model's file.</summary>
@@ -34,9 +41,15 @@ public sealed class TrainingEngine : IDisposable
     public int VocabularySize => (int)_model.Architecture.Vocabulary;
 
     /// <summary>Trained weights, without padding.</summary>
-    public long TrainedWeights => Adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * Adapter.Options.Rank) + Adapter.HeadValues.Length;
+    public long TrainedWeights => _adapter is null
+        ? Parameters.Values.Length
+        : _adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * _adapter.Options.Rank) + _adapter.HeadValues.Length;
 
-    internal LoraAdapter Adapter { get; }
+    /// <summary>What is trained.</summary>
+    internal ParameterSet Parameters { get; }
+
+    /// <exception cref="InvalidOperationException">The model's own weights are trained.</exception>
+    internal LoraAdapter Adapter => _adapter ?? throw new InvalidOperationException("There is no adapter: the model's own weights are trained.");
 
     internal string Architecture => _model.Architecture.Name;
 
@@ -45,6 +58,18 @@ public sealed class TrainingEngine : IDisposable
     /// <param name="notes">What the file should say about its making.</param>
     public void SaveAdapter(string path, AdapterNotes notes) => AdapterFile.Write(path, Adapter, Architecture, notes);
 
+    /// <summary>Writes the model with its weights as they are now, in single precision.</summary>
+    /// <param name="path">The GGUF file; replaced if it exists, and complete whenever it is there.</param>
+    /// <exception cref="InvalidOperationException">An adapter is trained, and the model stays as it is.</exception>
+    public void SaveModel(string path)
+    {
+        if (_full is null) throw new InvalidOperationException("An adapter is trained; the model stays as it is.");
+        GgufWriter writer = GgufWriter.WithMetadataOf(_model.File);
+        foreach (GgufTensorInfo tensor in _model.File.Tensors)
+            writer.Add(tensor.Name, GgmlType.F32, [.. tensor.Shape], _full.Find(tensor.Name) ?? _model.File.ReadFloats(tensor));
+        writer.Write(path);
+    }
+
     /// <summary>Loads a model and gives it a new adapter.</summary>
     /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3, in any type llama.cpp multiplies with.</param>
     /// <param name="lora">The adapter's shape; the defaults when null.</param>
@@ -52,25 +77,15 @@ public sealed class TrainingEngine : IDisposable
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <exception cref="UserInputException">The file is missing or damaged, or such a model cannot be trained.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
-    public static TrainingEngine Open(string path, LoraOptions? lora = null, int seed = 0, EngineOptions? options = null)
-    {
-        options ??= new();
-        GgufFile file = ModelFile.OpenChecked(path);
-        int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = GgmlBackend.OpenCpu(threads);
-        BaseModel? model = null;
-        try
-        {
-            model = BaseModel.Load(file, backend);
-            return new(backend, model, new(model, backend, lora ?? new(), seed, options.ScoreHead), options, threads);
-        }
-        catch
-        {
-            model?.Dispose();
-            backend.Dispose();
-            throw;
-        }
-    }
+    public static TrainingEngine Open(string path, LoraOptions? lora = null, int seed = 0, EngineOptions? options = null) =>
+        Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.ScoreHead ?? false));
+
+    /// <summary>Loads a model to train all its weights.</summary>
+    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3 with weights in single precision.</param>
+    /// <param name="options">How to use the machine; the defaults when null.</param>
+    /// <inheritdoc cref="Open(string, LoraOptions, int, EngineOptions)" path="/exception"/>
+    public static TrainingEngine OpenFull(string path, EngineOptions? options = null) =>
+        Open(path, options ?? new(), (model, backend) => new FullWeights(model, backend));
 
     /// <summary>Loads a model and an adapter to go on from.</summary>
     /// <param name="path">The model's GGUF file.</param>
@@ -101,7 +116,7 @@ public sealed class TrainingEngine : IDisposable
     /// <exception cref="InvalidOperationException">There is no score head.</exception>
     public double[] Scores(Pack pack)
     {
-        if (Adapter.Head == 0) throw new InvalidOperationException("This engine was opened without a score head.");
+        if (_adapter is not { Head: not 0 }) throw new InvalidOperationException("This engine was opened without a score head.");
         using PackTensors tensors = Forward(pack, withAdapter: true);
         return Outputs(pack, tensors);
     }
@@ -149,9 +164,28 @@ public sealed class TrainingEngine : IDisposable
     /// <summary>Frees model and adapter.</summary>
     public void Dispose()
     {
-        Adapter.Dispose();
+        Parameters.Dispose();
         _model.Dispose();
         _backend.Dispose();
+    }
+
+    private static TrainingEngine Open(string path, EngineOptions options, Func<BaseModel, GgmlBackend, ParameterSet> trained)
+    {
+        GgufFile file = ModelFile.OpenChecked(path);
+        int threads = options.Threads ?? CpuQuota.UsableCpus;
+        GgmlBackend backend = GgmlBackend.OpenCpu(threads);
+        BaseModel? model = null;
+        try
+        {
+            model = BaseModel.Load(file, backend);
+            return new(backend, model, trained(model, backend), options, threads);
+        }
+        catch
+        {
+            model?.Dispose();
+            backend.Dispose();
+            throw;
+        }
     }
 
     private PackTensors Forward(Pack pack, bool withAdapter)
@@ -159,13 +193,13 @@ public sealed class TrainingEngine : IDisposable
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
         var tensors = new PackTensors(pack, _model.Architecture, _backend);
-        using (var embed = new Tape(_backend, 8))
+        using (var embed = new Tape(_backend, EmbeddingNodes))
         {
-            embed.Store(embed.Rows(_model["token_embd.weight"], tensors.TokenIds), tensors.Input(0));
+            embed.Store(embed.Rows(_model[Embeddings], tensors.TokenIds), tensors.Input(0));
             embed.Run();
         }
 
-        var builder = new LayerBuilder(_model, withAdapter ? Adapter : null);
+        var builder = new LayerBuilder(_model, withAdapter ? _adapter : null, _full);
         for (int layer = 0; layer < _model.Architecture.Layers; layer++)
         {
             using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
@@ -192,17 +226,17 @@ public sealed class TrainingEngine : IDisposable
 
     private double[] Outputs(Pack pack, PackTensors tensors)
     {
-        if (Adapter.Head == 0) return LogProbabilities(pack, tensors);
-        using var head = new ScoreHead(_model, Adapter, _backend, pack.Ends);
+        if (_adapter is not { Head: not 0 } adapter) return LogProbabilities(pack, tensors);
+        using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
         return head.Scores(tensors.Input(_model.Architecture.Layers));
     }
 
     private void BackwardHead(Pack pack, PackTensors tensors, double[] coefficients)
     {
         int layers = _model.Architecture.Layers;
-        if (Adapter.Head != 0)
+        if (_adapter is { Head: not 0 } adapter)
         {
-            using var head = new ScoreHead(_model, Adapter, _backend, pack.Ends);
+            using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
             head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients, value => (float)value));
             return;
         }
@@ -219,20 +253,33 @@ public sealed class TrainingEngine : IDisposable
         int layers = _model.Architecture.Layers;
         BackwardHead(pack, tensors, coefficients);
 
-        var builder = new LayerBuilder(_model, Adapter);
+        var builder = new LayerBuilder(_model, _adapter, _full);
         for (int layer = layers - 1; layer >= 0; layer--)
         {
             using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
-            // Below the first block nothing is trained.
-            nint input = layer > 0 ? tape.Leaf(tensors.Input(layer)) : tensors.Input(layer);
+
+            // Below the first block nothing is trained beside a frozen model.
+            bool goesOn = layer > 0 || _full is not null;
+            nint input = goesOn ? tape.Leaf(tensors.Input(layer)) : tensors.Input(layer);
             tape.Backward(builder.Build(tape, layer, input, tensors), tensors.Slope(layer + 1));
             builder.AddGradients(tape, layer);
-            if (layer > 0) tape.Store(tape.GradientOf(input), tensors.Slope(layer));
+            if (goesOn) tape.Store(tape.GradientOf(input), tensors.Slope(layer));
             tape.Run();
         }
+
+        if (_full is not null) AddEmbeddingSlope(tensors, _full);
     }
 
-    private HeadChunk Head(Pack pack, Range chunk) => new(_model, _backend, pack.Rows.AsSpan(chunk), pack.Targets.AsSpan(chunk));
+    private void AddEmbeddingSlope(PackTensors tensors, FullWeights full)
+    {
+        using var tape = new Tape(_backend, EmbeddingNodes);
+        nint embeddings = _model[Embeddings];
+        tape.Backward(tape.Rows(tape.Leaf(embeddings), tensors.TokenIds), tensors.Slope(0));
+        tape.AddTo(tape.GradientOf(embeddings), full.SlopeOf(Embeddings));
+        tape.Run();
+    }
+
+    private HeadChunk Head(Pack pack, Range chunk) => new(_model, _full, _backend, pack.Rows.AsSpan(chunk), pack.Targets.AsSpan(chunk));
 
     private IEnumerable<Range> Chunks(Pack pack)
     {

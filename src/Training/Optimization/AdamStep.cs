@@ -23,15 +23,15 @@ internal readonly struct AdamStep
         _kept = (float)(1 - (learningRate * options.WeightDecay));
     }
 
-    /// <summary>Changes weights and moments in place.</summary>
-    public void Apply(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square)
+    /// <summary>Changes weights and moments in place; those before <paramref name="decayed"/> decay.</summary>
+    public void Apply(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square, int decayed)
     {
         for (int i = 0; i < weights.Length; i++)
         {
             float slope = gradient[i] * _factor;
             mean[i] = (_beta1 * mean[i]) + ((1 - _beta1) * slope);
             square[i] = (_beta2 * square[i]) + ((1 - _beta2) * slope * slope);
-            weights[i] = (weights[i] * _kept) - (_rate * mean[i] / ((MathF.Sqrt(square[i]) * _correction) + _epsilon));
+            weights[i] = (weights[i] * (i < decayed ? _kept : 1)) - (_rate * mean[i] / ((MathF.Sqrt(square[i]) * _correction) + _epsilon));
         }
     }
 }

@@ -7,7 +7,8 @@ namespace AgentKit.Training.Optimization;
 /// </summary>
 /// <param name="count">Number of weights.</param>
 /// <param name="options">Settings; the defaults when null.</param>
-public sealed class AdamW(int count, AdamWOptions? options = null) : Optimizer(count, options)
+/// <param name="decayed">How many of them, from the first, decay; all when null. Norms and biases are usually left alone.</param>
+public sealed class AdamW(int count, AdamWOptions? options = null, int? decayed = null) : Optimizer(count, options, decayed)
 {
     private const string MeanPart = "mean", SquarePart = "square";
 
@@ -27,5 +28,6 @@ public sealed class AdamW(int count, AdamWOptions? options = null) : Optimizer(c
     }
 
     /// <inheritdoc/>
-    private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step) => step.Apply(weights, gradient, _mean, _square);
+    private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed) =>
+        step.Apply(weights, gradient, _mean, _square, decayed);
 }

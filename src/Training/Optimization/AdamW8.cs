@@ -8,7 +8,8 @@ namespace AgentKit.Training.Optimization;
 /// </summary>
 /// <param name="count">Number of weights.</param>
 /// <param name="options">Settings; the defaults when null.</param>
-public sealed class AdamW8(int count, AdamWOptions? options = null) : Optimizer(count, options)
+/// <param name="decayed">How many of them, from the first, decay; all when null. Norms and biases are usually left alone.</param>
+public sealed class AdamW8(int count, AdamWOptions? options = null, int? decayed = null) : Optimizer(count, options, decayed)
 {
     private const int BlockLength = 256;
     private const string MeanPart = "mean8", SquarePart = "square8";
@@ -32,7 +33,7 @@ public sealed class AdamW8(int count, AdamWOptions? options = null) : Optimizer(
     }
 
     /// <inheritdoc/>
-    private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step)
+    private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed)
     {
         Span<float> mean = stackalloc float[BlockLength], square = stackalloc float[BlockLength];
         for (int block = 0, first = 0; first < Count; block++, first += BlockLength)
@@ -41,7 +42,7 @@ public sealed class AdamW8(int count, AdamWOptions? options = null) : Optimizer(
             Span<float> means = mean[..length], squares = square[..length];
             _mean.Read(block, means);
             _square.Read(block, squares);
-            step.Apply(weights.Slice(first, length), gradient.Slice(first, length), means, squares);
+            step.Apply(weights.Slice(first, length), gradient.Slice(first, length), means, squares, decayed - first);
             _mean.Write(block, means);
             _square.Write(block, squares);
         }

@@ -4,10 +4,12 @@ namespace AgentKit.Training.Optimization;
 public abstract class Optimizer
 {
     private readonly AdamWOptions _options;
+    private readonly int _decayed;
 
     /// <param name="count">Number of weights.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    private protected Optimizer(int count, AdamWOptions? options) => (Count, _options) = (count, options ?? new());
+    /// <param name="decayed">How many of them, from the first, decay; all when null.</param>
+    private protected Optimizer(int count, AdamWOptions? options, int? decayed) => (Count, _options, _decayed) = (count, options ?? new(), decayed ?? count);
 
     /// <summary>Steps taken.</summary>
     public int Steps { get; private set; }
@@ -18,7 +20,9 @@ public abstract class Optimizer
     /// <summary>The optimizer that the settings ask for.</summary>
     /// <param name="count">Number of weights.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    public static Optimizer Create(int count, AdamWOptions? options = null) => options is { EightBit: true } ? new AdamW8(count, options) : new AdamW(count, options);
+    /// <param name="decayed">How many of them, from the first, decay; all when null.</param>
+    public static Optimizer Create(int count, AdamWOptions? options = null, int? decayed = null) =>
+        options is { EightBit: true } ? new AdamW8(count, options, decayed) : new AdamW(count, options, decayed);
 
     /// <summary>Takes one step.</summary>
     /// <param name="weights">Changed in place.</param>
@@ -30,7 +34,7 @@ public abstract class Optimizer
         if (weights.Length != Count || gradient.Length != Count)
             throw new ArgumentException($"There are {weights.Length} weights and {gradient.Length} gradients; {Count} are expected.", nameof(gradient));
         Steps++;
-        Update(weights, gradient, new AdamStep(_options, Steps, learningRate, scale));
+        Update(weights, gradient, new AdamStep(_options, Steps, learningRate, scale), _decayed);
     }
 
     /// <summary>What the next step depends on, by name.</summary>
@@ -45,5 +49,5 @@ public abstract class Optimizer
 
     private protected abstract void Load(IReadOnlyDictionary<string, byte[]> state);
 
-    private protected abstract void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step);
+    private protected abstract void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed);
 }

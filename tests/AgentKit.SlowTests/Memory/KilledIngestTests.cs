@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using AgentKit.Memory.Knowledge.Store;
+using AgentKit.Memory.Sqlite;
 using AgentKit.SlowTests.Cli;
 using Microsoft.Data.Sqlite;
 
@@ -71,8 +71,8 @@ public sealed class KilledIngestTests : IDisposable
     /// <summary>All that a search can depend on: documents, chunks, and every term with its places.</summary>
     private string Dump(string name)
     {
-        using SqliteConnection connection = KnowledgeFile.OpenForReading(Path.Combine(_cli.Home, "knowledge", $"{name}.db"));
-        KnowledgeFile.Execute(connection, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'terms_1', 'instance')");
+        using SqliteConnection connection = SqliteFile.OpenForReading(Path.Combine(_cli.Home, "knowledge", $"{name}.db"));
+        SqliteFile.Execute(connection, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'terms_1', 'instance')");
         var dump = new StringBuilder();
         foreach (string sql in (string[])
             ["SELECT id, source, title, bytes, hex(hash) FROM documents ORDER BY id",
@@ -90,7 +90,7 @@ public sealed class KilledIngestTests : IDisposable
             }
         }
 
-        KnowledgeFile.ClosePool(connection.DataSource);
+        SqliteFile.ClosePool(connection.DataSource);
         return dump.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Store;
@@ -35,9 +36,9 @@ internal static class KnowledgeScopes
         if (isNew)
         {
             string table = TableOf(id);
-            KnowledgeFile.Execute(connection, $"CREATE VIRTUAL TABLE {table} USING fts5(heading, body, {FullTextOptions})");
+            SqliteFile.Execute(connection, $"CREATE VIRTUAL TABLE {table} USING fts5(heading, body, {FullTextOptions})");
             // More terms are gathered in memory before they are written out: fewer segments to merge.
-            KnowledgeFile.Execute(connection, $"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', {PendingBytes})");
+            SqliteFile.Execute(connection, $"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', {PendingBytes})");
         }
 
         transaction.Commit();

@@ -27,7 +27,7 @@ internal sealed class KnowledgeWriter : IDisposable
 
     public KnowledgeWriter(string path, MemoryScope scope)
     {
-        _connection = KnowledgeFile.OpenForWriting(path);
+        _connection = KnowledgeFile.Format.OpenForWriting(path);
         _scope = KnowledgeScopes.Ensure(_connection, scope);
         string terms = KnowledgeScopes.TableOf(_scope);
         _insertDocument = new(

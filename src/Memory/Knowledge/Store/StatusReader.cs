@@ -1,3 +1,4 @@
+using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Store;
@@ -7,7 +8,7 @@ internal static class StatusReader
 {
     public static KnowledgeStatus Read(string path, MemoryScope scope)
     {
-        using SqliteConnection connection = KnowledgeFile.OpenForReading(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
         long id = KnowledgeScopes.Find(connection, scope) ?? 0;
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ internal sealed class VectorWriter : IDisposable
 
     public VectorWriter(string path, MemoryScope scope)
     {
-        _connection = KnowledgeFile.OpenForWriting(path);
+        _connection = KnowledgeFile.Format.OpenForWriting(path);
         _scope = KnowledgeScopes.Ensure(_connection, scope);
     }
 

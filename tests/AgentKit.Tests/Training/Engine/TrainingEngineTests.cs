@@ -31,7 +31,7 @@ public sealed class TrainingEngineTests : IDisposable
         foreach (LoraMatrix matrix in engine.Adapter.Matrices)
         {
             foreach (Range place in (Range[])[engine.Adapter.Places(matrix).A, engine.Adapter.Places(matrix).B])
-                AssertDirection(engine, pack, gradient, place, matrix.Target);
+                GradientCheck.AssertDirection(engine.Adapter, () => Nll(pack, engine.LogProbabilities(pack)).Loss, gradient, place, matrix.Target);
         }
     }
 
@@ -160,27 +160,5 @@ public sealed class TrainingEngineTests : IDisposable
         }
 
         adapter.Upload();
-    }
-
-    /// <summary>The slope along a random direction within one matrix: single precision leaves too few digits for single weights.</summary>
-    private static void AssertDirection(TrainingEngine engine, Pack pack, float[] gradient, Range place, string name)
-    {
-        const float step = 5e-3f;
-        var random = new Random(11);
-        float[] values = engine.Adapter.Values, kept = values[place];
-        // A direction close to the gradient has a slope that stands out of the rounding.
-        float[] direction = [.. gradient[place].Select(slope => Math.Sign(slope) * random.NextSingle())];
-        double Loss(float factor)
-        {
-            for (int i = 0; i < kept.Length; i++) values[place.Start.Value + i] = kept[i] + (factor * direction[i]);
-            engine.Adapter.Upload();
-            return Nll(pack, engine.LogProbabilities(pack)).Loss;
-        }
-
-        // The error of four points falls with the step's fourth power: a step that stands out of the rounding may be that large.
-        double measured = ((8 * (Loss(step) - Loss(-step))) - (Loss(2 * step) - Loss(-2 * step))) / (12 * step);
-        Loss(0);
-        double derived = direction.Zip(gradient[place], (x, y) => (double)x * y).Sum();
-        Assert.True(Math.Abs(measured - derived) <= 5e-4 * Math.Abs(derived), $"{name}: {derived:R} derived, {measured:R} measured");
     }
 }
