@@ -1,4 +1,5 @@
 using AgentKit.Bench;
+using AgentKit.Bench.Learning;
 using AgentKit.Tests.Support;
 
 // The crash benchmark starts this program anew in order to kill it.
@@ -23,6 +24,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
+    ["learning"] = LearningBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))
