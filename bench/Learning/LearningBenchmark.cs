@@ -17,7 +17,8 @@ internal static class LearningBenchmark
 
     public static async Task RunAsync()
     {
-        string data = TestData.Folder("nano-tools", "train.jsonl") ?? throw new InvalidOperationException("The nano-tools data is not here; AGENTKIT_TESTDATA names its parent folder.");
+        string data = TestData.Folder("nano-tools", "train.jsonl")
+            ?? throw new InvalidOperationException("The nano-tools data is not here; AGENTKIT_TESTDATA names its parent folder.");
         string folder = Directory.CreateDirectory(Path.Combine("artifacts", "learning")).FullName;
         string shipped = Path.Combine(AppContext.BaseDirectory, "models", "nano.gguf"), weak = Path.Combine(folder, "weak.gguf");
         if (!File.Exists(weak)) await ModelQuantizer.QuantizeAsync(shipped, weak, WeakType);

@@ -45,18 +45,7 @@ internal static class CommandTree
                 EvalKldCommand.Create(host),
                 EvalScoreCommand.Create(host),
             },
-            new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
-            {
-                TrainRunCommand.CreateSft(host),
-                TrainRunCommand.CreateDpo(host),
-                TrainRunCommand.CreateKto(host),
-                TrainRunCommand.CreateReward(host),
-                TrainRunCommand.CreateGrpo(host),
-                TrainInspectCommand.Create(host),
-                TrainMergeCommand.Create(host),
-                TrainDataCommand.Create(host),
-                TrainObjectiveCommand.Create(host),
-            },
+            Train(host),
             new Command("index", "Make documents findable, search them, measure the search.")
             {
                 IndexAddCommand.Create(host),
@@ -88,6 +77,19 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
+    {
+        TrainRunCommand.CreateSft(host),
+        TrainRunCommand.CreateDpo(host),
+        TrainRunCommand.CreateKto(host),
+        TrainRunCommand.CreateReward(host),
+        TrainRunCommand.CreateGrpo(host),
+        TrainInspectCommand.Create(host),
+        TrainMergeCommand.Create(host),
+        TrainDataCommand.Create(host),
+        TrainObjectiveCommand.Create(host),
+    };
 
     private static Command Runs(CommandHost host) =>
         new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")

@@ -23,7 +23,8 @@ internal static class TrainRunCommand
     public static Command CreateSft(CommandHost host) =>
         Create(host, "sft", "Fine-tune on conversations: writes a LoRA adapter for the very GGUF file that is served.", SftConfigFile.Read);
 
-    public static Command CreateDpo(CommandHost host) => Create(host, "dpo", "Learn from pairs of answers, one preferred: DPO, IPO, SimPO or ORPO.", PreferenceConfigFile.ReadPairs);
+    public static Command CreateDpo(CommandHost host) =>
+        Create(host, "dpo", "Learn from pairs of answers, one preferred: DPO, IPO, SimPO or ORPO.", PreferenceConfigFile.ReadPairs);
 
     public static Command CreateKto(CommandHost host) => Create(host, "kto", "Learn from single answers that are good or bad.", PreferenceConfigFile.ReadVerdicts);
 
