@@ -35,16 +35,7 @@ internal static class CommandTree
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
-            new Command("eval", "Measure models and texts.")
-            {
-                EvalRunCommand.Create(host),
-                EvalListCommand.Create(host),
-                EvalCompareCommand.Create(host),
-                EvalContaminationCommand.Create(host),
-                EvalPplCommand.Create(host),
-                EvalKldCommand.Create(host),
-                EvalScoreCommand.Create(host),
-            },
+            Eval(host),
             Train(host),
             new Command("index", "Make documents findable, search them, measure the search.")
             {
@@ -90,6 +81,18 @@ internal static class CommandTree
         TrainDataCommand.Create(host),
         TrainObjectiveCommand.Create(host),
     };
+
+    private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
+        {
+            EvalRunCommand.Create(host),
+            EvalListCommand.Create(host),
+            EvalPullCommand.Create(host),
+            EvalCompareCommand.Create(host),
+            EvalContaminationCommand.Create(host),
+            EvalPplCommand.Create(host),
+            EvalKldCommand.Create(host),
+            EvalScoreCommand.Create(host),
+        };
 
     private static Command Runs(CommandHost host) =>
         new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")
