@@ -41,6 +41,9 @@ internal static class TrainRunCommand
     {
         string file = context.Parse.GetValue(Config)!;
         RunOptions options = read(context, file);
+        string resume = $"agentkit train {name} --config {file} --resume";
+        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
+        TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
         using var progress = new StepProgress(context);
         TrainingResult result;
@@ -52,7 +55,7 @@ internal static class TrainRunCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: agentkit train {name} --config {file} --resume");
+            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
             throw;
         }
 

@@ -71,6 +71,7 @@ public static class TrainingRun
         try
         {
             engine.SaveAdapter(folder.Adapter, notes);
+            CurvePage.Write(folder.Metrics, folder.Curves, $"{notes.Objective}: {notes.Name} on {notes.BaseName}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
