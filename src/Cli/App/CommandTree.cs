@@ -78,6 +78,8 @@ internal static class CommandTree
         TrainRunCommand.CreateGrpo(host),
         TrainInspectCommand.Create(host),
         TrainMergeCommand.Create(host),
+        TrainExportCommand.Create(host),
+        TrainImportCommand.Create(host),
         TrainDataCommand.Create(host),
         TrainObjectiveCommand.Create(host),
     };
