@@ -9,6 +9,13 @@ if (args is [CrashProgram.Command, var folder])
     return 0;
 }
 
+// Each side of the training benchmark has a process of its own, so that its memory can be told.
+if (args is [TrainingBenchmark.SideCommand, var mode])
+{
+    TrainingBenchmark.RunSide(mode);
+    return 0;
+}
+
 Dictionary<string, Func<Task>> benchmarks = new()
 {
     ["decode"] = DecodeBenchmark.RunAsync,
@@ -24,6 +31,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
+    ["training"] = TrainingBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
 };
 
