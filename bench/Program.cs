@@ -31,6 +31,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
+    ["training-gpu"] = GpuTrainingBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
 };

@@ -87,7 +87,8 @@ internal static class TrainingBenchmark
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}; PyTorch comes with apt install python3-torch.");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}; PyTorch comes with apt install python3-torch.");
         JsonElement result = JsonDocument.Parse(output).RootElement;
         return new(result.GetProperty("tokens_per_second").GetDouble(), result.GetProperty("peak_bytes").GetInt64(), result.GetProperty("version").GetString()!);
     }

@@ -21,7 +21,7 @@ internal static class LearningBenchmark
             ?? throw new InvalidOperationException("The nano-tools data is not here; AGENTKIT_TESTDATA names its parent folder.");
         string folder = Directory.CreateDirectory(Path.Combine("artifacts", "learning")).FullName;
         string shipped = Path.Combine(AppContext.BaseDirectory, "models", "nano.gguf"), weak = Path.Combine(folder, "weak.gguf");
-        if (!File.Exists(weak)) await ModelQuantizer.QuantizeAsync(shipped, weak, WeakType);
+        if (!File.Exists(weak)) await ModelQuantizer.QuantizeAsync(shipped, weak, WeakType, new() { AllowRequantize = true });
         ToolCase[] train = [.. ToolCase.Read(data, ["train.jsonl", "house-train.jsonl"], MostCharacters)];
         new Random(7).Shuffle(train);
         IReadOnlyList<ToolCase> held = ToolCase.Read(data, ["heldout.jsonl", "house-heldout.jsonl"], MostCharacters);
@@ -29,8 +29,8 @@ internal static class LearningBenchmark
         Console.WriteLine($"{TrainCases} cases to learn from, {held.Count} held out");
         Console.WriteLine();
         BenchReport.PrintHeader("model", "right calls", "against", "won", "lost", "p (exact McNemar)");
-        bool[] whole = await ExamAsync("shipped, F16", shipped, null, files.Held, null, "");
-        bool[] before = await ExamAsync($"shipped, {WeakType}", weak, null, files.Held, whole, "shipped, F16");
+        bool[] whole = await ExamAsync("shipped, Q8_0", shipped, null, files.Held, null, "");
+        bool[] before = await ExamAsync($"shipped, {WeakType}", weak, null, files.Held, whole, "shipped, Q8_0");
         string sft = Train(Sft(folder, weak, files));
         await ExamAsync($"{WeakType} + SFT", weak, sft, files.Held, before, $"shipped, {WeakType}");
         string grpo = Train(Grpo(folder, weak, files));

@@ -14,7 +14,7 @@ internal static class RunConfigFile
     [
         "model", "data", "eval_data", "out", "adapter", "rank", "alpha", "targets", "max_length", "long_rows", "skip_bad_rows", "epochs", "max_steps", "batch_size",
         "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay", "beta1", "beta2", "epsilon", "max_gradient_norm",
-        "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
+        "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads", "device",
     ];
 
     private static readonly Dictionary<string, LongRows> LongRowPolicies = new()
@@ -26,6 +26,8 @@ internal static class RunConfigFile
     {
         ["cosine"] = ScheduleKind.Cosine, ["linear"] = ScheduleKind.Linear, ["constant"] = ScheduleKind.Constant,
     };
+
+    private static readonly Dictionary<string, bool> Devices = new() { ["cpu"] = false, ["gpu"] = true };
 
     private static readonly Dictionary<string, bool> Optimizers = new() { ["adamw"] = false, ["adamw8"] = true };
 
@@ -53,6 +55,7 @@ internal static class RunConfigFile
             BatchSize = config.Count("batch_size", options.BatchSize),
             PackTokens = config.Count("pack_tokens", options.PackTokens, least: 16),
             Seed = config.Count("seed", options.Seed, least: 0),
+            Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
             Threads = config.Has("threads") ? config.Count("threads", 0) : null,
         };
         return (T)Steps(complete, config);

@@ -47,7 +47,9 @@ internal static class TrainingWorker
         if (worker.ExitCode is ExitCode.Done or ExitCode.Failed or ExitCode.WrongInput or ExitCode.Cancelled) return worker.ExitCode;
         string cause = Signals.TryGetValue(worker.ExitCode - FirstSignal, out string? signal) ? signal : $"exit code {worker.ExitCode}";
         string said = last.LastOrDefault(line => line.Contains("GGML_", StringComparison.Ordinal)) is { } complaint ? $" It said: {complaint.Trim()}" : "";
-        string left = RunFolder.LastCheckpoint(folder) is { } step ? $"The checkpoint of step {step} is intact; go on with: {resume}" : "It had not written a checkpoint yet; begin again";
+        string left = RunFolder.LastCheckpoint(folder) is { } step
+            ? $"The checkpoint of step {step} is intact; go on with: {resume}"
+            : "It had not written a checkpoint yet; begin again";
         throw new TrainingException($"The training process ended without a result ({cause}).{said} {left}");
     }
 

@@ -32,7 +32,8 @@ internal static partial class PeftNames
         Match match = Pattern().Match(name);
         if (!match.Success) return null;
         string? matrix = Modules.FirstOrDefault(pair => pair.Value == match.Groups["module"].Value).Key;
-        return matrix is null || !LoraOptions.Matrices.Values.Contains(matrix) ? null : ($"blk.{match.Groups["layer"].Value}.{matrix}.weight", matrix, match.Groups["side"].Value[0]);
+        if (matrix is null || !LoraOptions.Matrices.Values.Contains(matrix)) return null;
+        return ($"blk.{match.Groups["layer"].Value}.{matrix}.weight", matrix, match.Groups["side"].Value[0]);
     }
 
     // Adapters in memory have the adapter's name behind the side, saved ones do not.

@@ -6,10 +6,12 @@ namespace AgentKit.Training.Peft;
 internal static class RowOrder
 {
     /// <summary>From halves to neighbours.</summary>
-    public static float[] FromHuggingFace(float[] rows, int heads, int width) => Moved(rows, heads, width, (half, pair, length) => (half * length / 2) + pair, (half, pair, _) => (2 * pair) + half);
+    public static float[] FromHuggingFace(float[] rows, int heads, int width) =>
+        Moved(rows, heads, width, (half, pair, length) => (half * length / 2) + pair, (half, pair, _) => (2 * pair) + half);
 
     /// <summary>From neighbours to halves.</summary>
-    public static float[] ToHuggingFace(float[] rows, int heads, int width) => Moved(rows, heads, width, (half, pair, _) => (2 * pair) + half, (half, pair, length) => (half * length / 2) + pair);
+    public static float[] ToHuggingFace(float[] rows, int heads, int width) =>
+        Moved(rows, heads, width, (half, pair, _) => (2 * pair) + half, (half, pair, length) => (half * length / 2) + pair);
 
     private static float[] Moved(float[] rows, int heads, int width, Func<int, int, int, int> from, Func<int, int, int, int> to)
     {

@@ -79,7 +79,8 @@ internal static class Safetensors
         if (!Types.TryGetValue(type, out GgmlType stored)) throw Damaged(path, $"{field.Name} is {type}; F32, F16 and BF16 can be read");
         long[] shape = [.. field.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. field.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
-        long elements = shape.Aggregate(1L, (product, size) => size is >= 0 and <= int.MaxValue ? checked(product * size) : throw Damaged(path, $"{field.Name} has a size of {size}"));
+        if (Array.Find(shape, size => size is < 1 or > int.MaxValue) is var odd and not 0) throw Damaged(path, $"{field.Name} has a size of {odd}");
+        long elements = shape.Aggregate(1L, (product, size) => checked(product * size));
         if (offsets is not [>= 0 and var first, var end] || end > data.Length || end - first != GgmlTypes.Bytes(stored, elements))
             throw Damaged(path, $"the place of {field.Name} does not fit its shape");
         var values = new float[elements];

@@ -52,7 +52,7 @@ public sealed class PeftAdapterTests : IDisposable
     [NativeTheory]
     [InlineData("\"use_dora\": true", "use_dora is true")]
     [InlineData("\"peft_type\": \"IA3\"", "peft_type is \"IA3\"")]
-    [InlineData("\"r\": 8", "of shape [4, 64]; [8, 64] fits")]
+    [InlineData("\"r\": 8", "of shape [4, 128]; [8, 128] fits")]
     public void Import_OfAnotherKind_IsRefused(string field, string expected)
     {
         (string model, string adapter) = Trained("llama");
