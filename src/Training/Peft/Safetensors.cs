@@ -79,7 +79,7 @@ internal static class Safetensors
         if (!Types.TryGetValue(type, out GgmlType stored)) throw Damaged(path, $"{field.Name} is {type}; F32, F16 and BF16 can be read");
         long[] shape = [.. field.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. field.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
-        if (Array.Find(shape, size => size is < 1 or > int.MaxValue) is var odd and not 0) throw Damaged(path, $"{field.Name} has a size of {odd}");
+        if (shape.Any(size => size is < 1 or > int.MaxValue)) throw Damaged(path, $"{field.Name} has the sizes {string.Join(", ", shape)}");
         long elements = shape.Aggregate(1L, (product, size) => checked(product * size));
         if (offsets is not [>= 0 and var first, var end] || end > data.Length || end - first != GgmlTypes.Bytes(stored, elements))
             throw Damaged(path, $"the place of {field.Name} does not fit its shape");
