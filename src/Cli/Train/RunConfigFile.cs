@@ -14,7 +14,7 @@ internal static class RunConfigFile
     [
         "model", "data", "eval_data", "out", "adapter", "rank", "alpha", "targets", "max_length", "long_rows", "skip_bad_rows", "epochs", "max_steps", "batch_size",
         "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay", "beta1", "beta2", "epsilon", "max_gradient_norm",
-        "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads", "device",
+        "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads", "device", "mix",
     ];
 
     private static readonly Dictionary<string, LongRows> LongRowPolicies = new()
@@ -44,6 +44,7 @@ internal static class RunConfigFile
             Model = ModelPath(context, config, folder),
             Data = PathOf(config.Field("data"), folder),
             EvalData = config.Has("eval_data") ? PathOf(config.Field("eval_data"), folder) : null,
+            Mix = config.Has("mix") ? [.. config.Field("mix").Items().Select(mixed => Mixed(mixed.Knowing("data", "rows", "from", "to"), folder))] : [],
             Out = PathOf(config.Field("out"), folder),
             Adapter = config.Has("adapter") ? PathOf(config.Field("adapter"), folder) : null,
             Lora = Lora(config),
@@ -60,6 +61,14 @@ internal static class RunConfigFile
         };
         return (T)Steps(complete, config);
     }
+
+    private static MixedData Mixed(JsonPlace mixed, string folder) => new()
+    {
+        Data = PathOf(mixed.Field("data"), folder),
+        Rows = mixed.Count("rows", 4),
+        From = mixed.Decay("from", 0),
+        To = mixed.Field("to").NumberOr(1, "a number above 0 and up to 1 is expected", value => value is > 0 and <= 1),
+    };
 
     private static RunOptions Steps(RunOptions options, JsonPlace config) => options with
     {

@@ -29,7 +29,10 @@ public sealed class BatchPlan
 
     /// <summary>The packs of a step.</summary>
     /// <param name="step">From 1.</param>
-    public IReadOnlyList<Pack> Batch(int step) => PacksOf(_order.Step(step).Select(i => _items[i]), _packTokens);
+    public IReadOnlyList<Pack> Batch(int step) => PacksOf(Items(step), _packTokens);
+
+    /// <summary>The items of a step.</summary>
+    internal IEnumerable<IReadOnlyList<TrainingSample>> Items(int step) => _order.Step(step).Select(i => _items[i]);
 
     /// <summary>Puts items into packs, the longest first, each into the first pack with room.</summary>
     public static IReadOnlyList<Pack> PacksOf(IEnumerable<IReadOnlyList<TrainingSample>> items, int packTokens)

@@ -19,6 +19,7 @@ internal sealed class GrpoRecipe(GrpoRunOptions options) : Recipe
 
     public override RunData Read(RunReader reader)
     {
+        if (options.Mix.Count > 0) throw new UserInputException("mix", "mix is given; train grpo learns from the prompts of one file.");
         _format = reader.Encoder.Format;
         (_prompts, RunData data) = Prompts(reader, "data", options.Data);
         if (options.EvalData is not { } path) return data;

@@ -14,6 +14,7 @@ internal sealed class KtoRecipe(KtoRunOptions options) : Recipe
         RunData data = reader.Read(RowKind.Verdict);
         Check("data", options.Data, data.Items);
         if (options.EvalData is { } held) Check("eval_data", held, data.EvalItems);
+        for (int i = 0; i < options.Mix.Count; i++) Check($"mix[{i}].data", options.Mix[i].Data, data.Mixed[i].Items);
         return data;
     }
 
@@ -22,6 +23,7 @@ internal sealed class KtoRecipe(KtoRunOptions options) : Recipe
         var batch = new KtoBatch(engine, new(engine), options.Kto, options.PackTokens, reachable: Math.Min(options.MaxLength ?? int.MaxValue, engine.ContextLength));
         batch.Pair(data.Items);
         batch.Pair(data.EvalItems);
+        foreach (TrainingSet mixed in data.Mixed) batch.Pair(mixed.Items);
         return Lessons.Of(engine, data, options, batch.Begin);
     }
 

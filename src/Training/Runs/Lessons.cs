@@ -20,8 +20,10 @@ internal sealed record Lessons(int StepsPerEpoch, Func<int, CancellationToken, I
     public static Lessons Of(TrainingEngine engine, RunData data, RunOptions options, BatchObjective objective)
     {
         var plan = new BatchPlan(data.Items, options.BatchSize, options.PackTokens, options.Seed);
+        var mixed = new MixedPlan(plan, options.StepsOf(plan.StepsPerEpoch), options.PackTokens);
+        for (int i = 0; i < options.Mix.Count; i++) mixed.Add(options.Mix[i], data.Mixed[i].Items, EpochOrder.Mixed(options.Seed, i + 1));
         IReadOnlyList<Pack> held = BatchPlan.PacksOf(data.EvalItems, options.PackTokens);
-        return new(plan.StepsPerEpoch, (step, _) => plan.Batch(step), objective)
+        return new(plan.StepsPerEpoch, (step, _) => mixed.Batch(step), objective)
         {
             Evaluate = held.Count == 0 ? null : stop => HeldOut.Measure(engine, held, objective, stop),
         };

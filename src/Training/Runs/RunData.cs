@@ -13,6 +13,9 @@ internal sealed record RunData(
     IReadOnlyList<IReadOnlyList<TrainingSample>> Items, IReadOnlyList<IReadOnlyList<TrainingSample>> EvalItems, IReadOnlyList<RowFault> Faults, IReadOnlyList<int> LongLines,
     string Sha256, string? EvalSha256)
 {
+    /// <summary>The other files that are mixed in, in the order of <see cref="RunOptions.Mix"/>.</summary>
+    public IReadOnlyList<TrainingSet> Mixed { get; init; } = [];
+
     /// <summary>Rows learned from.</summary>
     public int Rows { get; init; } = Items.Count;
 

@@ -16,6 +16,9 @@ public abstract record RunOptions
     /// <value>Rows of the same shape to measure with; <c>null</c> for none.</value>
     public string? EvalData { get; init; }
 
+    /// <value>Other files to learn from beside <see cref="Data"/>; none by default. <c>train grpo</c> knows no mixtures.</value>
+    public IReadOnlyList<MixedData> Mix { get; init; } = [];
+
     /// <value>The run's folder.</value>
     public required string Out { get; init; }
 
@@ -120,6 +123,9 @@ public abstract record RunOptions
 
     /// <value>Threads; <c>null</c>: as many as this process has CPUs.</value>
     public int? Threads { get; init; }
+
+    /// <summary>Steps of the whole run.</summary>
+    internal int StepsOf(int stepsPerEpoch) => Math.Min(MaxSteps ?? int.MaxValue, checked(Epochs * stepsPerEpoch));
 
     /// <summary>What this kind of training adds to a run.</summary>
     internal abstract Recipe CreateRecipe();

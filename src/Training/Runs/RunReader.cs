@@ -28,9 +28,13 @@ internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, 
 
     public CancellationToken Stop => stop;
 
-    /// <summary>Both files as samples.</summary>
-    public RunData Read(RowKind kind, double promptWeight = 0) => RunData.Of(
-        Samples("data", options.Data, kind, promptWeight), options.EvalData is { } held ? Samples("eval_data", held, kind, promptWeight) : null);
+    /// <summary>All files as samples.</summary>
+    public RunData Read(RowKind kind, double promptWeight = 0)
+    {
+        TrainingSet own = Samples("data", options.Data, kind, promptWeight);
+        TrainingSet? held = options.EvalData is { } path ? Samples("eval_data", path, kind, promptWeight) : null;
+        return RunData.Of(own, held) with { Mixed = [.. options.Mix.Select((mixed, i) => Samples($"mix[{i}].data", mixed.Data, kind, promptWeight))] };
+    }
 
     /// <exception cref="UserInputException">There are bad rows and they are not to be left out, or no others.</exception>
     public void Check(string field, string path, IReadOnlyList<RowFault> faults, int usable)

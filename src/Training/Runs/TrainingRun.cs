@@ -81,7 +81,7 @@ public static class TrainingRun
 
     private static TrainingLoopOptions LoopOptions(RunOptions options, int stepsPerEpoch)
     {
-        int steps = Math.Min(options.MaxSteps ?? int.MaxValue, checked(options.Epochs * stepsPerEpoch));
+        int steps = options.StepsOf(stepsPerEpoch);
         return new()
         {
             Schedule = new(options.LearningRate, steps, Math.Min(options.WarmupSteps, steps / 10), options.Schedule, options.LeastLearningRateRatio),
@@ -102,6 +102,7 @@ public static class TrainingRun
             Model = model,
             Data = data.Sha256,
             EvalData = data.EvalSha256,
+            Mix = [.. options.Mix.Select((mixed, i) => mixed with { Data = data.Mixed[i].Sha256 })],
             Adapter = options.Adapter is { } adapter ? Hash(adapter) : null,
             Out = "",
             Threads = null,

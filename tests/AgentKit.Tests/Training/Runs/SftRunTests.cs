@@ -55,6 +55,17 @@ public sealed class SftRunTests : IDisposable
         Assert.Equal(30, File.ReadLines(Path.Combine(_options.Out, "metrics.jsonl")).Count());
     }
 
+    [NativeFact]
+    public void Run_WithAMixture_TakesRowsOfTheOtherFileInItsPartOfTheRun()
+    {
+        string other = _folder.Write("other.jsonl", """{"instruction":"a much longer instruction than all others in this test","output":"yes"}""");
+        SftOptions options = _options with { MaxSteps = 4, BatchSize = 3, Mix = [new() { Data = other, Rows = 1, From = 0.5 }] };
+        Run(options);
+        int[] tokens = [.. File.ReadLines(Path.Combine(options.Out, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("batch_tokens").GetInt32())];
+        Assert.True(Math.Max(tokens[0], tokens[1]) < Math.Min(tokens[2], tokens[3]) - 20, string.Join(", ", tokens));
+        Assert.Contains("another configuration, model or data", Refused(options with { Mix = [] }, resume: true), StringComparison.Ordinal);
+    }
+
     [NativeTheory]
     [InlineData(1)]
     [InlineData(2)]
@@ -157,6 +168,7 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"epochs\": 0", "epochs is 0; a whole number of 1 or more")]
     [InlineData("\"epoch\": 1", "epoch is not a known field")]
     [InlineData("\"targets\": [\"q\", \"z\"]", "targets[1] is the string \"z\"; one of q, k, v")]
+    [InlineData("\"mix\": [{\"data\": \"data.jsonl\", \"rows\": 0}]", "mix[0].rows is 0; a whole number of 1 or more")]
     [InlineData("\"schedule\": \"step\"", "one of cosine, linear, constant")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
     [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl: the data file cannot be read")]
