@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Memory;
@@ -39,6 +40,9 @@ public sealed record MemoryScope
     /// <summary>The scope of a program that serves one person on their own machine.</summary>
     /// <param name="collection">The knowledge base.</param>
     public static MemoryScope Local(string collection) => new("local", collection);
+
+    /// <summary>The scope as one text; different scopes have different ones.</summary>
+    internal string ToKey() => JsonSerializer.Serialize<string[]>([Tenant, Collection, User, Agent]);
 
     private static string Checked(string field, string value, bool needed)
     {

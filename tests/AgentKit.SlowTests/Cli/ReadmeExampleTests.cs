@@ -46,6 +46,7 @@ public class ReadmeExampleTests
     [InlineData("docs/local-model.md")]
     [InlineData("docs/durable-runs.md")]
     [InlineData("docs/agents.md")]
+    [InlineData("docs/memory.md")]
     public void GuideExamples_AsTheyStandThere_Compile(string guide)
     {
         string[] examples = [.. Examples(guide)];

@@ -37,6 +37,7 @@ internal sealed class FilterSql
         MetadataFilter.Prefix prefix => Prefix(prefix),
         MetadataFilter.And and => Join(and.Filters, " AND ", "1"),
         MetadataFilter.Or or => Join(or.Filters, " OR ", "0"),
+        MetadataFilter.Range range => Range(range),
         MetadataFilter.Not not => $"NOT ({Write(not.Filter)})",
         _ => throw new InvalidOperationException($"{filter.GetType().Name} is no filter."),
     };
@@ -46,6 +47,17 @@ internal sealed class FilterSql
         string value = Parameter(prefix.Value);
         return $"coalesce(substr({Field(prefix.Field)}, 1, length({value})) = {value}, 0)";
     }
+
+    /// <summary>Metadata are texts; those that are written as a number count as one.</summary>
+    private string Range(MetadataFilter.Range range)
+    {
+        string value = Field(range.Field);
+        string least = range.Least is { } from ? $" AND CAST({value} AS REAL) >= {Number(from)}" : "";
+        string most = range.Most is { } to ? $" AND CAST({value} AS REAL) <= {Number(to)}" : "";
+        return $"(CASE WHEN json_valid({value}) THEN json_type({value}) IN ('integer', 'real'){least}{most} ELSE 0 END)";
+    }
+
+    private string Number(double value) => $"CAST({Parameter(value.ToString("R", CultureInfo.InvariantCulture))} AS REAL)";
 
     private string Join(IReadOnlyList<MetadataFilter> filters, string word, string empty) =>
         filters.Count == 0 ? empty : $"({string.Join(word, filters.Select(Write))})";

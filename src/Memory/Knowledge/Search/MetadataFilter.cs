@@ -3,12 +3,14 @@ using System.Text.Json.Serialization;
 namespace AgentKit.Memory.Knowledge.Search;
 
 /// <summary>
-/// Which documents a search may find, as data: it can be stored and sent. A field is <c>source</c>, <c>kind</c>, <c>title</c>, or the name of
-/// a metadata entry; a document without the entry matches none of its values.
+/// Which documents or records a search may find, as data: it can be stored and sent. For documents a field is <c>source</c>, <c>kind</c>,
+/// <c>title</c>, or the name of a metadata entry; for records of a store it is an indexed field. What does not have the field matches none of
+/// its values.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "op")]
 [JsonDerivedType(typeof(Any), "any")]
 [JsonDerivedType(typeof(Prefix), "prefix")]
+[JsonDerivedType(typeof(Range), "range")]
 [JsonDerivedType(typeof(And), "and")]
 [JsonDerivedType(typeof(Or), "or")]
 [JsonDerivedType(typeof(Not), "not")]
@@ -32,6 +34,12 @@ public abstract record MetadataFilter
     /// <param name="Field">The field.</param>
     /// <param name="Value">The beginning.</param>
     public sealed record Prefix(string Field, string Value) : MetadataFilter;
+
+    /// <summary>The field's value is a number from one limit to another, both included.</summary>
+    /// <param name="Field">The field.</param>
+    /// <param name="Least">The smallest; no limit when <c>null</c>.</param>
+    /// <param name="Most">The largest; no limit when <c>null</c>.</param>
+    public sealed record Range(string Field, double? Least = null, double? Most = null) : MetadataFilter;
 
     /// <summary>All of these hold.</summary>
     /// <param name="Filters">The filters; with none, everything matches.</param>
