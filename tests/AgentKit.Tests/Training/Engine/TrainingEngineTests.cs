@@ -45,7 +45,8 @@ public sealed class TrainingEngineTests : IDisposable
         Randomize(engine.Adapter, 3);
         var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
         float[] gradient = Gradient(engine, pack);
-        foreach (LoraMatrix matrix in engine.Adapter.Matrices) AssertDirection(engine, pack, gradient, engine.Adapter.Places(matrix).B, matrix.Target);
+        foreach (LoraMatrix matrix in engine.Adapter.Matrices)
+            GradientCheck.AssertDirection(engine.Adapter, () => Nll(pack, engine.LogProbabilities(pack)).Loss, gradient, engine.Adapter.Places(matrix).B, matrix.Target);
     }
 
     [NativeFact]
