@@ -39,14 +39,7 @@ internal static class CommandTree
                 ModelBenchCommand.Create(host),
             },
             Eval(host),
-            new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
-            {
-                TrainSftCommand.Create(host),
-                TrainInspectCommand.Create(host),
-                TrainMergeCommand.Create(host),
-                TrainDataCommand.Create(host),
-                TrainObjectiveCommand.Create(host),
-            },
+            Train(host),
             new Command("index", "Make documents findable, search them, measure the search.")
             {
                 IndexAddCommand.Create(host),
@@ -93,6 +86,21 @@ internal static class CommandTree
             McpConfigCommand.Create(host),
             McpDoctorCommand.Create(host),
         };
+
+    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
+    {
+        TrainRunCommand.CreateSft(host),
+        TrainRunCommand.CreateDpo(host),
+        TrainRunCommand.CreateKto(host),
+        TrainRunCommand.CreateReward(host),
+        TrainRunCommand.CreateGrpo(host),
+        TrainInspectCommand.Create(host),
+        TrainMergeCommand.Create(host),
+        TrainExportCommand.Create(host),
+        TrainImportCommand.Create(host),
+        TrainDataCommand.Create(host),
+        TrainObjectiveCommand.Create(host),
+    };
 
     private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
         {
