@@ -47,7 +47,11 @@ internal static class CommandTree
             },
             new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
             {
-                TrainSftCommand.Create(host),
+                TrainRunCommand.CreateSft(host),
+                TrainRunCommand.CreateDpo(host),
+                TrainRunCommand.CreateKto(host),
+                TrainRunCommand.CreateReward(host),
+                TrainRunCommand.CreateGrpo(host),
                 TrainInspectCommand.Create(host),
                 TrainMergeCommand.Create(host),
                 TrainDataCommand.Create(host),

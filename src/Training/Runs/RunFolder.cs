@@ -24,6 +24,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>The finished adapter.</summary>
     public string Adapter => System.IO.Path.Combine(Path, "adapter.gguf");
 
+    /// <summary>The answers that the newest steps of a policy gradient learned from.</summary>
+    internal string Rollouts => System.IO.Path.Combine(Path, "rollouts.json");
+
+    /// <summary>The adapter as it writes answers at the moment.</summary>
+    internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
+
     /// <summary>One line of JSON for each step.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
 
@@ -75,12 +81,12 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <exception cref="TrainingException">It cannot be written; earlier ones are intact.</exception>
-    internal void Save(TrainingSummary summary, float[] values, float[] mean, float[] square)
+    internal void Save(TrainingSummary summary, IReadOnlyDictionary<string, byte[]> parts)
     {
         string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{summary.Steps:D8}{Suffix}"));
         try
         {
-            new Checkpoint(_fingerprint, summary, values, mean, square).Write(path);
+            new Checkpoint(_fingerprint, summary, parts).Write(path);
             foreach (string old in Checkpoints().SkipLast(KeptCheckpoints)) File.Delete(old);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

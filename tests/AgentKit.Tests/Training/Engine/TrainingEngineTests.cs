@@ -36,6 +36,35 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [NativeFact]
+    public void Gradient_OfTheScoreHead_MatchesCentralDifferences()
+    {
+        using TrainingEngine engine = TrainingEngine.Open(
+            TestModel.Create(_folder["model.gguf"], new TestModelShape()), Lora, seed: 1, OneThread with { ScoreHead = true });
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        engine.Adapter.ClearGradient();
+        engine.Accumulate(pack, (_, scores) => new((2 * scores[0]) - scores[1], [2, -1]));
+        engine.Adapter.DownloadGradient();
+        LoraMatrix matrix = engine.Adapter.Matrices.First();
+        int count = engine.Adapter.Values.Length;
+        foreach (Range place in (Range[])[(count - 64)..count, engine.Adapter.Places(matrix).A, engine.Adapter.Places(matrix).B])
+        {
+            float[] values = engine.Adapter.Values, kept = values[place], slopes = engine.Adapter.Gradient[place];
+            double Score(float factor)
+            {
+                for (int i = 0; i < kept.Length; i++) values[place.Start.Value + i] = kept[i] + (factor * Math.Sign(slopes[i]));
+                engine.Adapter.Upload();
+                double[] scores = engine.Scores(pack);
+                return (2 * scores[0]) - scores[1];
+            }
+
+            double expected = (Score(1e-3f) - Score(-1e-3f)) / 2e-3, found = slopes.Sum(slope => Math.Abs((double)slope));
+            Score(0);
+            Assert.Equal(1, found / expected, 2e-3);
+        }
+    }
+
+    [NativeFact]
     public void Gradient_OfPaddedRank_StaysZeroInThePadding()
     {
         using TrainingEngine engine = Open(new TestModelShape());
