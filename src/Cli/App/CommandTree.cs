@@ -47,11 +47,13 @@ internal static class CommandTree
             },
             new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
             {
+                TrainPretrainCommand.Create(host),
                 TrainRunCommand.CreateSft(host),
                 TrainRunCommand.CreateDpo(host),
                 TrainRunCommand.CreateKto(host),
                 TrainRunCommand.CreateReward(host),
                 TrainRunCommand.CreateGrpo(host),
+                TrainScalingCommand.Create(host),
                 TrainInspectCommand.Create(host),
                 TrainMergeCommand.Create(host),
                 TrainDataCommand.Create(host),

@@ -37,6 +37,9 @@ public sealed class ChinchillaLaw : ScalingLaw
     }
 
     /// <inheritdoc/>
+    public override ScalingLaw Refit(IReadOnlyList<ScalingRun> runs) => Fit(runs);
+
+    /// <inheritdoc/>
     public override double Loss(double parameters, double tokens) => Math.Exp(LogLoss(_p, parameters, tokens));
 
     /// <inheritdoc/>

@@ -36,6 +36,9 @@ public sealed class KaplanLaw : ScalingLaw
     }
 
     /// <inheritdoc/>
+    public override ScalingLaw Refit(IReadOnlyList<ScalingRun> runs) => Fit(runs);
+
+    /// <inheritdoc/>
     public override double Loss(double parameters, double tokens) => Math.Exp(LogLoss(_p, parameters, tokens));
 
     /// <inheritdoc/>

@@ -26,6 +26,11 @@ public abstract class ScalingLaw
     /// <param name="run">The run.</param>
     public abstract double ParametersOf(ScalingRun run);
 
+    /// <summary>The same law fitted to other runs.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <exception cref="UserInputException">There are too few, or their numbers are not above 0.</exception>
+    public abstract ScalingLaw Refit(IReadOnlyList<ScalingRun> runs);
+
     /// <summary>The model and data with the lowest loss for a budget of compute.</summary>
     /// <param name="flops">The budget; tokens follow from the size by C = 6·N·D.</param>
     public ScalingOptimum Optimum(double flops)
