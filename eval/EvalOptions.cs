@@ -1,3 +1,4 @@
+using AgentKit.Eval.Subjects;
 using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Eval;
@@ -45,7 +46,9 @@ public sealed record EvalOptions
         init => field = value is >= 1 and <= 1000 ? value : throw Wrong(nameof(Attempts), value, "1 to 1,000");
     } = 1;
 
-    /// <summary>Samples at the same time. With 1 the numbers do not depend on what ran before, nor on where a run was interrupted.</summary>
+    /// <summary>
+    /// Samples at the same time. With 1 the numbers do not depend on what ran before, nor on where a run was interrupted.
+    /// </summary>
     /// <value>1 to 256; default 1.</value>
     public int Parallel
     {
@@ -53,11 +56,36 @@ public sealed record EvalOptions
         init => field = value is >= 1 and <= 256 ? value : throw Wrong(nameof(Parallel), value, "1 to 256");
     } = 1;
 
+    /// <summary>
+    /// Where several samples are computed at the same time: how many of each task are computed again alone, so that the difference can be told.
+    /// </summary>
+    /// <value>0 (none) or more; default 16.</value>
+    public int ComparedSamples
+    {
+        get;
+        init => field = value >= 0 ? value : throw Wrong(nameof(ComparedSamples), value, "0 or more");
+    } = 16;
+
     /// <summary>Whether to go on with the run that the folder holds; samples that failed are tried again.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Whether programs that models write may be run, in a sandbox.</summary>
     public bool RunCode { get; init; }
 
-    private static UserInputException Wrong(string name, object? value, string allowed) => new(name, $"{name} is {value}; {allowed} is allowed.");
+    /// <summary>The second model that judges answers, for tasks that need one.</summary>
+    public EvalJudge? Judge { get; init; }
+
+    /// <summary>Pairs of LLMBar that the judge is asked about first.</summary>
+    /// <value>0 (none) or more; default 40.</value>
+    public int CalibrationPairs
+    {
+        get;
+        init => field = value >= 0 ? value : throw Wrong(nameof(CalibrationPairs), value, "0 or more");
+    } = 40;
+
+    /// <summary>Another model's answers by sample id, one for each turn, which the judge compares with.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Against { get; init; }
+
+    private static UserInputException Wrong(string name, object? value, string allowed) =>
+        new(name, $"{name} is {value}; {allowed} is allowed.");
 }

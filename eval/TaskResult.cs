@@ -31,4 +31,8 @@ public sealed record TaskResult(
     string DatasetSha256,
     IReadOnlyList<MetricResult> Metrics,
     IReadOnlyList<GroupResult> Groups,
-    IReadOnlyList<SampleFailure> Failures);
+    IReadOnlyList<SampleFailure> Failures)
+{
+    /// <summary>What computing samples together changed; absent where each was computed alone.</summary>
+    public BatchingDifference? Batching { get; init; }
+}

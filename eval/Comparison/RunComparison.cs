@@ -18,12 +18,16 @@ public static class RunComparison
     /// <param name="resamples">Resamples of the bootstrap, 40 or more.</param>
     /// <param name="seed">The same seed gives the same result.</param>
     /// <param name="cancellationToken">Cancels between resamples.</param>
-    /// <exception cref="UserInputException">A folder holds no finished run, they share no task, or a task was asked differently.</exception>
-    public static IReadOnlyList<TaskComparison> Compare(string pathA, string pathB, int resamples = 10_000, int seed = 12345, CancellationToken cancellationToken = default)
+    /// <exception cref="UserInputException">
+    /// A folder holds no finished run, they share no task, or a task was asked differently.
+    /// </exception>
+    public static IReadOnlyList<TaskComparison> Compare(
+        string pathA, string pathB, int resamples = 10_000, int seed = 12345, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 40);
         EvalResult a = RunFolder.Load(pathA).Result, b = RunFolder.Load(pathB).Result;
-        (TaskResult A, TaskResult B)[] shared = [.. a.Tasks.Join(b.Tasks, task => task.Task, task => task.Task, (one, other) => (one, other))];
+        (TaskResult A, TaskResult B)[] shared =
+            [.. a.Tasks.Join(b.Tasks, task => task.Task, task => task.Task, (one, other) => (one, other))];
         if (shared.Length == 0)
         {
             string Names(EvalResult run) => string.Join(", ", run.Tasks.Select(task => task.Task));
@@ -40,7 +44,8 @@ public static class RunComparison
             }
         }
 
-        Pairs[] pairs = [.. shared.Select(task => new Pairs(task.A, RunFolder.LoadSamples(pathA, task.A.Task), RunFolder.LoadSamples(pathB, task.A.Task)))];
+        Pairs[] pairs = [.. shared.Select(
+            task => new Pairs(task.A, RunFolder.LoadSamples(pathA, task.A.Task), RunFolder.LoadSamples(pathB, task.A.Task)))];
         TaskComparison[] compared = [.. pairs.Select(one => one.Compare(resamples, seed, cancellationToken))];
         IReadOnlyList<double> corrected = Holm.Adjust([.. compared.Select(task => task.PValue)]);
         return [.. compared.Select((task, i) => task with { PHolm = corrected[i], Significant = corrected[i] < Level })];
@@ -58,7 +63,8 @@ public static class RunComparison
             _task = task;
             Dictionary<string, SampleRecord> others = b.Where(record => record.Metrics is not null).ToDictionary(record => record.Id);
             (SampleRecord A, SampleRecord B)[] both =
-                [.. a.Where(record => record.Metrics is not null && others.ContainsKey(record.Id)).Select(record => (record, others[record.Id]))];
+                [.. a.Where(record => record.Metrics is not null && others.ContainsKey(record.Id))
+                    .Select(record => (record, others[record.Id]))];
             if (both.Length == 0) throw new UserInputException("B", $"B: {task.Task}: the runs have no graded sample in common.");
             _unpaired = a.Count(record => record.Metrics is not null) + others.Count - 2 * both.Length;
             string source = both[0].A.Metrics!.ContainsKey(task.Metric) ? task.Metric : both[0].A.Metrics!.Keys.First();
@@ -123,7 +129,8 @@ public static class RunComparison
             if (differences.Length < 2) return 1;
             double mean = differences.Average();
             // Where no sample differs, one that did would be the least that shows.
-            double variance = Math.Max(differences.Sum(value => (value - mean) * (value - mean)) / (differences.Length - 1), 1.0 / differences.Length);
+            double variance = Math.Max(
+                differences.Sum(value => (value - mean) * (value - mean)) / (differences.Length - 1), 1.0 / differences.Length);
             return (Proportion.Normal95 + Normal80) * Math.Sqrt(variance / differences.Length);
         }
     }

@@ -14,7 +14,9 @@ namespace AgentKit.Eval.Comparison;
 /// <param name="Test">How it was computed: <c>mcnemar_exact</c> for right or wrong, else <c>paired_bootstrap</c>.</param>
 /// <param name="OnlyA">Samples that only the first run has right; absent where values are not right or wrong.</param>
 /// <param name="OnlyB">Samples that only the second run has right; absent where values are not right or wrong.</param>
-/// <param name="MinimumDetectable">The smallest true difference that so many samples would show in 80 of 100 repetitions, at a level of 5 %.</param>
+/// <param name="MinimumDetectable">
+/// The smallest true difference that so many samples would show in 80 of 100 repetitions, at a level of 5 %.
+/// </param>
 /// <param name="Significant">Whether the corrected value is below 5 %.</param>
 public sealed record TaskComparison(
     string Task,

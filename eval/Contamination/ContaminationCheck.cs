@@ -3,8 +3,8 @@ using AgentKit.Eval.Tasks;
 namespace AgentKit.Eval.Contamination;
 
 /// <summary>
-/// Looks for a task's questions in a training text: shared runs of n words (Brown et al. 2020, appendix C: 13; 8 already meets common phrases). Words stand
-/// between white space, in lower case, with letters and digits alone.
+/// Looks for a task's questions in a training text: shared runs of n words (Brown et al. 2020, appendix C: 13; 8 already meets common
+/// phrases). Words stand between white space, in lower case, with letters and digits alone.
 /// </summary>
 public static class ContaminationCheck
 {

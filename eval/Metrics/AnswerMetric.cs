@@ -4,8 +4,8 @@ using AgentKit.Eval.Text;
 namespace AgentKit.Eval.Metrics;
 
 /// <summary>
-/// Exact match or token F1 of short answers, 0 to 100, as for SQuAD (Rajpurkar et al. 2016, section 6.1): lower case, without ASCII punctuation and
-/// the articles a, an, the. Of several references the best counts, over segments the mean.
+/// Exact match or token F1 of short answers, 0 to 100, as for SQuAD (Rajpurkar et al. 2016, section 6.1): lower case, without ASCII
+/// punctuation and the articles a, an, the. Of several references the best counts, over segments the mean.
 /// </summary>
 /// <param name="exact">Whether only an equal answer counts, rather than its share of words.</param>
 public sealed partial class AnswerMetric(bool exact) : TextMetric

@@ -4,8 +4,8 @@ using AgentKit.Eval.Text;
 namespace AgentKit.Eval.Metrics;
 
 /// <summary>
-/// BLEU (Papineni et al. 2002, section 2.3), 0 to 100, equal to sacreBLEU 2.6.0: clipped n-gram precision with a penalty for brevity against the
-/// reference nearest in length.
+/// BLEU (Papineni et al. 2002, section 2.3), 0 to 100, equal to sacreBLEU 2.6.0: clipped n-gram precision with a penalty for brevity
+/// against the reference nearest in length.
 /// </summary>
 /// <param name="options">How it counts.</param>
 public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
@@ -30,7 +30,8 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
         double[] statistics = new double[FirstCount + 2 * orders];
         int length = texts[0].Length;
         statistics[HypothesisLength] = length;
-        statistics[ReferenceLength] = texts.Skip(1).Select(reference => reference.Length).OrderBy(n => Math.Abs(n - length)).ThenBy(n => n).First();
+        statistics[ReferenceLength] = texts.Skip(1).Select(reference => reference.Length).OrderBy(n => Math.Abs(n - length)).ThenBy(n => n)
+            .First();
 
         int[] others = [.. Enumerable.Range(1, references.Count)];
         var overlap = new NGramOverlap(texts);
@@ -60,7 +61,8 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
         (double[] precisions, _) = Precisions(statistics);
         double references = statistics[ReferenceLength];
         double ratio = references > 0 ? statistics[HypothesisLength] / references : 0;
-        string shown = string.Join('/', precisions.Select(precision => Math.Round(precision, 1).ToString("0.0", CultureInfo.InvariantCulture)));
+        string shown = string.Join(
+            '/', precisions.Select(precision => Math.Round(precision, 1).ToString("0.0", CultureInfo.InvariantCulture)));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{shown} (BP = {BrevityPenalty(statistics):0.000} ratio = {ratio:0.000} hyp_len = {statistics[HypothesisLength]} ref_len = {references})");

@@ -3,8 +3,8 @@ using AgentKit.Eval.Text;
 namespace AgentKit.Eval.Metrics;
 
 /// <summary>
-/// chrF (Popović 2015, section 2) and chrF++ (Popović 2017), 0 to 100, equal to sacreBLEU 2.6.0: the F-score of character n-grams, and of word
-/// n-grams for chrF++. Precision and recall are averaged over the lengths that occur; of several references the best counts.
+/// chrF (Popović 2015, section 2) and chrF++ (Popović 2017), 0 to 100, equal to sacreBLEU 2.6.0: the F-score of character n-grams, and of
+/// word n-grams for chrF++. Precision and recall are averaged over the lengths that occur; of several references the best counts.
 /// </summary>
 /// <param name="options">How it counts.</param>
 public sealed class ChrfMetric(ChrfOptions? options = null) : TextMetric

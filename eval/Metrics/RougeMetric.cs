@@ -28,7 +28,8 @@ public sealed class RougeMetric(RougeVariant variant) : TextMetric
     {
         ArgumentNullException.ThrowIfNull(hypothesis);
         ArgumentNullException.ThrowIfNull(references);
-        if (variant == RougeVariant.RougeLsum) return references.Select(reference => CompareSummaries(hypothesis, reference)).MaxBy(row => row[2])!;
+        if (variant == RougeVariant.RougeLsum)
+            return references.Select(reference => CompareSummaries(hypothesis, reference)).MaxBy(row => row[2])!;
         int[][] texts = NGramOverlap.Symbols([Words(hypothesis), .. references.Select(Words)]);
         return texts.Skip(1).Select(reference => Compare(texts[0], reference)).MaxBy(row => row[2])!;
     }
@@ -58,12 +59,13 @@ public sealed class RougeMetric(RougeVariant variant) : TextMetric
     }
 
     /// <summary>
-    /// Lin 2004, section 3.2: of each reference sentence the words that lie in its longest common subsequence with any sentence of the hypothesis, each word
-    /// counted at most as often as both texts hold it.
+    /// Lin 2004, section 3.2: of each reference sentence the words that lie in its longest common subsequence with any sentence of the
+    /// hypothesis, each word counted at most as often as both texts hold it.
     /// </summary>
     private static double[] CompareSummaries(string hypothesis, string reference)
     {
-        string[] one = hypothesis.Split(SentenceMarks, StringSplitOptions.None), other = reference.Split(SentenceMarks, StringSplitOptions.None);
+        string[] one = hypothesis.Split(
+            SentenceMarks, StringSplitOptions.None), other = reference.Split(SentenceMarks, StringSplitOptions.None);
         int[][] sentences = NGramOverlap.Symbols([.. one.Concat(other).Select(Words)]);
         int[][] candidates = sentences[..one.Length], references = sentences[one.Length..];
         Dictionary<int, int> left = candidates.SelectMany(words => words).CountBy(word => word).ToDictionary();
@@ -90,7 +92,8 @@ public sealed class RougeMetric(RougeVariant variant) : TextMetric
         for (int i = 1; i <= sentence.Length; i++)
         {
             for (int j = 1; j <= candidate.Length; j++)
-                lengths[i, j] = sentence[i - 1] == candidate[j - 1] ? lengths[i - 1, j - 1] + 1 : Math.Max(lengths[i - 1, j], lengths[i, j - 1]);
+                lengths[i, j] = sentence[i - 1] == candidate[j - 1]
+                    ? lengths[i - 1, j - 1] + 1 : Math.Max(lengths[i - 1, j], lengths[i, j - 1]);
         }
 
         List<int> found = [];
@@ -137,7 +140,8 @@ public sealed class RougeMetric(RougeVariant variant) : TextMetric
         string lower = PythonText.Lower(text);
         return PythonText.Split(string.Create(lower.Length, lower, (span, source) =>
         {
-            for (int i = 0; i < span.Length; i++) span[i] = char.IsAsciiLetterLower(source[i]) || char.IsAsciiDigit(source[i]) ? source[i] : ' ';
+            for (int i = 0; i < span.Length; i++)
+                span[i] = char.IsAsciiLetterLower(source[i]) || char.IsAsciiDigit(source[i]) ? source[i] : ' ';
         }));
     }
 }

@@ -12,6 +12,9 @@ public enum RougeVariant
     /// <summary>The longest common subsequence of words.</summary>
     RougeL,
 
-    /// <summary>The same for summaries: sentences stand on lines of their own, or have <c>&lt;n&gt;</c> between them, and matches of different sentences may cross.</summary>
+    /// <summary>
+    /// The same for summaries: sentences stand on lines of their own, or have <c>&lt;n&gt;</c> between them, and matches of different
+    /// sentences may cross.
+    /// </summary>
     RougeLsum,
 }

@@ -38,11 +38,14 @@ public sealed class ScoredCorpus
     /// <summary>Scores segments on all CPUs.</summary>
     /// <param name="metric">The metric.</param>
     /// <param name="hypotheses">What was generated, [segment].</param>
-    /// <param name="references">What it is held against, [reference][segment]; an empty one means that the segment has fewer references.</param>
+    /// <param name="references">
+    /// What it is held against, [reference][segment]; an empty one means that the segment has fewer references.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="UserInputException">There is nothing to score, the counts differ, or a segment has no reference.</exception>
     public static ScoredCorpus Of(
-        TextMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references, CancellationToken cancellationToken = default)
+        TextMetric metric, IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(hypotheses);
@@ -54,7 +57,8 @@ public sealed class ScoredCorpus
             if (references[i].Count != hypotheses.Count)
             {
                 throw new UserInputException(
-                    $"references[{i}]", $"references[{i}] has {references[i].Count:N0} segments, the hypotheses {hypotheses.Count:N0}; they must be equal.");
+                    $"references[{i}]",
+                        $"references[{i}] has {references[i].Count:N0} segments, the hypotheses {hypotheses.Count:N0}; they must be equal.");
             }
         }
 
@@ -67,7 +71,8 @@ public sealed class ScoredCorpus
             statistics[i] = given.Length > 0 ? metric.Statistics(hypotheses[i], given) : [];
         });
         int without = Array.IndexOf(counts, 0);
-        if (without >= 0) throw new UserInputException(nameof(references), $"Segment {without + 1:N0} has only empty references; one must hold text.");
+        if (without >= 0)
+            throw new UserInputException(nameof(references), $"Segment {without + 1:N0} has only empty references; one must hold text.");
         return new(metric, statistics, counts.Distinct().Count() == 1 ? $"{counts[0]}" : "var");
     }
 

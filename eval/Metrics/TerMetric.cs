@@ -4,8 +4,9 @@ using AgentKit.Eval.Text;
 namespace AgentKit.Eval.Metrics;
 
 /// <summary>
-/// Translation edit rate (Snover et al. 2006), in percent, equal to sacreBLEU 2.6.0: edits, block moves among them, for each word of the reference.
-/// Of several references the one with the fewest edits counts, over their mean length. Less is better; more than 100 is possible.
+/// Translation edit rate (Snover et al. 2006), in percent, equal to sacreBLEU 2.6.0: edits, block moves among them, for each word of the
+/// reference. Of several references the one with the fewest edits counts, over their mean length. Less is better; more than 100 is
+/// possible.
 /// </summary>
 /// <param name="options">How the text is prepared.</param>
 public sealed class TerMetric(TerOptions? options = null) : TextMetric

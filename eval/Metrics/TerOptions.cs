@@ -9,7 +9,9 @@ public sealed record TerOptions
     /// <summary>Whether punctuation is removed.</summary>
     public bool NoPunctuation { get; init; }
 
-    /// <summary>Whether Chinese and Japanese characters are words of their own when <see cref="Normalized"/>, and their punctuation counts as such.</summary>
+    /// <summary>
+    /// Whether Chinese and Japanese characters are words of their own when <see cref="Normalized"/>, and their punctuation counts as such.
+    /// </summary>
     public bool AsianSupport { get; init; }
 
     /// <summary>Whether case counts.</summary>

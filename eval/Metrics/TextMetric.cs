@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Metrics;
 
 /// <summary>
-/// Scores generated segments against references. A segment gives statistics, those of a corpus are their sum, and the score is a function of the
-/// sum; so resampled corpora cost additions only. Metrics are immutable and safe for concurrent use.
+/// Scores generated segments against references. A segment gives statistics, those of a corpus are their sum, and the score is a function
+/// of the sum; so resampled corpora cost additions only. Metrics are immutable and safe for concurrent use.
 /// </summary>
 public abstract class TextMetric
 {

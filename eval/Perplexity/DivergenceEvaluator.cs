@@ -5,8 +5,8 @@ using AgentKit.Models;
 namespace AgentKit.Eval.Perplexity;
 
 /// <summary>
-/// Kullback–Leibler divergence of a model from a base model with the same vocabulary, over the chunks and tokens that llama-perplexity compares. Both
-/// models run here, so that the base's distributions are exact and no file of them is needed.
+/// Kullback–Leibler divergence of a model from a base model with the same vocabulary, over the chunks and tokens that llama-perplexity
+/// compares. Both models run here, so that the base's distributions are exact and no file of them is needed.
 /// </summary>
 /// <param name="model">The model; its context must hold a chunk.</param>
 /// <param name="baseModel">What it is held against.</param>
@@ -17,7 +17,9 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
     /// <param name="contextLength">Tokens of a chunk, 4 or more.</param>
     /// <param name="progress">Told after each chunk.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="UserInputException">The vocabularies differ, the text is too short, or a chunk does not fit a model's context.</exception>
+    /// <exception cref="UserInputException">
+    /// The vocabularies differ, the text is too short, or a chunk does not fit a model's context.
+    /// </exception>
     public async Task<DivergenceResult> CompareAsync(
         string text, int contextLength, IProgress<PerplexityProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -34,7 +36,8 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
             ScoringWindow window = windows[i];
             // 1. the base's distributions  2. the model's beside them, position by position
             await baseModel.ReadLogitsAsync(
-                window.Tokens, window.From, (at, logits) => logits.CopyTo(rows.AsSpan((at - window.From) * vocabulary)), cancellationToken: cancellationToken).ConfigureAwait(false);
+                window.Tokens, window.From, (at, logits) => logits.CopyTo(
+                    rows.AsSpan((at - window.From) * vocabulary)), cancellationToken: cancellationToken).ConfigureAwait(false);
             await model.ReadLogitsAsync(
                 window.Tokens,
                 window.From,
@@ -44,7 +47,8 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
         }
 
         string signature = string.Create(
-            CultureInfo.InvariantCulture, $"mode:kld|ctx:{contextLength}|bos:{(bos ? "yes" : "no")}|scored:second-half|vocab:{vocabulary}|version:1");
+            CultureInfo.InvariantCulture,
+                $"mode:kld|ctx:{contextLength}|bos:{(bos ? "yes" : "no")}|scored:second-half|vocab:{vocabulary}|version:1");
         return tally.Result(windows.Length, contextLength, signature);
     }
 
@@ -69,6 +73,7 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
         }
 
         return tokens.Length >= 2 * contextLength ? tokens : throw new UserInputException(
-            nameof(text), $"The text has {tokens.Length:N0} tokens; {2 * contextLength:N0} are needed for two chunks of {contextLength:N0}. Use more text or a smaller context.");
+            nameof(text),
+                $"The text has {tokens.Length:N0} tokens; {2 * contextLength:N0} are needed for two chunks of {contextLength:N0}. Use more text or a smaller context.");
     }
 }

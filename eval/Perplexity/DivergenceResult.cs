@@ -1,6 +1,8 @@
 namespace AgentKit.Eval.Perplexity;
 
-/// <summary>How far a model's distributions are from those of a base model on the same text; typically a quantized one from the original.</summary>
+/// <summary>
+/// How far a model's distributions are from those of a base model on the same text; typically a quantized one from the original.
+/// </summary>
 public sealed record DivergenceResult
 {
     /// <summary>Mean Kullback–Leibler divergence of the model from the base, in nats per token.</summary>

@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Perplexity;
 
 /// <summary>
-/// An n-gram model over tokens that learns while it reads: Laplace's add-one estimate at its order, and interpolated Kneser–Ney (Kneser and Ney 1995;
-/// Chen and Goodman 1999, section 2.7) with a discount of 0.75. Contexts are a tree from the newest token backwards.
+/// An n-gram model over tokens that learns while it reads: Laplace's add-one estimate at its order, and interpolated Kneser–Ney (Kneser and
+/// Ney 1995; Chen and Goodman 1999, section 2.7) with a discount of 0.75. Contexts are a tree from the newest token backwards.
 /// </summary>
 /// <param name="order">n, 1 or more.</param>
 /// <param name="vocabulary">Number of tokens there are.</param>

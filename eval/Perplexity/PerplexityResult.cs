@@ -9,7 +9,9 @@ public sealed record PerplexityResult
     /// <summary>exp of <see cref="MeanNegativeLogLikelihood"/>, per token of this model's vocabulary.</summary>
     public required double Perplexity { get; init; }
 
-    /// <summary>Its standard error, from the spread over tokens as llama-perplexity has it; neighbouring tokens are not independent.</summary>
+    /// <summary>
+    /// Its standard error, from the spread over tokens as llama-perplexity has it; neighbouring tokens are not independent.
+    /// </summary>
     public required double StandardError { get; init; }
 
     /// <summary>Mean of −ln p over the scored tokens, in nats.</summary>
@@ -38,6 +40,12 @@ public sealed record PerplexityResult
 
     /// <summary>Rolling mode: bits the model needs for each byte of UTF-8.</summary>
     public double? BitsPerByte { get; init; }
+
+    /// <summary>
+    /// What decoding windows together changed, over the first ones: mean −ln p together less alone, as a share of the latter. Absent where windows are
+    /// decoded alone.
+    /// </summary>
+    public double? BatchingDifference { get; init; }
 
     /// <summary>The floors: n-gram models that learn from the text while they read it, on the same tokens.</summary>
     public IReadOnlyList<NGramPerplexity> Baselines { get; init; } = [];

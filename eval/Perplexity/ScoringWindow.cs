@@ -8,7 +8,9 @@ internal readonly record struct ScoringWindow(int[] Tokens, int From, int Start)
 {
     public int Scored => Tokens.Length - From;
 
-    /// <summary>llama-perplexity's: side by side, the rest dropped; the begin token replaces the first token, and the second half is scored.</summary>
+    /// <summary>
+    /// llama-perplexity's: side by side, the rest dropped; the begin token replaces the first token, and the second half is scored.
+    /// </summary>
     public static IEnumerable<ScoringWindow> Chunks(int[] tokens, int length, int? bos)
     {
         int from = length / 2 + 1;
@@ -21,8 +23,8 @@ internal readonly record struct ScoringWindow(int[] Tokens, int From, int Start)
     }
 
     /// <summary>
-    /// lm-evaluation-harness's with one token of context: every token is scored once; the first window begins with a prefix token, the others with the
-    /// token before them, and the last one is filled up with what it has seen.
+    /// lm-evaluation-harness's with one token of context: every token is scored once; the first window begins with a prefix token, the
+    /// others with the token before them, and the last one is filled up with what it has seen.
     /// </summary>
     public static IEnumerable<ScoringWindow> Rolling(int[] tokens, int length, int prefix)
     {

@@ -19,12 +19,14 @@ internal static class HtmlReport
         Head(page, "task", "version", "metric", "value", "95 % interval", "", "samples", "errors");
         foreach (TaskResult task in result.Tasks) Rows(page, task);
         page.Append("</tbody></table>");
+        if (result.Judge is { } judge) Judge(page, judge);
         foreach (TaskResult task in result.Tasks) Section(page, task, samples[task.Task]);
         return End(page);
     }
 
     public static string OfComparison(
-        string a, string b, IReadOnlyList<TaskComparison> comparison, IReadOnlyDictionary<string, (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B)> pairs)
+        string a, string b, IReadOnlyList<TaskComparison> comparison, IReadOnlyDictionary<string,
+            (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B)> pairs)
     {
         var page = new StringBuilder();
         Begin(page, "Two evaluations compared", ["A: " + a, "B: " + b]);
@@ -33,13 +35,16 @@ internal static class HtmlReport
         {
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(task.Task)}</td><td>{Text(task.Metric)}</td><td>{task.N}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{task.A:0.0000}</td><td>{task.B:0.0000}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td>");
+            page.Append(
+                CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{task.Ci95[0]:0.0000} to {task.Ci95[1]:0.0000}</td>");
             page.Append("<td>").Append(Plots.Interval(task.Difference, task.Ci95, -1, 1)).Append("</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{task.PValue:0.0000}</td><td>{task.PHolm:0.0000}</td><td>{task.MinimumDetectable:0.0000}</td></tr>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<td>{task.PValue:0.0000}</td><td>{task.PHolm:0.0000}</td><td>{task.MinimumDetectable:0.0000}</td></tr>");
         }
 
-        page.Append("</tbody></table><p>Bold: a difference that chance alone would bring in less than 5 of 100 cases, all tasks taken together.</p>");
+        page.Append(
+            "</tbody></table><p>Bold: a difference that chance alone would bring in less than 5 of 100 cases, all tasks taken together.</p>");
         foreach (TaskComparison task in comparison) Differences(page, task, pairs[task.Task]);
         return End(page);
     }
@@ -51,7 +56,8 @@ internal static class HtmlReport
             bool main = metric.Metric == task.Metric;
             page.Append(CultureInfo.InvariantCulture, $"<tr{(main ? " class=\"main\"" : "")}><td>{(main ? Text(task.Task) : "")}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{(main ? task.Version : "")}</td><td>{Text(metric.Metric)}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{metric.Value:0.0000}</td><td>{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000}</td><td>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<td>{metric.Value:0.0000}</td><td>{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000}</td><td>");
             // Perplexities have no scale that they share with shares.
             if (metric.Ci95[1] <= 1) page.Append(Plots.Interval(metric.Value, metric.Ci95, 0, 1));
             page.Append(CultureInfo.InvariantCulture, $"</td><td>{(main ? task.N : "")}</td><td>{(main ? task.Errors : "")}</td></tr>");
@@ -60,13 +66,16 @@ internal static class HtmlReport
 
     private static void Section(StringBuilder page, TaskResult task, IReadOnlyList<SampleRecord> samples)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(task.Task)}</h2><p class=\"small\">{Text(task.Signature)}<br>data SHA-256 {task.DatasetSha256}</p>");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<h2>{Text(task.Task)}</h2><p class=\"small\">{Text(task.Signature)}<br>data SHA-256 {task.DatasetSha256}</p>");
+        if (task.Batching is { } batching) page.Append(CultureInfo.InvariantCulture, $"<p>{Text(BatchingText.Of(batching))}.</p>");
         if (task.Groups.Count > 0)
         {
             page.Append("<details><summary>by part</summary><table><tbody>");
             foreach (GroupResult group in task.Groups)
             {
-                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(group.Group)}</td><td>{group.Value:0.0000}</td><td>{group.N} samples</td></tr>");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<tr><td>{Text(group.Group)}</td><td>{group.Value:0.0000}</td><td>{group.N} samples</td></tr>");
             }
 
             page.Append("</tbody></table></details>");
@@ -86,18 +95,34 @@ internal static class HtmlReport
         Browser(page, samples);
     }
 
+    private static void Judge(StringBuilder page, JudgeCheck judge)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"<h2>The judge</h2><p class=\"small\">{Text(judge.Judge)}</p>");
+        if (judge.Pairs > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1} (always the longer ");
+            page.Append(CultureInfo.InvariantCulture, $"answer: {judge.LongestBaseline:P1}), the same in both orders in {judge.Consistency:P1} ");
+            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}), κ with people {judge.LabelKappa:0.00}, ");
+            page.Append(CultureInfo.InvariantCulture, $"for the longer answer in {judge.PrefersLonger:P1}.</p>");
+        }
+
+        foreach (string warning in judge.Warnings) page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
+    }
+
     private static void Browser(StringBuilder page, IReadOnlyList<SampleRecord> samples)
     {
         SampleRecord[] failed = [.. samples.Where(sample => sample.Error is not null)], wrong = [.. samples.Where(IsWrong)];
         SampleRecord[] right = [.. samples.Where(sample => sample.Error is null && !IsWrong(sample))];
         SampleRecord[] shown = [.. failed.Concat(wrong).Concat(right.Take(20)).Take(MostSamples)];
-        page.Append(CultureInfo.InvariantCulture, $"<details open><summary>samples: {failed.Length} failed, {wrong.Length} wrong, {right.Length} right</summary>");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<details open><summary>samples: {failed.Length} failed, {wrong.Length} wrong, {right.Length} right</summary>");
         page.Append(Filter);
         foreach (SampleRecord sample in shown)
         {
             string kind = sample.Error is not null ? "failed" : IsWrong(sample) ? "wrong" : "right";
             string hint = First(sample.Reason ?? sample.Error ?? sample.Prediction ?? "");
-            page.Append(CultureInfo.InvariantCulture, $"<details class=\"sample {kind}\"><summary><b>{kind}</b> {Text(sample.Id)} <span>{Text(hint)}</span></summary><dl>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<details class=\"sample {kind}\"><summary><b>{kind}</b> {Text(sample.Id)} <span>{Text(hint)}</span></summary><dl>");
             Field(page, "error", sample.Error);
             Field(page, "reason", sample.Reason);
             Field(page, "answer", sample.Prediction);
@@ -108,11 +133,13 @@ internal static class HtmlReport
             page.Append("</dl></details>");
         }
 
-        if (shown.Length < samples.Count) page.Append(CultureInfo.InvariantCulture, $"<p>{samples.Count - shown.Length} more are in the run's folder.</p>");
+        if (shown.Length < samples.Count)
+            page.Append(CultureInfo.InvariantCulture, $"<p>{samples.Count - shown.Length} more are in the run's folder.</p>");
         page.Append("</details>");
     }
 
-    private static void Differences(StringBuilder page, TaskComparison task, (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B) runs)
+    private static void Differences(
+        StringBuilder page, TaskComparison task, (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B) runs)
     {
         Dictionary<string, SampleRecord> others = runs.B.ToDictionary(sample => sample.Id);
         (SampleRecord A, SampleRecord B)[] changed =
@@ -120,11 +147,13 @@ internal static class HtmlReport
             .. runs.A.Where(sample => others.ContainsKey(sample.Id)).Select(sample => (A: sample, B: others[sample.Id]))
                 .Where(pair => Kind(pair.A) != Kind(pair.B) || pair.A.Prediction != pair.B.Prediction)
         ];
-        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(task.Task)}</h2><details open><summary>{changed.Length} samples with different answers</summary>");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<h2>{Text(task.Task)}</h2><details open><summary>{changed.Length} samples with different answers</summary>");
         page.Append(Filter);
         foreach ((SampleRecord a, SampleRecord b) in changed.OrderBy(pair => Kind(pair.A) == Kind(pair.B)).Take(MostSamples))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<details class=\"sample {Kind(b)}\"><summary><b>{Kind(a)} → {Kind(b)}</b> {Text(a.Id)}</summary><dl>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<details class=\"sample {Kind(b)}\"><summary><b>{Kind(a)} → {Kind(b)}</b> {Text(a.Id)}</summary><dl>");
             Field(page, "A", a.Error ?? a.Prediction);
             Field(page, "B", b.Error ?? b.Prediction);
             Field(page, "expected", a.Expected ?? b.Expected);
@@ -132,7 +161,8 @@ internal static class HtmlReport
             page.Append("</dl></details>");
         }
 
-        if (changed.Length > MostSamples) page.Append(CultureInfo.InvariantCulture, $"<p>{changed.Length - MostSamples} more are in the runs' folders.</p>");
+        if (changed.Length > MostSamples)
+            page.Append(CultureInfo.InvariantCulture, $"<p>{changed.Length - MostSamples} more are in the runs' folders.</p>");
         page.Append("</details>");
     }
 
@@ -142,7 +172,8 @@ internal static class HtmlReport
     private static bool IsWrong(SampleRecord sample) => sample.Metrics is not null && sample.Metrics.Values.First() <= 0.5;
 
     private static string Choice(ChoiceRecord choice) => string.Create(
-        CultureInfo.InvariantCulture, $"{choice.LogProbabilities.Sum():0.000} ({choice.LogProbabilities.Count} tokens){(choice.IsGreedy ? " *" : "")}  {choice.Text}");
+        CultureInfo.InvariantCulture,
+            $"{choice.LogProbabilities.Sum():0.000} ({choice.LogProbabilities.Count} tokens){(choice.IsGreedy ? " *" : "")}  {choice.Text}");
 
     private static void Field(StringBuilder page, string name, string? value)
     {
@@ -153,17 +184,20 @@ internal static class HtmlReport
 
     private static void Begin(StringBuilder page, string title, IEnumerable<string> signatures)
     {
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        page.Append(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         page.Append(CultureInfo.InvariantCulture, $"<title>{title}</title><style>{Style}</style></head><body><h1>{title}</h1>");
         foreach (string signature in signatures) page.Append(CultureInfo.InvariantCulture, $"<p class=\"small\">{Text(signature)}</p>");
     }
 
-    private static string End(StringBuilder page) => page.Append(CultureInfo.InvariantCulture, $"<script>{Script}</script></body></html>\n").ToString();
+    private static string End(StringBuilder page) =>
+        page.Append(CultureInfo.InvariantCulture, $"<script>{Script}</script></body></html>\n").ToString();
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
     private static void Head(StringBuilder page, params string[] columns) =>
-        page.Append("<table><thead><tr>").Append(string.Concat(columns.Select(column => $"<th>{column}</th>"))).Append("</tr></thead><tbody>");
+        page.Append("<table><thead><tr>").Append(string.Concat(columns.Select(column => $"<th>{column}</th>")))
+            .Append("</tr></thead><tbody>");
 
     private const string Filter = "<input class=\"filter\" placeholder=\"filter\" aria-label=\"filter samples\">";
 
@@ -172,10 +206,12 @@ internal static class HtmlReport
         body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1b1b;background:#fff}
         table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
         tr.main td{font-weight:600}.small{color:#555;font-size:12px;overflow-wrap:anywhere}.sure{font-weight:700}
-        details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
+        details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}
+        details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
         summary span{color:#666}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;background:#f6f6f6;padding:.4rem}dt{font-weight:600;margin-top:.4rem}dd{margin:0}
         .filter{margin:.6rem 0;padding:.3rem;width:20rem;max-width:100%}figure{margin:1rem 0}figcaption{color:#555;font-size:12px}svg text{font:11px system-ui,sans-serif;fill:#555}
-        @media(prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}th,td{border-color:#333}pre{background:#222}.small,figcaption,summary span{color:#aaa}svg text{fill:#aaa}}
+        @media(prefers-color-scheme:dark){body{background:#161616;color:#e6e6e6}th,td{border-color:#333}pre{background:#222}
+        .small,figcaption,summary span{color:#aaa}svg text{fill:#aaa}}
         """;
 
     private const string Script =

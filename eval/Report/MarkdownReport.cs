@@ -14,26 +14,53 @@ internal static class MarkdownReport
         {
             foreach (MetricResult metric in task.Metrics)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {Cell(task.Task)} | {task.Version} | {Cell(metric.Metric)} | {metric.Value:0.0000} | ");
-                text.Append(CultureInfo.InvariantCulture, $"{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000} | {task.N} | {task.Errors} |\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {Cell(task.Task)} | {task.Version} | {Cell(metric.Metric)} | {metric.Value:0.0000} | ");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000} | {task.N} | {task.Errors} |\n");
             }
         }
 
         foreach (TaskResult task in result.Tasks.Where(task => task.Groups.Count > 0))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value |\n|---|---|---|\n");
-            foreach (GroupResult group in task.Groups) text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value |\n|---|---|---|\n");
+            foreach (GroupResult group in task.Groups)
+                text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} |\n");
+        }
+
+        if (result.Judge is { } judge)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## The judge: {judge.Judge}\n\n");
+            if (judge.Pairs > 0)
+            {
+                text.Append("| LLMBar pairs | right | longer answer | same in both orders | κ of orders | κ with people | for the longer |\n");
+                text.Append(CultureInfo.InvariantCulture, $"|---|---|---|---|---|---|---|\n| {judge.Pairs} | {judge.Accuracy:0.0000} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LongestBaseline:0.0000} | {judge.Consistency:0.0000} | {judge.OrderKappa:0.00} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n\n");
+            }
+
+            foreach (string warning in judge.Warnings) text.Append(CultureInfo.InvariantCulture, $"- {warning}\n");
+        }
+
+        if (result.Tasks.Any(task => task.Batching is not null)) text.Append("\n## Computed together and alone\n\n");
+        foreach (TaskResult task in result.Tasks)
+        {
+            if (task.Batching is { } batching) text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: {BatchingText.Of(batching)}\n");
         }
 
         foreach (TaskResult task in result.Tasks.Where(task => task.Failures.Count > 0))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {task.Task}: samples that failed\n\nThey count neither as right nor as wrong.\n\n");
-            foreach (SampleFailure failure in task.Failures) text.Append(CultureInfo.InvariantCulture, $"- `{failure.Id}`: {failure.Error.ReplaceLineEndings(" ")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n## {task.Task}: samples that failed\n\nThey count neither as right nor as wrong.\n\n");
+            foreach (SampleFailure failure in task.Failures)
+                text.Append(CultureInfo.InvariantCulture, $"- `{failure.Id}`: {failure.Error.ReplaceLineEndings(" ")}\n");
         }
 
         text.Append("\n## Signatures\n\n");
         text.Append(CultureInfo.InvariantCulture, $"- run: `{result.Signature}`\n");
-        foreach (TaskResult task in result.Tasks) text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: `{task.Signature}`, data SHA-256 `{task.DatasetSha256}`\n");
+        foreach (TaskResult task in result.Tasks)
+            text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: `{task.Signature}`, data SHA-256 `{task.DatasetSha256}`\n");
         return text.ToString();
     }
 

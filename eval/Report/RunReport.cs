@@ -35,7 +35,8 @@ public static class RunReport
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(file);
         string a = RunFolder.Load(pathA).Result.Signature, b = RunFolder.Load(pathB).Result.Signature;
-        var pairs = comparison.ToDictionary(task => task.Task, task => (RunFolder.LoadSamples(pathA, task.Task), RunFolder.LoadSamples(pathB, task.Task)));
+        var pairs = comparison.ToDictionary(
+            task => task.Task, task => (RunFolder.LoadSamples(pathA, task.Task), RunFolder.LoadSamples(pathB, task.Task)));
         Save(file, HtmlReport.OfComparison(a, b, comparison, pairs));
     }
 

@@ -21,7 +21,8 @@ internal sealed class Aggregation
     public static MetricResult? Of(TaskMetric metric, IReadOnlyList<SampleRecord> records, int seed)
     {
         var aggregation = new Aggregation(metric, records);
-        if (metric.Kind is MetricKind.PassAtK or MetricKind.PassHatK && aggregation._clusters.Any(cluster => cluster.Length < metric.K)) return null;
+        if (metric.Kind is MetricKind.PassAtK or MetricKind.PassHatK && aggregation._clusters.Any(cluster => cluster.Length < metric.K))
+            return null;
         return aggregation.Measure(records, seed);
     }
 
@@ -35,7 +36,8 @@ internal sealed class Aggregation
     private MetricResult Measure(IReadOnlyList<SampleRecord> records, int seed)
     {
         double value = ValueOf(Enumerable.Range(0, _clusters.Length));
-        if (_clusters.Length == records.Count && _metric.Kind is MetricKind.Mean or MetricKind.PassAtK or MetricKind.PassHatK && records.All(record => record.Metrics![_metric.Source] is 0 or 1))
+        if (_clusters.Length == records.Count && _metric.Kind is MetricKind.Mean or MetricKind.PassAtK or MetricKind.PassHatK
+            && records.All(record => record.Metrics![_metric.Source] is 0 or 1))
         {
             int right = records.Count(record => record.Metrics![_metric.Source] == 1), n = records.Count;
             ConfidenceInterval wilson = Proportion.Wilson(right, n);
@@ -80,7 +82,8 @@ internal sealed class Aggregation
             if (_metric.Kind is MetricKind.PassAtK or MetricKind.PassHatK)
             {
                 int right = cluster.Count(record => record.Metrics![_metric.Source] == 1);
-                sum += _metric.Kind == MetricKind.PassAtK ? Proportion.PassAtK(cluster.Length, right, _metric.K) : Proportion.PassHatK(cluster.Length, right, _metric.K);
+                sum += _metric.Kind == MetricKind.PassAtK
+                    ? Proportion.PassAtK(cluster.Length, right, _metric.K) : Proportion.PassHatK(cluster.Length, right, _metric.K);
                 weight++;
                 continue;
             }

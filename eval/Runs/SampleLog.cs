@@ -5,8 +5,8 @@ using AgentKit.Kernel.Errors;
 namespace AgentKit.Eval.Runs;
 
 /// <summary>
-/// The samples of a task as JSON lines. A line is appended and handed to the operating system as soon as its sample is graded, so that a killed process
-/// loses at most the sample it was at. When all are there the file is written anew in the task's order.
+/// The samples of a task as JSON lines. A line is appended and handed to the operating system as soon as its sample is graded, so that a
+/// killed process loses at most the sample it was at. When all are there the file is written anew in the task's order.
 /// </summary>
 internal sealed class SampleLog : IDisposable
 {
@@ -80,7 +80,8 @@ internal sealed class SampleLog : IDisposable
             if (bytes[range].IsEmpty) continue;
             try
             {
-                records.Add(JsonSerializer.Deserialize<SampleRecord>(bytes[range], EvalJson.Compact) ?? throw new JsonException("The line is null."));
+                records.Add(JsonSerializer.Deserialize<SampleRecord>(bytes[range], EvalJson.Compact)
+                    ?? throw new JsonException("The line is null."));
             }
             catch (JsonException e)
             {

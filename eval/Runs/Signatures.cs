@@ -8,9 +8,11 @@ internal static class Signatures
     {
         Dictionary<string, string> left = Parts(one), right = Parts(other);
         return left.Keys.Union(right.Keys).Where(key => left.GetValueOrDefault(key) != right.GetValueOrDefault(key))
-            .Select(key => $"{key} is {left.GetValueOrDefault(key) ?? "not given"} there and {right.GetValueOrDefault(key) ?? "not given"} here");
+            .Select(key =>
+                $"{key} is {left.GetValueOrDefault(key) ?? "not given"} there and {right.GetValueOrDefault(key) ?? "not given"} here");
     }
 
     private static Dictionary<string, string> Parts(string signature) =>
-        signature.Split('|').Select(part => part.Split(':', 2)).GroupBy(part => part[0]).ToDictionary(group => group.Key, group => string.Join(':', group.First().Skip(1)));
+        signature.Split('|').Select(part => part.Split(':', 2)).GroupBy(part => part[0])
+            .ToDictionary(group => group.Key, group => string.Join(':', group.First().Skip(1)));
 }

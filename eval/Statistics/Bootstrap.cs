@@ -10,7 +10,8 @@ public static class Bootstrap
     /// <param name="seed">The same seed gives the same interval.</param>
     /// <param name="cancellationToken">Cancels between resamples.</param>
     public static ConfidenceInterval Interval(
-        int count, Func<IReadOnlyList<int>, double> statistic, int resamples = 1000, int seed = 12345, CancellationToken cancellationToken = default)
+        int count, Func<IReadOnlyList<int>, double> statistic, int resamples = 1000, int seed = 12345,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(statistic);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

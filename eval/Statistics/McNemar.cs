@@ -4,7 +4,8 @@ namespace AgentKit.Eval.Statistics;
 public static class McNemar
 {
     /// <summary>
-    /// The exact two-sided p-value: how likely a fair coin, tossed for each sample that only one system has right, falls as unevenly or more.
+    /// The exact two-sided p-value: how likely a fair coin, tossed for each sample that only one system has right, falls as unevenly or
+    /// more.
     /// </summary>
     /// <param name="onlyFirst">Samples that only the first system has right.</param>
     /// <param name="onlySecond">Samples that only the second system has right.</param>

@@ -7,8 +7,8 @@ namespace AgentKit.Eval.Statistics;
 public static class PairedTest
 {
     /// <summary>
-    /// Paired bootstrap resampling (Koehn 2004) with the p-value of sacreBLEU and Moses: the resampled differences are moved to mean zero, and p is
-    /// the share of them beyond the observed one, plus one in numerator and denominator.
+    /// Paired bootstrap resampling (Koehn 2004) with the p-value of sacreBLEU and Moses: the resampled differences are moved to mean zero,
+    /// and p is the share of them beyond the observed one, plus one in numerator and denominator.
     /// </summary>
     /// <param name="system">One system.</param>
     /// <param name="baseline">The other, with the same metric.</param>
@@ -24,12 +24,13 @@ public static class PairedTest
         double[] distances = Array.ConvertAll(differences, Math.Abs);
         double mean = distances.Average();
         double observed = Math.Abs(system.Score - baseline.Score);
-        return new(system.Score - baseline.Score, PValue(distances.Count(distance => distance - mean > observed), resamples), Statistics.Bootstrap.Percentiles(differences));
+        return new(system.Score - baseline.Score, PValue(
+            distances.Count(distance => distance - mean > observed), resamples), Statistics.Bootstrap.Percentiles(differences));
     }
 
     /// <summary>
-    /// Approximate randomization (Riezler and Maxwell 2005): segments are exchanged between the systems by the toss of a coin; p is the share of trials
-    /// with a larger difference, plus one in numerator and denominator. The interval is from the paired bootstrap.
+    /// Approximate randomization (Riezler and Maxwell 2005): segments are exchanged between the systems by the toss of a coin; p is the
+    /// share of trials with a larger difference, plus one in numerator and denominator. The interval is from the paired bootstrap.
     /// </summary>
     /// <param name="system">One system.</param>
     /// <param name="baseline">The other, with the same metric.</param>
@@ -57,7 +58,8 @@ public static class PairedTest
         return new(system.Score - baseline.Score, PValue(larger, trials), Statistics.Bootstrap.Percentiles(differences));
     }
 
-    private static double[] Resampled(ScoredCorpus system, ScoredCorpus baseline, int resamples, int seed, CancellationToken cancellationToken)
+    private static double[] Resampled(
+        ScoredCorpus system, ScoredCorpus baseline, int resamples, int seed, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
         int[] drawn = new int[system.Count];

@@ -33,7 +33,8 @@ public sealed class AnswersSubject : IEvalSubject
 
     /// <inheritdoc/>
     /// <exception cref="UserInputException">Always: probabilities need a model.</exception>
-    public Task<IReadOnlyList<ContinuationScore>> ScoreAsync(IReadOnlyList<ScoreRequest> requests, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<ContinuationScore>> ScoreAsync(
+        IReadOnlyList<ScoreRequest> requests, CancellationToken cancellationToken = default) =>
         throw new UserInputException("answers", "The task asks how likely a model finds its choices; stored answers cannot tell.");
 
     /// <inheritdoc/>

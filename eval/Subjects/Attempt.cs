@@ -7,7 +7,8 @@ internal static class Attempt
 {
     private const char Mark = '#';
 
-    public static string Id(string sample, int attempt) => attempt == 0 ? sample : string.Create(CultureInfo.InvariantCulture, $"{sample}{Mark}{attempt}");
+    public static string Id(string sample, int attempt) =>
+        attempt == 0 ? sample : string.Create(CultureInfo.InvariantCulture, $"{sample}{Mark}{attempt}");
 
     public static (string Sample, int Attempt) Parse(string id)
     {

@@ -14,7 +14,12 @@ public interface IEvalSubject
     /// <summary>Makes vectors of texts; <c>null</c> when the subject cannot.</summary>
     IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; }
 
-    /// <summary>Scores continuations. Requests of one call belong to one sample and often share their beginning, which is computed once.</summary>
+    /// <summary>The same model, computing every request alone; <c>null</c> when this subject does already, or does not compute.</summary>
+    IEvalSubject? Alone => null;
+
+    /// <summary>
+    /// Scores continuations. Requests of one call belong to one sample and often share their beginning, which is computed once.
+    /// </summary>
     /// <param name="requests">What to score.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>One score for each request, in their order.</returns>
@@ -25,6 +30,8 @@ public interface IEvalSubject
     /// <param name="cancellationToken">Cancels.</param>
     Task<SubjectReply> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes the next sample's numbers independent of the samples before it. Does nothing where samples run at the same time.</summary>
+    /// <summary>
+    /// Makes the next sample's numbers independent of the samples before it. Does nothing where samples run at the same time.
+    /// </summary>
     Task ResetAsync();
 }

@@ -17,6 +17,7 @@ public sealed class LocalScoreReader : IScoreReader
     public IReadOnlyList<IReadOnlyList<(string Text, double LogProbability)>> Read(ChatResponse response) =>
     [
         .. (LocalResponseDetails.Of(response)?.LogProbabilities ?? []).Select(token =>
-            (IReadOnlyList<(string, double)>)[(token.Text, token.LogProbability), .. token.Alternatives.Where(other => other.Token != token.Token).Select(other => (other.Text, other.LogProbability))])
+            (IReadOnlyList<(string, double)>)[(token.Text, token.LogProbability), .. token.Alternatives.Where(
+                other => other.Token != token.Token).Select(other => (other.Text, other.LogProbability))])
     ];
 }

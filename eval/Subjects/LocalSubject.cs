@@ -6,8 +6,9 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Eval.Subjects;
 
 /// <summary>
-/// A local model under test. With one request at a time every sample is computed as if it were the first one, so its numbers do not depend on what ran
-/// before; with several, samples share batches and beginnings, which is faster and may move a log-probability in its fifth digit or so.
+/// A local model under test. With one request at a time every sample is computed as if it were the first one, so its numbers do not depend
+/// on what ran before; with several, samples share batches and beginnings, which is faster and may move a log-probability in its fifth
+/// digit or so.
 /// </summary>
 public sealed class LocalSubject : IEvalSubject
 {
@@ -36,6 +37,15 @@ public sealed class LocalSubject : IEvalSubject
         Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}|mode:{mode}";
     }
 
+    private LocalSubject(LocalSubject batched)
+    {
+        _model = batched._model;
+        _prompts = batched._prompts;
+        _serial = true;
+        IsChat = batched.IsChat;
+        Signature = batched.Signature;
+    }
+
     /// <inheritdoc/>
     public string Signature { get; }
 
@@ -46,8 +56,14 @@ public sealed class LocalSubject : IEvalSubject
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings => _model;
 
     /// <inheritdoc/>
-    /// <exception cref="UserInputException">A prompt with its continuation does not fit the context, or the template refuses it.</exception>
-    public async Task<IReadOnlyList<ContinuationScore>> ScoreAsync(IReadOnlyList<ScoreRequest> requests, CancellationToken cancellationToken = default)
+    public IEvalSubject? Alone => _serial ? null : new LocalSubject(this);
+
+    /// <inheritdoc/>
+    /// <exception cref="UserInputException">
+    /// A prompt with its continuation does not fit the context, or the template refuses it.
+    /// </exception>
+    public async Task<IReadOnlyList<ContinuationScore>> ScoreAsync(
+        IReadOnlyList<ScoreRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         if (!_serial) return await Task.WhenAll(requests.Select(request => ScoreAsync(request, cancellationToken))).ConfigureAwait(false);
@@ -70,7 +86,8 @@ public sealed class LocalSubject : IEvalSubject
     private async Task<ContinuationScore> ScoreAsync(ScoreRequest request, CancellationToken cancellationToken)
     {
         (int[] tokens, int from) = _prompts.Encode(request.Prompt, request.Continuation);
-        IReadOnlyList<TokenLogProbability> scored = await _model.ScoreAsync(tokens, from, 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<TokenLogProbability> scored = await _model.ScoreAsync(tokens, from, 1, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         return new([.. scored.Select(token => token.LogProbability)], scored.All(token => token.Alternatives[0].Token == token.Token));
     }
 
@@ -89,26 +106,31 @@ public sealed class LocalSubject : IEvalSubject
             AdditionalProperties = new() { ["min_p"] = 0, ["repetition_penalty"] = 1 },
         };
         ChatResponse response = await _model.GetResponseAsync(request.Prompt.Messages, options, cancellationToken).ConfigureAwait(false);
-        ToolCall[] calls = [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(SubjectCalls.From)];
+        ToolCall[] calls =
+            [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(SubjectCalls.From)];
         return new(response.Text, calls, response.FinishReason?.Value ?? "stop");
     }
 
     /// <summary>Continues running text, one most likely token after the other.</summary>
     private async Task<SubjectReply> ContinueAsync(GenerateRequest request, CancellationToken cancellationToken)
     {
-        if (request.Tools.Count > 0) throw new UserInputException("chat", "Functions are offered through a chat template; without one the task cannot be asked.");
-        if (request.Temperature > 0) throw new UserInputException("temperature", "Running text is continued with the most likely tokens only.");
+        if (request.Tools.Count > 0)
+            throw new UserInputException("chat", "Functions are offered through a chat template; without one the task cannot be asked.");
+        if (request.Temperature > 0)
+            throw new UserInputException("temperature", "Running text is continued with the most likely tokens only.");
         List<int> tokens = [.. _prompts.Encode(request.Prompt)];
         int start = tokens.Count;
         while (tokens.Count - start < request.MaxTokens)
         {
             // The token asked about is not read: any will do.
-            var next = await _model.ScoreAsync([.. tokens, tokens[0]], tokens.Count, 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var next = await _model.ScoreAsync([.. tokens, tokens[0]], tokens.Count, 1, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             int token = next[0].Alternatives[0].Token;
             if (_model.Tokenizer.IsEndOfGeneration(token)) return new(Written(tokens, start));
             tokens.Add(token);
             string text = Written(tokens, start);
-            int end = request.Until.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+            int end = request.Until.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1)
+                .Min();
             if (end >= 0) return new(text[..end]);
         }
 

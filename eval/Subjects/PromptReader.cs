@@ -25,8 +25,8 @@ internal sealed class PromptReader
     public int[] Encode(EvalPrompt prompt) => prompt.IsChat ? Tokens(Render(prompt), control: true) : Tokens(prompt.Text, control: false);
 
     /// <summary>
-    /// The tokens of prompt and continuation, and the index of the first one of the continuation. Both are tokenized together and cut where the prompt
-    /// alone would end, as lm-evaluation-harness does; white space at the end of running text goes to the continuation.
+    /// The tokens of prompt and continuation, and the index of the first one of the continuation. Both are tokenized together and cut where
+    /// the prompt alone would end, as lm-evaluation-harness does; white space at the end of running text goes to the continuation.
     /// </summary>
     public (int[] Tokens, int From) Encode(EvalPrompt prompt, string continuation)
     {
@@ -46,7 +46,8 @@ internal sealed class PromptReader
         if (tokens.Length > 0) return tokens;
         // The first token has no condition, so something must stand before it.
         int first = _tokenizer.Bos >= 0 ? _tokenizer.Bos : _tokenizer.Eos;
-        return first >= 0 ? [first] : throw new UserInputException("model", "The model has neither a begin nor an end token; there is nothing to put before an empty prompt.");
+        return first >= 0 ? [first] : throw new UserInputException(
+            "model", "The model has neither a begin nor an end token; there is nothing to put before an empty prompt.");
     }
 
     private string Render(EvalPrompt prompt)
@@ -56,7 +57,8 @@ internal sealed class PromptReader
         {
             rendered = _template.Value.Render(new()
             {
-                Messages = [.. prompt.Messages.Select(message => new JsonObject { ["role"] = message.Role.Value, ["content"] = message.Text })],
+                Messages = [.. prompt.Messages.Select(
+                    message => new JsonObject { ["role"] = message.Role.Value, ["content"] = message.Text })],
                 BosToken = _model.Info.BosToken ?? "",
                 EosToken = _model.Info.EosToken ?? "",
             });
@@ -74,6 +76,7 @@ internal sealed class PromptReader
     private void RefuseControl(string text)
     {
         if (!_tokenizer.Encode(text).AsSpan().SequenceEqual(_tokenizer.Encode(text, parseSpecial: true)))
-            throw new UserInputException("sample", "The sample's text holds one of the model's control tokens; it cannot be put into the chat template as text.");
+            throw new UserInputException(
+                "sample", "The sample's text holds one of the model's control tokens; it cannot be put into the chat template as text.");
     }
 }

@@ -10,7 +10,8 @@ internal static class SubjectCalls
     public static ToolCall From(FunctionCallContent call) => new(
         call.CallId,
         call.Name,
-        call.Arguments is null ? null : JsonSerializer.SerializeToElement(call.Arguments.ToDictionary(pair => pair.Key, pair => pair.Value), EvalJson.Compact));
+        call.Arguments is null ? null
+            : JsonSerializer.SerializeToElement(call.Arguments.ToDictionary(pair => pair.Key, pair => pair.Value), EvalJson.Compact));
 
     public static FunctionCallContent ToContent(ToolCall call) => new(
         call.Id,

@@ -54,7 +54,8 @@ public abstract class EvalTask(TaskDefinition definition)
     /// <param name="prompt">The sample's question as the model reads it, examples included.</param>
     /// <param name="subject">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public abstract Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default);
+    public abstract Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default);
 
     /// <summary>Grades an answer; the same answer is always worth the same.</summary>
     /// <param name="sample">The sample.</param>
@@ -95,6 +96,23 @@ public abstract class EvalTask(TaskDefinition definition)
         return sample.Gold.Count > 0 ? sample.Choices[sample.Gold[0]].Text : sample.References[0];
     }
 
+    /// <summary>Whether a second model judges its answers.</summary>
+    internal virtual bool NeedsJudge => false;
+
+    /// <summary>The metric that stands for the task.</summary>
+    internal TaskMetric MainMetric => Metrics.First(metric => metric.Name == Definition.Metric);
+
+    /// <summary>Takes from a run's options what the task needs, before anything is asked.</summary>
+    /// <exception cref="UserInputException">Something is missing.</exception>
+    internal virtual void Prepare(EvalOptions options)
+    {
+    }
+
+    /// <summary>Lets go of what was built for answering, such as an index.</summary>
+    internal virtual void Release()
+    {
+    }
+
     /// <summary>Reads the rows of files.</summary>
     /// <exception cref="FormatException">A row is not what the task expects.</exception>
     protected internal abstract IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files);
@@ -116,7 +134,8 @@ public abstract class EvalTask(TaskDefinition definition)
             string? twice = samples.GroupBy(sample => sample.Id).FirstOrDefault(group => group.Skip(1).Any())?.Key;
             return twice is null ? samples : throw new UserInputException(Name, $"{Name}: {names}: two samples have the id '{twice}'.");
         }
-        catch (Exception e) when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception e)
+            when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw new UserInputException(Name, $"{Name}: {names} is not what the task expects: {e.Message}", e);
         }

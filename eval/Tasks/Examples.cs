@@ -3,8 +3,8 @@ using AgentKit.Kernel.Errors;
 namespace AgentKit.Eval.Tasks;
 
 /// <summary>
-/// Draws worked examples as lm-evaluation-harness does: one generator for the whole task, a draw for each sample in order; where examples come from the
-/// samples themselves, one more is drawn and the sample that is asked is left out.
+/// Draws worked examples as lm-evaluation-harness does: one generator for the whole task, a draw for each sample in order; where examples
+/// come from the samples themselves, one more is drawn and the sample that is asked is left out.
 /// </summary>
 internal static class Examples
 {
@@ -27,9 +27,12 @@ internal static class Examples
             EvalSample[] from = same ? [.. group.Select(i => samples[i])] : [.. pool];
             int needed = same ? shots + 1 : shots;
             if (from.Length < needed)
-                throw new UserInputException("--shots", $"--shots is {shots}; {task.Name}{(group.Key is null ? "" : ":" + group.Key)} has {from.Length} samples to draw examples from.");
+                throw new UserInputException(
+                    "--shots",
+                    $"--shots is {shots}; {task.Name}{(group.Key is null ? "" : ":" + group.Key)} has {from.Length} samples to draw examples from.");
             var random = new PythonRandom(seed);
-            foreach (int i in group) drawn[i] = [.. random.Sample(from.Length, needed).Select(at => from[at]).Where(example => !ReferenceEquals(example, samples[i])).Take(shots)];
+            foreach (int i in group) drawn[i] = [.. random.Sample(from.Length, needed).Select(at => from[at])
+                .Where(example => !ReferenceEquals(example, samples[i])).Take(shots)];
         }
 
         return drawn;

@@ -34,7 +34,8 @@ internal static class JsonRows
 
     /// <summary>A list of texts; empty when it is not there.</summary>
     public static string[] Texts(this JsonElement row, string name) =>
-        row.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : [];
+        row.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : [];
 
     private static JsonElement Parse((string Name, string Text) file, string json, int line)
     {

@@ -13,8 +13,8 @@ public enum MetricKind
     Perplexity,
 
     /// <summary>
-    /// The chance that one of k attempts is right, estimated without bias from the attempts at each problem (Chen et al. 2021, equation 1), and the mean
-    /// over problems.
+    /// The chance that one of k attempts is right, estimated without bias from the attempts at each problem (Chen et al. 2021, equation 1),
+    /// and the mean over problems.
     /// </summary>
     PassAtK,
 

@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Tasks;
 
 /// <summary>
-/// Python's <c>random.Random</c>, the Mersenne Twister (Matsumoto and Nishimura 1998): the published harness draws its examples with it, and other
-/// examples would be another prompt.
+/// Python's <c>random.Random</c>, the Mersenne Twister (Matsumoto and Nishimura 1998): the published harness draws its examples with it,
+/// and other examples would be another prompt.
 /// </summary>
 internal sealed class PythonRandom
 {

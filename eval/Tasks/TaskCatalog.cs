@@ -17,7 +17,8 @@ public static class TaskCatalog
     private const string Prefix = "tasks/";
 
     private static readonly Lazy<TaskDefinition[]> Definitions = new(() =>
-        [.. typeof(TaskCatalog).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Embedded)]);
+        [.. typeof(TaskCatalog).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(Embedded)]);
 
     /// <summary>All tasks that come with this library, by name.</summary>
     public static IReadOnlyList<TaskDefinition> All => Definitions.Value;
@@ -31,7 +32,8 @@ public static class TaskCatalog
         if (name.EndsWith(".json", StringComparison.Ordinal)) return Create(FromFile(name), null);
         string[] parts = name.Split(':', 2);
         TaskDefinition definition = All.FirstOrDefault(task => task.Name == parts[0])
-            ?? throw new UserInputException("TASK", $"TASK: there is no task '{parts[0]}'. Known: {string.Join(", ", All.Select(task => task.Name))}; or give a task file (.json).");
+            ?? throw new UserInputException(
+                "TASK", $"TASK: there is no task '{parts[0]}'. Known: {string.Join(", ", All.Select(task => task.Name))}; or give a task file (.json).");
         return Create(definition, parts.Length > 1 ? parts[1] : null);
     }
 
@@ -52,13 +54,17 @@ public static class TaskCatalog
                 "code" => new CodeTask(definition) { Group = group },
                 "functions" => new FunctionTask(definition) { Group = group },
                 "judge" => new JudgeTask(definition) { Group = group },
+                "judged" => new JudgedTask(definition) { Group = group },
                 "retrieval" => new RetrievalTask(definition) { Group = group },
                 "dialogue" => new DialogueTask(definition) { Group = group },
-                _ => throw new FormatException($"there is no kind '{definition.Kind}'; known: choice, answer, instructions, code, functions, judge, retrieval, dialogue"),
+                _ => throw new FormatException(
+                    $"there is no kind '{definition.Kind}'; known: choice, answer, instructions, code, functions, judge, judged, retrieval, "
+                    + "dialogue"),
             };
             return task.Metrics.Any(metric => metric.Name == definition.Metric)
                 ? task
-                : throw new FormatException($"it has no metric '{definition.Metric}'; known: {string.Join(", ", task.Metrics.Select(metric => metric.Name))}");
+                : throw new FormatException(
+                    $"it has no metric '{definition.Metric}'; known: {string.Join(", ", task.Metrics.Select(metric => metric.Name))}");
         }
         catch (FormatException e)
         {
@@ -77,7 +83,8 @@ public static class TaskCatalog
         if (!File.Exists(path)) throw new UserInputException("TASK", $"TASK: there is no task file {path}.");
         try
         {
-            return JsonSerializer.Deserialize<TaskDefinition>(File.ReadAllBytes(path), EvalJson.Compact) ?? throw new JsonException("The document is null.");
+            return JsonSerializer.Deserialize<TaskDefinition>(File.ReadAllBytes(path), EvalJson.Compact)
+                ?? throw new JsonException("The document is null.");
         }
         catch (JsonException e)
         {

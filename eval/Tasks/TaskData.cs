@@ -22,7 +22,9 @@ public sealed class TaskData
 
     private TaskData(string? directory) => _directory = directory;
 
-    /// <summary>A handful of samples for each task, written for this project: they show that everything works, not how good a model is.</summary>
+    /// <summary>
+    /// A handful of samples for each task, written for this project: they show that everything works, not how good a model is.
+    /// </summary>
     public static TaskData Samples { get; } = new(null);
 
     /// <summary>Files of the published data sets.</summary>
@@ -32,7 +34,9 @@ public sealed class TaskData
     /// <summary>Whether these are the library's own samples.</summary>
     public bool IsSamples => _directory is null;
 
-    /// <summary>Files that match a name, each with its text. Packed ones (<c>.gz</c>, <c>.bz2</c>) are found by the name they have unpacked.</summary>
+    /// <summary>
+    /// Files that match a name, each with its text. Packed ones (<c>.gz</c>, <c>.bz2</c>) are found by the name they have unpacked.
+    /// </summary>
     /// <param name="task">For messages.</param>
     /// <param name="pattern">A relative path with <c>/</c>; <c>*</c> in its last part stands for any characters.</param>
     /// <exception cref="UserInputException">There is none, or one is empty or not UTF-8.</exception>
@@ -74,12 +78,14 @@ public sealed class TaskData
 
     internal UserInputException Missing(string task, string pattern) => new(task, IsSamples
         ? $"{task}: there are no built-in samples for {pattern}."
-        : $"{task}: there is no file {Where(pattern)}. Put the data set there, name another directory with --datasets, or try the built-in samples with --samples.");
+        : $"{task}: there is no file {Where(pattern)}. 'agentkit eval pull {task}' downloads published data; or put it there, name another "
+        + "directory with --datasets, or try the built-in samples with --samples.");
 
     private IEnumerable<string> Names(string pattern)
     {
         if (!pattern.Contains('*', StringComparison.Ordinal)) return Exists(pattern) is { } found ? [found] : [];
-        var regex = new Regex($"^{Regex.Escape(pattern).Replace("\\*", "[^/]*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant);
+        var regex = new Regex(
+            $"^{Regex.Escape(pattern).Replace("\\*", "[^/]*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant);
         return All(pattern[..(pattern.LastIndexOf('/') + 1)]).Where(name => regex.IsMatch(name)).Order(StringComparer.Ordinal);
     }
 
@@ -94,7 +100,8 @@ public sealed class TaskData
         }
 
         string path = Path.Combine(_directory, folder);
-        return System.IO.Directory.Exists(path) ? System.IO.Directory.EnumerateFiles(path).Select(file => folder + Path.GetFileName(file)) : [];
+        return System.IO.Directory.Exists(path)
+            ? System.IO.Directory.EnumerateFiles(path).Select(file => folder + Path.GetFileName(file)) : [];
     }
 
     private byte[] Unpacked(string task, string name)

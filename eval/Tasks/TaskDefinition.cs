@@ -12,7 +12,10 @@ public sealed record TaskDefinition
     /// <summary>What it asks.</summary>
     public required string Description { get; init; }
 
-    /// <summary>What the model does: <c>choice</c>, <c>answer</c>, <c>instructions</c>, <c>code</c>, <c>functions</c>, <c>judge</c>, <c>retrieval</c>, <c>dialogue</c>.</summary>
+    /// <summary>
+    /// What the model does: <c>choice</c>, <c>answer</c>, <c>instructions</c>, <c>code</c>, <c>functions</c>, <c>judge</c>, <c>judged</c>,
+    /// <c>retrieval</c>, <c>dialogue</c>.
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>How the files are read, by the name of a reader of this kind.</summary>
@@ -23,6 +26,9 @@ public sealed record TaskDefinition
 
     /// <summary>Files that examples are taken from; default: the task's own, without the sample that is asked.</summary>
     public IReadOnlyList<string>? ExampleFiles { get; init; }
+
+    /// <summary>Files that are read beside them, such as answers or prompts of parts; default: none.</summary>
+    public IReadOnlyList<string>? FurtherFiles { get; init; }
 
     /// <summary>The metric that stands for the task.</summary>
     public required string Metric { get; init; }
@@ -44,4 +50,7 @@ public sealed record TaskDefinition
 
     /// <summary>What became of it, newest version first.</summary>
     public required IReadOnlyList<TaskChange> Changes { get; init; }
+
+    /// <summary>All files that its numbers depend on.</summary>
+    internal IEnumerable<string> AllFiles => [.. Files, .. ExampleFiles ?? [], .. FurtherFiles ?? []];
 }

@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Text;
 
 /// <summary>
-/// Levenshtein distance of hypotheses of one length to a reference, in a band around the diagonal as sacreBLEU computes it for TER. Rows of the
-/// table that a changed hypothesis shares with the one before are kept.
+/// Levenshtein distance of hypotheses of one length to a reference, in a band around the diagonal as sacreBLEU computes it for TER. Rows of
+/// the table that a changed hypothesis shares with the one before are kept.
 /// </summary>
 internal sealed class BeamEditDistance
 {
@@ -80,7 +80,8 @@ internal sealed class BeamEditDistance
         }
     }
 
-    // Of equally cheap ones the first counts: tercom's order, with insertion and deletion swapped because the trace is read the other way round.
+    // Of equally cheap ones the first counts: tercom's order, with insertion and deletion swapped because the trace is read the other way
+    // round.
     private (int Cost, EditOperation Operation) Cheapest(int word, int j, int[] above, int[] row)
     {
         bool same = word == _reference[j - 1];

@@ -1,6 +1,8 @@
 namespace AgentKit.Eval.Text;
 
-/// <summary>Unpacks bzip2, the form in which some data sets are published: Huffman codes, move-to-front, Burrows–Wheeler, run lengths.</summary>
+/// <summary>
+/// Unpacks bzip2, the form in which some data sets are published: Huffman codes, move-to-front, Burrows–Wheeler, run lengths.
+/// </summary>
 internal sealed class BzipReader
 {
     private const ulong BlockMark = 0x314159265359;

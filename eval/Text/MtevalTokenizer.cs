@@ -4,8 +4,9 @@ using System.Text;
 namespace AgentKit.Eval.Text;
 
 /// <summary>
-/// The tokenizers of the mteval scripts (NIST) as sacreBLEU has them. They are sequences of substitutions, each of which goes once from left to
-/// right over the text and never looks at a character twice; the passes here keep that order, because it decides what becomes of "..." or ".5-".
+/// The tokenizers of the mteval scripts (NIST) as sacreBLEU has them. They are sequences of substitutions, each of which goes once from
+/// left to right over the text and never looks at a character twice; the passes here keep that order, because it decides what becomes of
+/// "..." or ".5-".
 /// </summary>
 internal static class MtevalTokenizer
 {
@@ -117,7 +118,8 @@ internal static class MtevalTokenizer
     private static bool IsSetOff(char c) =>
         c is (>= '{' and <= '~') or (>= '[' and <= '`') or (>= ' ' and <= '&') or (>= '(' and <= '+') or (>= ':' and <= '@') or '/';
 
-    // The published ranges name two blocks beyond 16 bits with escapes that hold only 16; what they match in fact, U+2001 to U+2A6D, decides.
+    // The published ranges name two blocks beyond 16 bits with escapes that hold only 16; what they match in fact, U+2001 to U+2A6D,
+    // decides.
     private static bool IsChinese(char c) => c
         is (>= '\u3400' and <= '\u4db5') or (>= '\u4e00' and <= '\u9fbb') or (>= '\uf900' and <= '\ufa2d') or (>= '\ufa30' and <= '\ufa6a')
         or (>= '\ufa70' and <= '\ufad9') or (>= '\u2001' and <= '\u2a6d') or (>= '\uff00' and <= '\uffef') or (>= '\u2e80' and <= '\u2eff')

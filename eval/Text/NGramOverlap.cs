@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Text;
 
 /// <summary>
-/// Counts the n-grams that texts share, for one n after the other. An n-gram is named by the (n−1)-gram it begins with and its last symbol, so the
-/// counts are exact for any n and any alphabet.
+/// Counts the n-grams that texts share, for one n after the other. An n-gram is named by the (n−1)-gram it begins with and its last symbol,
+/// so the counts are exact for any n and any alphabet.
 /// </summary>
 internal sealed class NGramOverlap
 {
@@ -40,7 +40,9 @@ internal sealed class NGramOverlap
         Order++;
     }
 
-    /// <summary>How many n-grams of a text are found in others, each counted at most as often as the text holds it that holds it most.</summary>
+    /// <summary>
+    /// How many n-grams of a text are found in others, each counted at most as often as the text holds it that holds it most.
+    /// </summary>
     public int Matches(int text, params ReadOnlySpan<int> others)
     {
         int[] most = new int[_names.Count];

@@ -4,7 +4,8 @@ using System.Text;
 namespace AgentKit.Eval.Text;
 
 /// <summary>
-/// Text operations as Python's <c>str</c> has them. The published metrics are Python programs; where the platforms differ, a score would differ.
+/// Text operations as Python's <c>str</c> has them. The published metrics are Python programs; where the platforms differ, a score would
+/// differ.
 /// </summary>
 internal static class PythonText
 {
@@ -85,7 +86,8 @@ internal static class PythonText
         return before >= 0 && HasCase(text[before]) && !(after < text.Length && HasCase(text[after]));
     }
 
-    private static bool HasCase(char c) => char.IsUpper(c) || char.IsLower(c) || char.GetUnicodeCategory(c) == UnicodeCategory.TitlecaseLetter;
+    private static bool HasCase(char c) =>
+        char.IsUpper(c) || char.IsLower(c) || char.GetUnicodeCategory(c) == UnicodeCategory.TitlecaseLetter;
 
     private static bool IsCaseIgnorable(char c) => c is '\'' or '.' or ':' or '·' or '’' || char.GetUnicodeCategory(c)
         is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;

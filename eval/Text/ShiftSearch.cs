@@ -1,8 +1,8 @@
 namespace AgentKit.Eval.Text;
 
 /// <summary>
-/// Edits that turn a hypothesis into a reference where moving a block of words is one edit: tercom's greedy search (Snover et al. 2006, section 2)
-/// with the limits and the order of preference that sacreBLEU has.
+/// Edits that turn a hypothesis into a reference where moving a block of words is one edit: tercom's greedy search (Snover et al. 2006,
+/// section 2) with the limits and the order of preference that sacreBLEU has.
 /// </summary>
 internal sealed class ShiftSearch
 {
@@ -51,7 +51,8 @@ internal sealed class ShiftSearch
         foreach ((int start, int target, int length) in Blocks())
         {
             // Only a block that is wrong where it is, towards a place that is wrong too, and not into itself.
-            if (!_hypothesisErrors.AsSpan(start, length).Contains(true) || !_referenceErrors.AsSpan(target, length).Contains(true)) continue;
+            if (!_hypothesisErrors.AsSpan(start, length).Contains(true) || !_referenceErrors.AsSpan(target, length).Contains(true))
+                continue;
             if (_alignment[target] >= start && _alignment[target] < start + length) continue;
             Try(start, target, length, before, ref best);
             if (_candidates >= MaxCandidates) break;
@@ -118,6 +119,7 @@ internal sealed class ShiftSearch
 
     private sealed record Shift(int Gain, int Length, int Start, int At, int[] Words)
     {
-        public bool IsBetterThan(Shift other) => (Gain, Length, -Start, -At).CompareTo((other.Gain, other.Length, -other.Start, -other.At)) > 0;
+        public bool IsBetterThan(Shift other) =>
+            (Gain, Length, -Start, -At).CompareTo((other.Gain, other.Length, -other.Start, -other.At)) > 0;
     }
 }

@@ -40,7 +40,8 @@ internal static class TercomNormalizer
         return spaced.ToString();
     }
 
-    private static bool IsRemoved(char c, bool asian) => c is '.' or ',' or '?' or ':' or ';' or '!' or '"' or '(' or ')' || (asian && IsAsianPunctuation(c));
+    private static bool IsRemoved(char c, bool asian) =>
+        c is '.' or ',' or '?' or ':' or ';' or '!' or '"' or '(' or ')' || (asian && IsAsianPunctuation(c));
 
     // U+3200 to U+3F22 is what the published pattern says, although it means the block that ends at U+32FF.
     private static bool IsIdeograph(char c) => c

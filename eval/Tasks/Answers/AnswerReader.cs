@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using AgentKit.Eval.Metrics;
 using AgentKit.Eval.Retrieval;
+using AgentKit.Memory.Knowledge;
+using AgentKit.Memory.Knowledge.Ingest;
 
 namespace AgentKit.Eval.Tasks.Answers;
 
@@ -26,7 +28,8 @@ internal abstract class AnswerReader
         "worked_examples" => new WorkedExamples(),
         "questions" => new Questions(),
         "passages" => new Passages(),
-        _ => throw new FormatException($"There is no reader '{name}' for answers; known: math_words, worked_examples, questions, passages."),
+        _ => throw new FormatException(
+            $"There is no reader '{name}' for answers; known: math_words, worked_examples, questions, passages."),
     };
 
     /// <summary>GSM8K: <c>{"question", "answer": "… #### 18"}</c>.</summary>
@@ -68,11 +71,13 @@ internal abstract class AnswerReader
                 string part = Path.GetFileNameWithoutExtension(name);
                 string examples = data.Read(task.Name, $"bbh/cot-prompts/{part}.txt")[0].Text;
                 // Before the line of dashes stands the mark that keeps the data out of training corpora; it is no part of the prompt.
-                string preamble = examples[(examples.IndexOf("-----\n", StringComparison.Ordinal) is >= 0 and var at ? at + 6 : 0)..].Trim();
+                string preamble = examples[(examples.IndexOf("-----\n", StringComparison.Ordinal) is >= 0 and var at ? at + 6 : 0)..]
+                    .Trim();
                 using JsonDocument document = JsonDocument.Parse(text);
                 int i = 0;
                 foreach (JsonElement row in document.RootElement.GetProperty("examples").EnumerateArray())
-                    yield return new($"{part}/{i++}", row.Text("input")) { References = [row.Text("target")], Group = part, Preamble = preamble };
+                    yield return new(
+                        $"{part}/{i++}", row.Text("input")) { References = [row.Text("target")], Group = part, Preamble = preamble };
             }
         }
 
@@ -84,8 +89,8 @@ internal abstract class AnswerReader
     }
 
     /// <summary>
-    /// <c>{"question", "answer"}</c>, as HotpotQA; with <c>context</c> (<c>[[title, [sentences]]]</c>) the three passages that BM25 finds for the question
-    /// stand before it.
+    /// <c>{"question", "answer"}</c>, as HotpotQA; with <c>context</c> (<c>[[title, [sentences]]]</c>) the three passages that a knowledge base of all
+    /// passages in the file finds for the question stand before it.
     /// </summary>
     private sealed class Questions : AnswerReader
     {
@@ -93,23 +98,38 @@ internal abstract class AnswerReader
 
         public override IReadOnlyList<string> Metrics => ["f1", "exact_match"];
 
-        public override IEnumerable<EvalSample> Read(EvalTask task, TaskData data, IReadOnlyList<string> files) =>
-            JsonRows.All(data, task.Name, files).Select((row, i) => new EvalSample(Number(i), Found(row) + $"Question: {row.Text("question").Trim()}")
+        public override IEnumerable<EvalSample> Read(EvalTask task, TaskData data, IReadOnlyList<string> files)
+        {
+            JsonElement[] rows = [.. JsonRows.All(data, task.Name, files)];
+            string[] before = Found(rows);
+            return rows.Select((row, i) => new EvalSample(Number(i), before[i] + $"Question: {row.Text("question").Trim()}")
             {
                 References = row.GetProperty("answer").ValueKind == JsonValueKind.Array ? row.Texts("answer") : [row.Text("answer")],
                 Group = row.TryGetProperty("type", out JsonElement type) ? type.GetString() : null,
             });
+        }
 
         public override SampleGrade Grade(EvalSample sample, string text) => Compare(sample, text);
 
-        private static string Found(JsonElement row)
+        /// <summary>What stands before each question; nothing where the rows have no passages.</summary>
+        private static string[] Found(JsonElement[] rows)
         {
-            if (!row.TryGetProperty("context", out JsonElement context)) return "";
-            string Passage(JsonElement passage) => $"{passage[0].GetString()}: {string.Concat(passage[1].EnumerateArray().Select(sentence => sentence.GetString()))}";
-            (string Id, string Text)[] passages = [.. context.EnumerateArray().Select((passage, i) => (Number(i), Passage(passage)))];
-            var index = new Bm25(passages);
-            return string.Concat(index.Rank(row.Text("question"), MostPassages).Select(id => $"Passage: {passages[int.Parse(id, CultureInfo.InvariantCulture)].Text}\n"));
+            SourceText[] passages = [.. rows.SelectMany(PassagesOf).DistinctBy(passage => passage.Source)];
+            if (passages.Length == 0) return Array.ConvertAll(rows, _ => "");
+            // Reading is no asynchronous operation: the questions are not known before the passages are searched.
+            using PassageSearch search = PassageSearch.CreateAsync(passages, SearchMode.Keyword, null, CancellationToken.None).GetAwaiter().GetResult();
+            Dictionary<string, string> texts = passages.ToDictionary(passage => passage.Source, passage => passage.Text);
+            return Array.ConvertAll(rows, row =>
+            {
+                var found = search.RankAsync(row.Text("question"), MostPassages, CancellationToken.None).GetAwaiter().GetResult();
+                return string.Concat(found.Select(source => $"Passage: {source}: {texts[source]}\n"));
+            });
         }
+
+        private static IEnumerable<SourceText> PassagesOf(JsonElement row) => row.TryGetProperty("context", out JsonElement context)
+            ? context.EnumerateArray().Select(passage => new SourceText(
+                passage[0].GetString()!, string.Concat(passage[1].EnumerateArray().Select(sentence => sentence.GetString()))) { Title = passage[0].GetString() })
+            : [];
     }
 
     /// <summary>SQuAD's shape: paragraphs with questions whose answers stand in them.</summary>
@@ -123,12 +143,14 @@ internal abstract class AnswerReader
             {
                 using JsonDocument document = JsonDocument.Parse(text);
                 int paragraphs = 0;
-                foreach (JsonElement paragraph in document.RootElement.GetProperty("data").EnumerateArray().SelectMany(article => article.GetProperty("paragraphs").EnumerateArray()))
+                foreach (JsonElement paragraph in document.RootElement.GetProperty("data").EnumerateArray()
+                    .SelectMany(article => article.GetProperty("paragraphs").EnumerateArray()))
                 {
                     string cluster = $"{Path.GetFileNameWithoutExtension(name)}/{paragraphs++}", context = paragraph.Text("context");
                     foreach (JsonElement question in paragraph.GetProperty("qas").EnumerateArray())
                     {
-                        yield return new($"{Path.GetFileNameWithoutExtension(name)}/{question.Text("id")}", $"Passage: {context}\nQuestion: {question.Text("question").Trim()}")
+                        yield return new($"{Path.GetFileNameWithoutExtension(name)}/{question.Text("id")}",
+                            $"Passage: {context}\nQuestion: {question.Text("question").Trim()}")
                         {
                             References = [.. question.GetProperty("answers").EnumerateArray().Select(answer => answer.Text("text"))],
                             Group = Path.GetFileNameWithoutExtension(name),

@@ -14,7 +14,8 @@ public sealed class AnswerTask : EvalTask
     public override IReadOnlyList<TaskMetric> Metrics => [.. _reader.Metrics.Select(name => new TaskMetric(name))];
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(prompt);

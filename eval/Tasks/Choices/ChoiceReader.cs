@@ -12,7 +12,8 @@ internal sealed partial class ChoiceReader
         ["instruction"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(InstructionRow.Choices)),
         ["blank"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(InstructionRow.Blank)),
         ["true_false"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(InstructionRow.TrueFalse)),
-        ["six_lines"] = new((task, data, files) => files.SelectMany(file => data.Read(task.Name, file)).SelectMany(file => SixLines(file.Text))),
+        ["six_lines"] = new(
+            (task, data, files) => files.SelectMany(file => data.Read(task.Name, file)).SelectMany(file => SixLines(file.Text))),
         ["letters"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(Letters)),
         ["mc1"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select((row, i) => Targets(row, i, "mc1_targets"))),
         ["mc2"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select((row, i) => Targets(row, i, "mc2_targets"))),
@@ -49,7 +50,8 @@ internal sealed partial class ChoiceReader
     }
 
     /// <summary>HellaSwag's own marks out of the way, as lm-evaluation-harness does it.</summary>
-    private static string Tidy(string text) => Bracketed().Replace(text.Trim().Replace(" [title]", ". ", StringComparison.Ordinal), "").Replace("  ", " ", StringComparison.Ordinal);
+    private static string Tidy(string text) => Bracketed().Replace(text.Trim().Replace(" [title]", ". ", StringComparison.Ordinal), "")
+        .Replace("  ", " ", StringComparison.Ordinal);
 
     private static EvalSample Letters(JsonElement row, int index)
     {

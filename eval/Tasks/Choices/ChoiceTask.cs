@@ -3,10 +3,11 @@ using AgentKit.Eval.Subjects;
 namespace AgentKit.Eval.Tasks.Choices;
 
 /// <summary>
-/// The model chooses the answer it finds most likely. All ways to count that are in use are reported: <c>acc</c> by the whole answer's log-probability,
+/// The model chooses the answer it finds most likely. All ways to count that are in use are reported: <c>acc</c> by the whole answer's
+/// log-probability,
 /// <c>acc_norm</c> by that per character, <c>acc_bytes</c> per UTF-8 byte, <c>acc_token</c> per token (llama-perplexity's
-/// for HellaSwag and multiple choice), and for blanks <c>acc_llama</c>, per token without the last one (llama-perplexity's for WinoGrande). With one choice, a text
-/// and its right ending, <c>acc</c> says whether the model would have written it.
+/// for HellaSwag and multiple choice), and for blanks <c>acc_llama</c>, per token without the last one (llama-perplexity's for WinoGrande).
+/// With one choice, a text and its right ending, <c>acc</c> says whether the model would have written it.
 /// </summary>
 public sealed class ChoiceTask : EvalTask
 {
@@ -20,7 +21,8 @@ public sealed class ChoiceTask : EvalTask
         : base(definition)
     {
         _reader = ChoiceReader.Find(definition.Reader);
-        Metrics = definition.Metric == "mc2" ? [new("mc2")] : definition.Reader switch { "last_word" => OfEndings, "blank" => OfBlanks, _ => Accuracies };
+        Metrics = definition.Metric == "mc2"
+            ? [new("mc2")] : definition.Reader switch { "last_word" => OfEndings, "blank" => OfBlanks, _ => Accuracies };
     }
 
     /// <inheritdoc/>
@@ -30,7 +32,8 @@ public sealed class ChoiceTask : EvalTask
     public override string Settings => "";
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(prompt);
@@ -51,7 +54,8 @@ public sealed class ChoiceTask : EvalTask
         ArgumentNullException.ThrowIfNull(answer);
         if (answer.Scores.FirstOrDefault(score => !double.IsFinite(score.LogLikelihood)) is not null)
             throw new InvalidOperationException("The model gave a log-probability that is not a number.");
-        return Task.FromResult(sample.Choices.Count == 1 ? OneEnding(sample, answer.Scores[0]) : Definition.Metric == "mc2" ? TrueMass(sample, answer) : Choice(sample, answer));
+        return Task.FromResult(sample.Choices.Count == 1
+            ? OneEnding(sample, answer.Scores[0]) : Definition.Metric == "mc2" ? TrueMass(sample, answer) : Choice(sample, answer));
     }
 
     /// <inheritdoc/>
@@ -66,7 +70,8 @@ public sealed class ChoiceTask : EvalTask
     protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => _reader.Read(this, data, files);
 
     // The examples stay; only the last question differs from choice to choice.
-    private EvalPrompt Before(EvalPrompt prompt, EvalSample sample, string context) => EvalPrompt.Plain(prompt.Text[..^Ask(sample).Length] + context);
+    private EvalPrompt Before(EvalPrompt prompt, EvalSample sample, string context) =>
+        EvalPrompt.Plain(prompt.Text[..^Ask(sample).Length] + context);
 
     private SampleGrade Choice(EvalSample sample, SampleAnswer answer)
     {
@@ -79,9 +84,11 @@ public sealed class ChoiceTask : EvalTask
             Best(sums, i => answer.Scores[i].LogProbabilities.Count),
             Best([.. answer.Scores.Select(WithoutLast)], _ => 1),
         ];
-        var metrics = Metrics.Select((metric, i) => (metric.Name, Value: sample.Gold.Contains(best[i]) ? 1.0 : 0)).ToDictionary(pair => pair.Name, pair => pair.Value);
+        var metrics = Metrics.Select((metric, i) => (metric.Name, Value: sample.Gold.Contains(best[i]) ? 1.0 : 0))
+            .ToDictionary(pair => pair.Name, pair => pair.Value);
         double[] shares = Shares(sums);
-        return new(metrics, sample.Choices[best[0]].Text, string.Join(" | ", sample.Gold.Select(gold => sample.Choices[gold].Text))) { Confidence = shares[best[0]] };
+        return new(metrics, sample.Choices[best[0]].Text, string.Join(
+            " | ", sample.Gold.Select(gold => sample.Choices[gold].Text))) { Confidence = shares[best[0]] };
     }
 
     private static SampleGrade TrueMass(EvalSample sample, SampleAnswer answer)
@@ -89,7 +96,8 @@ public sealed class ChoiceTask : EvalTask
         double[] shares = Shares([.. answer.Scores.Select(score => score.LogLikelihood)]);
         double mass = sample.Gold.Sum(gold => shares[gold]);
         int best = Array.IndexOf(shares, shares.Max());
-        return new(new Dictionary<string, double> { ["mc2"] = mass }, sample.Choices[best].Text, string.Join(" | ", sample.Gold.Select(gold => sample.Choices[gold].Text)));
+        return new(new Dictionary<string, double> { ["mc2"] = mass }, sample.Choices[best].Text, string.Join(
+            " | ", sample.Gold.Select(gold => sample.Choices[gold].Text)));
     }
 
     private static SampleGrade OneEnding(EvalSample sample, ContinuationScore score) => new(
@@ -102,7 +110,8 @@ public sealed class ChoiceTask : EvalTask
 
     private static int Best(double[] sums, Func<int, double> length) => Enumerable.Range(0, sums.Length).MaxBy(i => sums[i] / length(i));
 
-    private static double WithoutLast(ContinuationScore score) => score.LogProbabilities.Take(Math.Max(1, score.LogProbabilities.Count - 1)).Average();
+    private static double WithoutLast(ContinuationScore score) =>
+        score.LogProbabilities.Take(Math.Max(1, score.LogProbabilities.Count - 1)).Average();
 
     private static double[] Shares(double[] sums)
     {

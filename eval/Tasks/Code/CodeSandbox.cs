@@ -5,8 +5,9 @@ using AgentKit.Kernel.Errors;
 namespace AgentKit.Eval.Tasks.Code;
 
 /// <summary>
-/// Runs Python programs that a model wrote, on Linux: a process in namespaces of its own without network, with read-only files but for a small folder in
-/// memory, and limits on time, memory, output. It can read what this account can read; run it as an account without secrets.
+/// Runs Python programs that a model wrote, on Linux: a process in namespaces of its own without network, with read-only files but for a
+/// small folder in memory, and limits on time, memory, output. It can read what this account can read; run it as an account without
+/// secrets.
 /// </summary>
 public sealed class CodeSandbox
 {
@@ -40,7 +41,8 @@ public sealed class CodeSandbox
     /// <param name="time">Measures the time limit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="UserInputException">This machine has no Python, or cannot keep a process from network and files.</exception>
-    public static async Task<CodeSandbox> OpenAsync(CodeSandboxOptions? options = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static async Task<CodeSandbox> OpenAsync(
+        CodeSandboxOptions? options = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         if (!OperatingSystem.IsLinux()) throw Missing("it is made of Linux namespaces");
@@ -65,7 +67,8 @@ public sealed class CodeSandbox
             using Process process = Start(folder.FullName);
             try
             {
-                Task<string> output = TailAsync(process.StandardOutput, either.Token), error = TailAsync(process.StandardError, either.Token);
+                Task<string> output = TailAsync(
+                    process.StandardOutput, either.Token), error = TailAsync(process.StandardError, either.Token);
                 await FeedAsync(process, program, either.Token).ConfigureAwait(false);
                 await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
                 return Result(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
@@ -102,7 +105,8 @@ public sealed class CodeSandbox
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string argument in (ReadOnlySpan<string>)["--user", "--map-root-user", "--net", "--ipc", "--pid", "--mount", "--fork", "--kill-child", "sh", "-c", Setup, "sh"])
+        foreach (string argument in (ReadOnlySpan<string>)["--user", "--map-root-user", "--net", "--ipc", "--pid", "--mount", "--fork",
+            "--kill-child", "sh", "-c", Setup, "sh"])
             start.ArgumentList.Add(argument);
         start.ArgumentList.Add(folder);
         start.ArgumentList.Add(_python);
@@ -125,7 +129,8 @@ public sealed class CodeSandbox
     {
         try
         {
-            await process.StandardInput.WriteAsync($"{program}\n__import__('os').write(1, b'{Passed}')\n".AsMemory(), cancellationToken).ConfigureAwait(false);
+            await process.StandardInput.WriteAsync($"{program}\n__import__('os').write(1, b'{Passed}')\n".AsMemory(), cancellationToken)
+                .ConfigureAwait(false);
             process.StandardInput.Close();
         }
         catch (IOException)
@@ -153,7 +158,8 @@ public sealed class CodeSandbox
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(name, ["-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(name, ["-c", "import sys; print(sys.executable)"]) { RedirectStandardOutput = true })!;
             string path = (await process.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).Trim();
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
             return File.Exists(path) ? path : throw Missing($"'{name}' is no Python interpreter");
@@ -164,5 +170,6 @@ public sealed class CodeSandbox
         }
     }
 
-    private static UserInputException Missing(string reason) => new("--run-code", $"--run-code: there is no sandbox for code here ({reason}); it needs Linux, Python 3 and util-linux.");
+    private static UserInputException Missing(string reason) =>
+        new("--run-code", $"--run-code: there is no sandbox for code here ({reason}); it needs Linux, Python 3 and util-linux.");
 }

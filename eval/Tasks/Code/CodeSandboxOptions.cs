@@ -8,7 +8,8 @@ public sealed record CodeSandboxOptions
     public TimeSpan Time
     {
         get;
-        init => field = value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromMinutes(10) ? value : throw new ArgumentOutOfRangeException(nameof(Time), value, "1 s to 10 min");
+        init => field = value >= TimeSpan.FromSeconds(1)
+            && value <= TimeSpan.FromMinutes(10) ? value : throw new ArgumentOutOfRangeException(nameof(Time), value, "1 s to 10 min");
     } = TimeSpan.FromSeconds(5);
 
     /// <summary>How much memory it may address.</summary>

@@ -5,7 +5,9 @@ using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Eval.Tasks.Code;
 
-/// <summary>The model writes a Python function; tests say whether it is right. HumanEval (Chen et al. 2021) and MBPP (Austin et al. 2021).</summary>
+/// <summary>
+/// The model writes a Python function; tests say whether it is right. HumanEval (Chen et al. 2021) and MBPP (Austin et al. 2021).
+/// </summary>
 public sealed partial class CodeTask : EvalTask
 {
     private readonly bool _completes;
@@ -31,7 +33,8 @@ public sealed partial class CodeTask : EvalTask
         [.. new[] { 1, 10, 100 }.Select(k => new TaskMetric($"pass@{k}", "passed", MetricKind.PassAtK, k))];
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(prompt);
@@ -50,13 +53,15 @@ public sealed partial class CodeTask : EvalTask
 
     /// <inheritdoc/>
     /// <exception cref="UserInputException">There is no sandbox here.</exception>
-    public override async Task<SampleGrade> GradeAsync(EvalSample sample, SampleAnswer answer, CancellationToken cancellationToken = default)
+    public override async Task<SampleGrade> GradeAsync(
+        EvalSample sample, SampleAnswer answer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(answer);
         CodeSandbox sandbox = await OpenAsync(cancellationToken).ConfigureAwait(false);
         CodeResult result = await sandbox.RunAsync(Program(sample.Row, answer.Text), cancellationToken).ConfigureAwait(false);
-        return new(new Dictionary<string, double> { ["passed"] = result.Passed ? 1 : 0 }, answer.Text, "") { Reason = result.Passed ? null : result.Reason };
+        return new(new Dictionary<string, double> { ["passed"] = result.Passed ? 1 : 0 }, answer.Text, "") { Reason = result.Passed
+            ? null : result.Reason };
     }
 
     /// <inheritdoc/>
@@ -64,22 +69,26 @@ public sealed partial class CodeTask : EvalTask
     {
         ArgumentNullException.ThrowIfNull(sample);
         // A base model goes on where the function begins; a chat model is told what to do.
-        return chat ? base.Render(sample, examples, chat) : EvalPrompt.Plain(_completes ? sample.Row.Text("prompt") : $"\"\"\"\n{sample.Question}\n\"\"\"\n");
+        return chat ? base.Render(sample, examples, chat)
+            : EvalPrompt.Plain(_completes ? sample.Row.Text("prompt") : $"\"\"\"\n{sample.Question}\n\"\"\"\n");
     }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => JsonRows.All(data, Name, files).Select(row =>
+    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) =>
+        JsonRows.All(data, Name, files).Select(row =>
     {
         string id = row.GetProperty("task_id").ToString();
         if (_completes)
         {
             string beginning = row.Text("prompt");
-            return new EvalSample(id, $"Complete this Python function. Answer with the whole function in one code block.\n\n```python\n{beginning}```") { Row = row, References = [""] };
+            return new EvalSample(
+                id, $"Complete this Python function. Answer with the whole function in one code block.\n\n```python\n{beginning}```") { Row = row, References = [""] };
         }
 
         // The sanitized file calls it prompt, the full one text.
         string wanted = row.TryGetProperty("prompt", out _) ? row.Text("prompt") : row.Text("text");
-        return new EvalSample(id, $"{wanted} Your code should pass these tests:\n{string.Join('\n', row.Texts("test_list"))}") { Row = row, References = [row.Text("code")] };
+        return new EvalSample(id, $"{wanted} Your code should pass these tests:\n{string.Join('\n', row.Texts("test_list"))}") { Row = row,
+            References = [row.Text("code")] };
     });
 
     private string Program(JsonElement row, string text)
@@ -111,6 +120,7 @@ public sealed partial class CodeTask : EvalTask
         }
     }
 
-    [GeneratedRegex(@"```(?:python|py)?[^\S\n]*\n(.*?)(?:```|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"```(?:python|py)?[^\S\n]*\n(.*?)(?:```|\z)", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Fenced();
 }

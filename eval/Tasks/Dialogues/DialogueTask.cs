@@ -7,9 +7,9 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Eval.Tasks.Dialogues;
 
 /// <summary>
-/// Conversations with a customer in which the model has to follow a policy and change a shop's state through tools, after tau-bench (Yao et al. 2024). The
-/// reward is 1 if the shop ends in the state that the right actions lead to and the replies hold what had to be said. The customer's turns are written down
-/// beforehand, so that every model meets the same customer.
+/// Conversations with a customer in which the model has to follow a policy and change a shop's state through tools, after tau-bench (Yao et
+/// al. 2024). The reward is 1 if the shop ends in the state that the right actions lead to and the replies hold what had to be said. The
+/// customer's turns are written down beforehand, so that every model meets the same customer.
 /// </summary>
 public sealed class DialogueTask : EvalTask
 {
@@ -22,17 +22,20 @@ public sealed class DialogueTask : EvalTask
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskMetric> Metrics { get; } =
-        [new("pass^1", "reward", MetricKind.PassHatK), new("pass^2", "reward", MetricKind.PassHatK, 2), new("pass^4", "reward", MetricKind.PassHatK, 4)];
+        [new("pass^1", "reward", MetricKind.PassHatK), new(
+            "pass^2", "reward", MetricKind.PassHatK, 2), new("pass^4", "reward", MetricKind.PassHatK, 4)];
 
     /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        return EvalPrompt.Chat(new ChatMessage(ChatRole.System, sample.Row.Text("policy")), new ChatMessage(ChatRole.User, sample.Question));
+        return EvalPrompt.Chat(
+            new ChatMessage(ChatRole.System, sample.Row.Text("policy")), new ChatMessage(ChatRole.User, sample.Question));
     }
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(prompt);
@@ -61,11 +64,13 @@ public sealed class DialogueTask : EvalTask
         bool state = answer.Facts["state"] == 1;
         string? reason = !state ? "the shop is not in the right state" : unsaid is null ? null : $"'{unsaid}' was not said";
         return Task.FromResult(new SampleGrade(
-            new Dictionary<string, double> { ["reward"] = reason is null ? 1 : 0 }, SubjectCalls.Describe(answer.Calls), SubjectCalls.Describe(Actions(sample))) { Reason = reason });
+            new Dictionary<string, double> { ["reward"] = reason is null ? 1 : 0 }, SubjectCalls.Describe(
+                answer.Calls), SubjectCalls.Describe(Actions(sample))) { Reason = reason });
     }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => JsonRows.All(data, Name, files).Select(row =>
+    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) =>
+        JsonRows.All(data, Name, files).Select(row =>
     {
         EvalSample sample = new(row.Text("id"), row.Texts("user")[0]) { Row = row, References = [""] };
         // A sample whose right actions cannot be carried out is a fault of the file.
@@ -74,7 +79,8 @@ public sealed class DialogueTask : EvalTask
     });
 
     private async Task ReplyAsync(
-        EvalSample sample, IEvalSubject subject, ShopWorld world, List<ChatMessage> messages, List<string> replies, List<ToolCall> calls, CancellationToken cancellationToken)
+        EvalSample sample, IEvalSubject subject, ShopWorld world, List<ChatMessage> messages, List<string> replies, List<ToolCall> calls,
+            CancellationToken cancellationToken)
     {
         int attempt = Attempt.Parse(sample.Id).Attempt;
         for (int i = 0; i < MostCallsEachTurn; i++)
@@ -91,7 +97,8 @@ public sealed class DialogueTask : EvalTask
             messages.Add(new(ChatRole.Assistant, [new TextContent(reply.Text), .. reply.Calls.Select(SubjectCalls.ToContent)]));
             if (reply.Calls.Count == 0) return;
             calls.AddRange(reply.Calls);
-            foreach (ToolCall call in reply.Calls) messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.Id, Result(world, call))]));
+            foreach (ToolCall call in reply.Calls)
+                messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.Id, Result(world, call))]));
         }
     }
 

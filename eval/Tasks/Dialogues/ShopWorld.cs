@@ -6,7 +6,9 @@ using Microsoft.Extensions.AI;
 
 namespace AgentKit.Eval.Tasks.Dialogues;
 
-/// <summary>A small shop whose state an agent reads and changes through tools. Two shops are in the same state when their documents are equal.</summary>
+/// <summary>
+/// A small shop whose state an agent reads and changes through tools. Two shops are in the same state when their documents are equal.
+/// </summary>
 internal sealed class ShopWorld
 {
     private readonly JsonObject _state;
@@ -42,7 +44,8 @@ internal sealed class ShopWorld
 
     private static void Return(JsonObject order, string item)
     {
-        if (!((JsonArray)order["items"]!).Any(held => held!.GetValue<string>() == item)) throw new ToolException($"The order holds no {item}.");
+        if (!((JsonArray)order["items"]!).Any(held => held!.GetValue<string>() == item))
+            throw new ToolException($"The order holds no {item}.");
         if (order["returned"] is not JsonArray) order["returned"] = new JsonArray();
         ((JsonArray)order["returned"]!).Add(item);
     }
@@ -59,18 +62,22 @@ internal sealed class ShopWorld
         return order.ToJsonString();
     }
 
-    private JsonObject Order(ToolCall call) => ((JsonObject)_state["orders"]!)[Argument(call, "order_id")] as JsonObject ?? throw new ToolException("There is no such order.");
+    private JsonObject Order(ToolCall call) =>
+        ((JsonObject)_state["orders"]!)[Argument(call, "order_id")] as JsonObject ?? throw new ToolException("There is no such order.");
 
-    private static bool Same(JsonNode node, string text) => string.Equals(node.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
+    private static bool Same(JsonNode node, string text) =>
+        string.Equals(node.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
 
     private static string Argument(ToolCall call, string name) =>
-        call.Arguments is { ValueKind: JsonValueKind.Object } arguments && arguments.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        call.Arguments is { ValueKind: JsonValueKind.Object } arguments && arguments.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new ToolException($"{call.Name} needs the text {name}.");
 
     private static AITool Tool(string name, string description, params string[] parameters)
     {
-        var schema = new { type = "object", properties = parameters.ToDictionary(parameter => parameter, _ => new { type = "string" }), required = parameters };
+        var schema = new { type = "object", properties = parameters.ToDictionary(
+            parameter => parameter, _ => new { type = "string" }), required = parameters };
         return AIFunctionFactory.CreateDeclaration(name, description, JsonSerializer.SerializeToElement(schema));
     }
 }

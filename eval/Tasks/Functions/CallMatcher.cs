@@ -4,8 +4,8 @@ using AgentKit.Kernel.Runs;
 namespace AgentKit.Eval.Tasks.Functions;
 
 /// <summary>
-/// Holds function calls against what is allowed, after the rules of the Berkeley Function Calling Leaderboard (Patil et al. 2024): names, required and
-/// unknown parameters, and for every parameter a list of right values, in which an empty text means that it may be left out.
+/// Holds function calls against what is allowed, after the rules of the Berkeley Function Calling Leaderboard (Patil et al. 2024): names,
+/// required and unknown parameters, and for every parameter a list of right values, in which an empty text means that it may be left out.
 /// </summary>
 internal static class CallMatcher
 {
@@ -55,10 +55,12 @@ internal static class CallMatcher
                 return $"{call.Name}: {argument.Name} is {argument.Value.GetRawText()}, allowed is {allowed.GetRawText()}";
         }
 
-        string? missing = right.Value.EnumerateObject().Where(one => !CallValue.IsOptional(one.Value) && !arguments.TryGetProperty(one.Name, out _))
+        string? missing = right.Value.EnumerateObject()
+            .Where(one => !CallValue.IsOptional(one.Value) && !arguments.TryGetProperty(one.Name, out _))
             .Select(one => one.Name).FirstOrDefault();
         return missing is null ? null : $"{call.Name} lacks {missing}";
     }
 
-    private static string Type(JsonElement schema) => schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
+    private static string Type(JsonElement schema) =>
+        schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
 }

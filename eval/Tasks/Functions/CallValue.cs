@@ -9,11 +9,14 @@ internal static partial class CallValue
 {
     /// <summary>Whether the right values hold an empty text, or nothing at all: then the parameter may be left out.</summary>
     public static bool IsOptional(JsonElement allowed) => allowed.ValueKind == JsonValueKind.Array
-        && (allowed.GetArrayLength() == 0 || allowed.EnumerateArray().Any(value => value.ValueKind == JsonValueKind.String && value.GetString() == ""));
+        && (allowed.GetArrayLength() == 0
+            || allowed.EnumerateArray().Any(value => value.ValueKind == JsonValueKind.String && value.GetString() == ""));
 
     /// <param name="value">The value.</param>
     /// <param name="allowed">A list of right ones.</param>
-    /// <param name="type">The parameter's type in its description; a whole number is a <c>float</c> too, but not the other way round.</param>
+    /// <param name="type">
+    /// The parameter's type in its description; a whole number is a <c>float</c> too, but not the other way round.
+    /// </param>
     public static bool IsAllowed(JsonElement value, JsonElement allowed, string type)
     {
         // A list where one value is expected stands for a choice; a single value for itself.
@@ -26,7 +29,8 @@ internal static partial class CallValue
     {
         (JsonValueKind.String, JsonValueKind.String) => Comparable(value.GetString()!) == Comparable(right.GetString()!),
         (JsonValueKind.Number, JsonValueKind.Number) => value.GetDouble().Equals(right.GetDouble()),
-        (JsonValueKind.Array, JsonValueKind.Array) => value.GetArrayLength() == right.GetArrayLength() && value.EnumerateArray().Zip(right.EnumerateArray(), AreEqual).All(equal => equal),
+        (JsonValueKind.Array, JsonValueKind.Array) => value.GetArrayLength() == right.GetArrayLength()
+            && value.EnumerateArray().Zip(right.EnumerateArray(), AreEqual).All(equal => equal),
         (JsonValueKind.Object, JsonValueKind.Object) => AreEqualObjects(value, right),
         var (one, other) => one == other,
     };
@@ -45,7 +49,8 @@ internal static partial class CallValue
     {
         if (value.ValueKind != JsonValueKind.String || type is not ("long" or "double" or "Boolean" or "Array" or "ArrayList" or "HashMap" or "any")) return null;
         string text = Suffix().Replace(value.GetString()!.Trim(), "$1");
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && text is not ("true" or "false") && !text.StartsWith('[') && !text.StartsWith('{')) return null;
+        bool number = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (!number && text is not ("true" or "false" or ['[', ..] or ['{', ..])) return null;
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);

@@ -4,20 +4,25 @@ using Microsoft.Extensions.AI;
 
 namespace AgentKit.Eval.Tasks.Functions;
 
-/// <summary>Descriptions of functions in the leaderboard's words (<c>dict</c>, <c>float</c>, Java's and JavaScript's types) as JSON schema.</summary>
+/// <summary>
+/// Descriptions of functions in the leaderboard's words (<c>dict</c>, <c>float</c>, Java's and JavaScript's types) as JSON schema.
+/// </summary>
 internal static class FunctionSchema
 {
     private static readonly Dictionary<string, string?> Types = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["dict"] = "object", ["hashmap"] = "object", ["object"] = "object", ["array"] = "array", ["arraylist"] = "array", ["list"] = "array", ["tuple"] = "array",
-        ["float"] = "number", ["double"] = "number", ["number"] = "number", ["integer"] = "integer", ["long"] = "integer", ["int"] = "integer",
+        ["dict"] = "object", ["hashmap"] = "object", ["object"] = "object", ["array"] = "array", ["arraylist"] = "array",
+            ["list"] = "array", ["tuple"] = "array",
+        ["float"] = "number", ["double"] = "number", ["number"] = "number", ["integer"] = "integer", ["long"] = "integer",
+            ["int"] = "integer",
         ["boolean"] = "boolean", ["string"] = "string", ["char"] = "string", ["any"] = null,
     };
 
     public static AITool ToTool(JsonElement function)
     {
         JsonNode schema = Convert(JsonNode.Parse(function.GetProperty("parameters").GetRawText()))!;
-        return AIFunctionFactory.CreateDeclaration(CallMatcher.PlainName(function.Text("name")), function.Text("description"), JsonSerializer.SerializeToElement(schema));
+        return AIFunctionFactory.CreateDeclaration(
+            CallMatcher.PlainName(function.Text("name")), function.Text("description"), JsonSerializer.SerializeToElement(schema));
     }
 
     private static JsonNode? Convert(JsonNode? node)

@@ -6,8 +6,8 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Eval.Tasks.Functions;
 
 /// <summary>
-/// The model calls functions; the calls are compared, not run. Berkeley Function Calling Leaderboard: one call, one of several functions, several calls, no
-/// call where no function fits.
+/// The model calls functions; the calls are compared, not run. Berkeley Function Calling Leaderboard: one call, one of several functions,
+/// several calls, no call where no function fits.
 /// </summary>
 public sealed class FunctionTask : EvalTask
 {
@@ -26,15 +26,18 @@ public sealed class FunctionTask : EvalTask
     {
         ArgumentNullException.ThrowIfNull(sample);
         IEnumerable<JsonElement> messages = sample.Row.GetProperty("question")[0].EnumerateArray();
-        return EvalPrompt.Chat([.. messages.Select(message => new ChatMessage(new ChatRole(message.Text("role")), message.Text("content")))]);
+        return EvalPrompt.Chat(
+            [.. messages.Select(message => new ChatMessage(new ChatRole(message.Text("role")), message.Text("content")))]);
     }
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(subject);
-        GenerateRequest request = new(sample.Id, prompt) { MaxTokens = Definition.MaxTokens, Tools = [.. Functions(sample).Select(FunctionSchema.ToTool)] };
+        GenerateRequest request = new(
+            sample.Id, prompt) { MaxTokens = Definition.MaxTokens, Tools = [.. Functions(sample).Select(FunctionSchema.ToTool)] };
         SubjectReply reply = await subject.GenerateAsync(request, cancellationToken).ConfigureAwait(false);
         // Models without a syntax for calls write them as Python; the leaderboard takes those too.
         IReadOnlyList<ToolCall> calls = reply.Calls.Count > 0 ? reply.Calls : PythonCalls.Read(reply.Text);
@@ -48,7 +51,8 @@ public sealed class FunctionTask : EvalTask
         ArgumentNullException.ThrowIfNull(answer);
         string? wrong = Mismatch(sample, answer.Calls);
         string written = answer.Calls.Count > 0 ? SubjectCalls.Describe(answer.Calls) : answer.Text;
-        return Task.FromResult(new SampleGrade(new Dictionary<string, double> { ["acc"] = wrong is null ? 1 : 0 }, written, sample.References[0]) { Reason = wrong });
+        return Task.FromResult(new SampleGrade(
+            new Dictionary<string, double> { ["acc"] = wrong is null ? 1 : 0 }, written, sample.References[0]) { Reason = wrong });
     }
 
     /// <inheritdoc/>
@@ -57,7 +61,8 @@ public sealed class FunctionTask : EvalTask
         foreach ((string Name, string Text) file in files.SelectMany(pattern => data.Read(Name, pattern)))
         {
             string part = Path.GetFileNameWithoutExtension(file.Name)[FilePrefix.Length..];
-            bool needless = part.Contains("irrelevance", StringComparison.Ordinal), anyCall = part.EndsWith("_relevance", StringComparison.Ordinal);
+            bool needless = part.Contains(
+                "irrelevance", StringComparison.Ordinal), anyCall = part.EndsWith("_relevance", StringComparison.Ordinal);
             Dictionary<string, JsonElement> answers = needless || anyCall
                 ? []
                 : data.Read(Name, $"bfcl/possible_answer/{Path.GetFileName(file.Name)}").SelectMany(JsonRows.Read)
@@ -69,7 +74,8 @@ public sealed class FunctionTask : EvalTask
                     : anyCall ? "any call"
                     : answers.TryGetValue(id, out JsonElement answer) ? answer.GetRawText()
                     : throw new FormatException($"There is no possible answer for {id}.");
-                yield return new(id, row.GetProperty("question")[0][0].Text("content")) { Group = part, Row = row, References = [expected] };
+                yield return new(
+                    id, row.GetProperty("question")[0][0].Text("content")) { Group = part, Row = row, References = [expected] };
             }
         }
     }

@@ -5,7 +5,10 @@ using AgentKit.Kernel.Runs;
 
 namespace AgentKit.Eval.Tasks.Functions;
 
-/// <summary>Reads calls that are written as Python, <c>[area(base=10, unit='cm'), …]</c>, or as JSON, <c>[{"name": …, "arguments": {…}}]</c>. Nothing is run.</summary>
+/// <summary>
+/// Reads calls that are written as Python, <c>[area(base=10, unit='cm'), …]</c>, or as JSON, <c>[{"name": …, "arguments": {…}}]</c>.
+/// Nothing is run.
+/// </summary>
 internal sealed class PythonCalls
 {
     private const int Deepest = 64;
@@ -52,7 +55,8 @@ internal sealed class PythonCalls
     }
 
     private static ToolCall Call(int index, string name, JsonObject arguments) =>
-        new(index.ToString(CultureInfo.InvariantCulture), name, System.Text.Json.JsonSerializer.SerializeToElement(arguments, EvalJson.Compact));
+        new(index.ToString(
+            CultureInfo.InvariantCulture), name, System.Text.Json.JsonSerializer.SerializeToElement(arguments, EvalJson.Compact));
 
     private List<ToolCall> Calls()
     {
@@ -118,10 +122,12 @@ internal sealed class PythonCalls
         int start = _at;
         while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '+' or '-' or '.' or '_')) _at++;
         string number = _text[start.._at].Replace("_", "", StringComparison.Ordinal).TrimStart('+');
-        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)) return JsonValue.Create(whole);
+        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
+            return JsonValue.Create(whole);
         return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
             // 5.0 stays a fraction: it is not a whole number.
-            ? JsonNode.Parse(value.ToString("R", CultureInfo.InvariantCulture) + (double.IsInteger(value) && Math.Abs(value) < 1e15 ? ".0" : ""))!
+            ? JsonNode.Parse(
+                value.ToString("R", CultureInfo.InvariantCulture) + (double.IsInteger(value) && Math.Abs(value) < 1e15 ? ".0" : ""))!
             : throw new FormatException($"'{number}' is no number.");
     }
 
@@ -141,7 +147,8 @@ internal sealed class PythonCalls
             }
 
             char escaped = _text[_at++];
-            text.Append(escaped switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '\\' or '\'' or '"' => escaped.ToString(), _ => "\\" + escaped });
+            text.Append(
+                escaped switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '\\' or '\'' or '"' => escaped.ToString(), _ => "\\" + escaped });
         }
 
         if (_at++ >= _text.Length) throw new FormatException("A text does not end.");

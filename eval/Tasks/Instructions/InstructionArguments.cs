@@ -23,7 +23,8 @@ internal sealed class InstructionArguments(string instruction, JsonElement argum
         var other => throw new FormatException($"{instruction}: the relation '{other}' is neither 'less than' nor 'at least'."),
     };
 
-    private JsonElement Find(string name) => arguments.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : throw Missing(name);
+    private JsonElement Find(string name) =>
+        arguments.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : throw Missing(name);
 
     private FormatException Missing(string name) => new($"{instruction} has no '{name}'.");
 }

@@ -24,12 +24,15 @@ internal static partial class InstructionChecks
         ["length_constraints:nth_paragraph_first_word"] = NthParagraph,
         ["detectable_content:number_placeholders"] = (text, with) => Placeholder().Count(text) >= with.Number("num_placeholders"),
         ["detectable_content:postscript"] = Postscript,
-        ["detectable_format:number_bullet_lists"] = (text, with) => StarBullet().Count(text) + DashBullet().Count(text) == with.Number("num_bullets"),
-        ["detectable_format:constrained_response"] = (text, _) => Constrained.Any(option => text.Contains(option, StringComparison.Ordinal)),
+        ["detectable_format:number_bullet_lists"] = (text, with) =>
+            StarBullet().Count(text) + DashBullet().Count(text) == with.Number("num_bullets"),
+        ["detectable_format:constrained_response"] = (text, _) =>
+            Constrained.Any(option => text.Contains(option, StringComparison.Ordinal)),
         ["detectable_format:number_highlighted_sections"] = (text, with) => Highlights(text) >= with.Number("num_highlights"),
         ["detectable_format:multiple_sections"] = Sections,
         ["detectable_format:json_format"] = (text, _) => IsJson(text),
-        ["detectable_format:title"] = (text, _) => Title().Matches(text).Any(title => title.Value.TrimStart('<').TrimEnd('>').Trim().Length > 0),
+        ["detectable_format:title"] = (text, _) =>
+            Title().Matches(text).Any(title => title.Value.TrimStart('<').TrimEnd('>').Trim().Length > 0),
         ["combination:two_responses"] = (text, _) => TwoResponses(text),
         ["combination:repeat_prompt"] = (text, with) =>
             PythonText.Lower(text.Trim()).StartsWith(PythonText.Lower(with.Text("prompt_to_repeat").Trim()), StringComparison.Ordinal),
@@ -52,7 +55,8 @@ internal static partial class InstructionChecks
         : throw new FormatException($"There is no check for the instruction '{id}'.");
 
     // The published program takes keywords as patterns.
-    private static int Occurrences(string text, string pattern) => Regex.Count(text, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Patience);
+    private static int Occurrences(string text, string pattern) =>
+        Regex.Count(text, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Patience);
 
     private static bool LetterFrequency(string text, InstructionArguments with)
     {
@@ -98,15 +102,18 @@ internal static partial class InstructionChecks
     }
 
     private static int Highlights(string text) =>
-        Single().Matches(text).Count(found => found.Value.Trim('*').Trim().Length > 0) + Double().Matches(text).Count(found => found.Value[2..^2].Trim().Length > 0);
+        Single().Matches(text).Count(found => found.Value.Trim('*').Trim().Length > 0) + Double().Matches(text)
+            .Count(found => found.Value[2..^2].Trim().Length > 0);
 
     private static bool Sections(string text, InstructionArguments with) =>
-        Regex.Count(text, $@"\s?{with.Text("section_spliter")}\s?\d+\s?", RegexOptions.CultureInvariant, Patience) >= with.Number("num_sections");
+        Regex.Count(
+            text, $@"\s?{with.Text("section_spliter")}\s?\d+\s?", RegexOptions.CultureInvariant, Patience) >= with.Number("num_sections");
 
     private static bool IsJson(string text)
     {
         string body = text.Trim();
-        string? fence = new[] { "```json", "```Json", "```JSON", "```" }.FirstOrDefault(fence => body.StartsWith(fence, StringComparison.Ordinal));
+        string? fence = new[] { "```json", "```Json", "```JSON", "```" }.FirstOrDefault(
+            fence => body.StartsWith(fence, StringComparison.Ordinal));
         if (fence is not null) body = body[fence.Length..];
         if (body.EndsWith("```", StringComparison.Ordinal)) body = body[..^3];
         try

@@ -4,8 +4,8 @@ using AgentKit.Eval.Subjects;
 namespace AgentKit.Eval.Tasks.Instructions;
 
 /// <summary>
-/// IFEval (Zhou et al. 2023): instructions that a program can check. Strict counts the text as it is; loose also without its first or last line and without
-/// asterisks, the best of eight forms. By prompt all instructions must be followed, by instruction each counts.
+/// IFEval (Zhou et al. 2023): instructions that a program can check. Strict counts the text as it is; loose also without its first or last
+/// line and without asterisks, the best of eight forms. By prompt all instructions must be followed, by instruction each counts.
 /// </summary>
 public sealed class InstructionTask : EvalTask
 {
@@ -24,11 +24,13 @@ public sealed class InstructionTask : EvalTask
     ];
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(subject);
-        SubjectReply reply = await subject.GenerateAsync(new(sample.Id, prompt) { MaxTokens = Definition.MaxTokens }, cancellationToken).ConfigureAwait(false);
+        SubjectReply reply = await subject.GenerateAsync(new(sample.Id, prompt) { MaxTokens = Definition.MaxTokens }, cancellationToken)
+            .ConfigureAwait(false);
         return new() { Texts = [reply.Text] };
     }
 
@@ -65,7 +67,8 @@ public sealed class InstructionTask : EvalTask
         });
 
     private static IEnumerable<(string Id, JsonElement Arguments)> Instructions(JsonElement row) =>
-        row.GetProperty("instruction_id_list").EnumerateArray().Zip(row.GetProperty("kwargs").EnumerateArray(), (id, arguments) => (id.GetString()!, arguments));
+        row.GetProperty("instruction_id_list").EnumerateArray()
+            .Zip(row.GetProperty("kwargs").EnumerateArray(), (id, arguments) => (id.GetString()!, arguments));
 
     private static bool Follows((string Id, JsonElement Arguments) one, string text) =>
         text.Trim().Length > 0 && InstructionChecks.Find(one.Id)(text, new InstructionArguments(one.Id, one.Arguments));

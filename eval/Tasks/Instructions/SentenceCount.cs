@@ -3,16 +3,18 @@ using System.Text.RegularExpressions;
 namespace AgentKit.Eval.Tasks.Instructions;
 
 /// <summary>
-/// Counts sentences as an English sentence splitter does: a full stop ends one unless it belongs to an abbreviation, an initial or a number, or a small
-/// letter follows; question and exclamation marks always do; the last sentence needs none. The published program asks a trained splitter (Kiss and
-/// Strunk 2006), which may judge a rare abbreviation otherwise.
+/// Counts sentences as an English sentence splitter does: a full stop ends one unless it belongs to an abbreviation, an initial or a
+/// number, or a small letter follows; question and exclamation marks always do; the last sentence needs none. The published program asks a
+/// trained splitter (Kiss and Strunk 2006), which may judge a rare abbreviation otherwise.
 /// </summary>
 internal static partial class SentenceCount
 {
     private static readonly HashSet<string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "mt", "vs", "etc", "inc", "ltd", "co", "corp", "dept", "est", "fig", "gen", "gov", "hon", "rev", "sen",
-        "rep", "col", "capt", "lt", "sgt", "no", "vol", "pp", "al", "approx", "e.g", "i.e", "u.s", "u.k", "a.m", "p.m", "ph.d", "p.s", "p.p.s", "d.c", "jan", "feb",
+        "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "mt", "vs", "etc", "inc", "ltd", "co", "corp", "dept", "est", "fig", "gen",
+            "gov", "hon", "rev", "sen",
+        "rep", "col", "capt", "lt", "sgt", "no", "vol", "pp", "al", "approx", "e.g", "i.e", "u.s", "u.k", "a.m", "p.m", "ph.d", "p.s",
+            "p.p.s", "d.c", "jan", "feb",
         "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
     };
 

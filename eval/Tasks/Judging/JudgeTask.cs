@@ -7,12 +7,12 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Eval.Tasks.Judging;
 
 /// <summary>
-/// The model is the judge: of two answers people have said which one is better (LLMBar, Zeng et al. 2024; pairs of MT-Bench, Zheng et al. 2023). It is asked in
-/// both orders, and is right only if it is right in both.
+/// The model is the judge: of two answers people have said which one is better (LLMBar, Zeng et al. 2024; pairs of MT-Bench, Zheng et al.
+/// 2023). It is asked in both orders, and is right only if it is right in both.
 /// </summary>
 public sealed class JudgeTask : EvalTask
 {
-    private static readonly JudgeOptions Options = new() { AllowTie = false };
+    internal static readonly JudgeOptions Options = new() { AllowTie = false };
 
     internal JudgeTask(TaskDefinition definition)
         : base(definition)
@@ -34,14 +34,17 @@ public sealed class JudgeTask : EvalTask
     }
 
     /// <inheritdoc/>
-    public override async Task<SampleAnswer> AnswerAsync(EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
+    public override async Task<SampleAnswer> AnswerAsync(
+        EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(subject);
         using var client = new SubjectClient(subject, sample.Id);
         PairJudgment judgment = await new ModelJudge(client, Options)
-            .CompareAsync(sample.Row.Text("input"), sample.Row.Text("output_1"), sample.Row.Text("output_2"), null, cancellationToken).ConfigureAwait(false);
-        return new() { Texts = judgment.Texts, Facts = new Dictionary<string, double> { ["in_order"] = Place(judgment.InOrder), ["swapped"] = Place(judgment.Swapped) } };
+            .CompareAsync(sample.Row.Text("input"), sample.Row.Text("output_1"), sample.Row.Text("output_2"), null, cancellationToken)
+                .ConfigureAwait(false);
+        return new() { Texts = judgment.Texts, Facts = new Dictionary<string,
+            double> { ["in_order"] = Place(judgment.InOrder), ["swapped"] = Place(judgment.Swapped) } };
     }
 
     /// <inheritdoc/>
@@ -62,7 +65,8 @@ public sealed class JudgeTask : EvalTask
             ["prefers_longer"] = report.PrefersLonger,
             ["longest_baseline"] = report.LongestBaseline,
         };
-        return Task.FromResult(new SampleGrade(metrics, $"{Describe(pair.InOrder)}, swapped: {Describe(pair.Swapped)}", Describe(pair.Label)));
+        return Task.FromResult(
+            new SampleGrade(metrics, $"{Describe(pair.InOrder)}, swapped: {Describe(pair.Swapped)}", Describe(pair.Label)));
     }
 
     /// <inheritdoc/>
@@ -74,14 +78,15 @@ public sealed class JudgeTask : EvalTask
             int i = 0;
             foreach (JsonElement row in JsonRows.Read(file))
             {
-                var sample = new EvalSample($"{part}/{(i++).ToString(CultureInfo.InvariantCulture)}", row.Text("input")) { Group = part, Row = row, References = [""] };
+                var sample = new EvalSample($"{part}/{(i++).ToString(CultureInfo.InvariantCulture)}", row.Text(
+                    "input")) { Group = part, Row = row, References = [""] };
                 Label(sample);
                 yield return sample;
             }
         }
     }
 
-    private static Verdict Label(EvalSample sample) => sample.Row.GetProperty("label").GetInt32() switch
+    internal static Verdict Label(EvalSample sample) => sample.Row.GetProperty("label").GetInt32() switch
     {
         1 => Agents.Judge.Verdict.First,
         2 => Agents.Judge.Verdict.Second,

@@ -9,7 +9,9 @@ public interface IScoreReader
     /// <param name="options">The options so far.</param>
     ChatOptions Request(ChatOptions options);
 
-    /// <summary>The texts the model could have written in place of each token, with their natural log-probabilities; empty when it does not tell.</summary>
+    /// <summary>
+    /// The texts the model could have written in place of each token, with their natural log-probabilities; empty when it does not tell.
+    /// </summary>
     /// <param name="response">The response.</param>
     /// <returns>One list for each token: first the token that was written, then alternatives.</returns>
     IReadOnlyList<IReadOnlyList<(string Text, double LogProbability)>> Read(ChatResponse response);

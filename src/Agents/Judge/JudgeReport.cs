@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AgentKit.Agents.Judge;
 
 /// <summary>
-/// How far a judge can be trusted, from pairs with known labels. Shares are 0 to 1. A small judge may be right less often than a coin on pairs made to
-/// mislead it, so all of these numbers belong together.
+/// How far a judge can be trusted, from pairs with known labels. Shares are 0 to 1. A small judge may be right less often than a coin on
+/// pairs made to mislead it, so all of these numbers belong together.
 /// </summary>
 public sealed record JudgeReport
 {
@@ -19,13 +19,17 @@ public sealed record JudgeReport
         Consistent = pairs.Count(pair => pair.InOrder is not null && pair.InOrder == pair.Swapped);
         Unreadable = pairs.Sum(pair => (pair.InOrder is null ? 1 : 0) + (pair.Swapped is null ? 1 : 0));
         OrderKappa = Agreement.Kappa([.. pairs.Select(pair => (pair.InOrder, pair.Swapped))]);
-        LabelKappa = Agreement.Kappa([.. pairs.SelectMany(pair => new[] { (pair.InOrder, (Verdict?)pair.Label), (pair.Swapped, pair.Label) })]);
-        Verdict[] unequal = [.. pairs.Where(pair => pair.Longer != Verdict.Tie).SelectMany(pair => new[] { (pair.InOrder, pair.Longer), (pair.Swapped, pair.Longer) })
-            .Where(one => one.Item1 is Verdict.First or Verdict.Second).Select(one => one.Item1 == one.Longer ? Verdict.First : Verdict.Second)];
+        LabelKappa = Agreement.Kappa(
+            [.. pairs.SelectMany(pair => new[] { (pair.InOrder, (Verdict?)pair.Label), (pair.Swapped, pair.Label) })]);
+        Verdict[] unequal = [.. pairs.Where(pair => pair.Longer != Verdict.Tie)
+            .SelectMany(pair => new[] { (pair.InOrder, pair.Longer), (pair.Swapped, pair.Longer) })
+            .Where(one => one.Item1 is Verdict.First or Verdict.Second)
+                .Select(one => one.Item1 == one.Longer ? Verdict.First : Verdict.Second)];
         PrefersLonger = unequal.Length > 0 ? unequal.Count(verdict => verdict == Verdict.First) / (double)unequal.Length : 0.5;
         // Whoever is shown first is the first answer in order, and the second one swapped.
         int shownFirst = pairs.Count(pair => pair.InOrder == Verdict.First) + pairs.Count(pair => pair.Swapped == Verdict.Second);
-        int decided = pairs.Sum(pair => (pair.InOrder is Verdict.First or Verdict.Second ? 1 : 0) + (pair.Swapped is Verdict.First or Verdict.Second ? 1 : 0));
+        int decided = pairs.Sum(
+            pair => (pair.InOrder is Verdict.First or Verdict.Second ? 1 : 0) + (pair.Swapped is Verdict.First or Verdict.Second ? 1 : 0));
         PrefersFirstShown = decided > 0 ? shownFirst / (double)decided : 0.5;
         LongestBaseline = pairs.Sum(pair => pair.Longer == pair.Label ? 1 : pair.Longer == Verdict.Tie ? 0.5 : 0) / pairs.Count;
     }
@@ -85,10 +89,12 @@ public sealed record JudgeReport
     {
         List<string> warnings = [];
         if (Accuracy <= LongestBaseline)
-            warnings.Add(Sentence($"The judge is right in {Accuracy:P1} of cases; always taking the longer answer is right in {LongestBaseline:P1}."));
+            warnings.Add(Sentence(
+                $"The judge is right in {Accuracy:P1} of cases; always taking the longer answer is right in {LongestBaseline:P1}."));
         if (Accuracy <= 0.5) warnings.Add(Sentence($"The judge is right in {Accuracy:P1} of cases; a coin is in 50 %."));
         if (Consistency < LeastConsistency)
-            warnings.Add(Sentence($"Only {Consistency:P1} of verdicts stay the same when the answers change places; all others count as ties."));
+            warnings.Add(
+                Sentence($"Only {Consistency:P1} of verdicts stay the same when the answers change places; all others count as ties."));
         if (Unreadable > 0) warnings.Add(Sentence($"{Unreadable} of {2 * Count} verdicts could not be read."));
         if (judge is not null && string.Equals(judge, subject, StringComparison.OrdinalIgnoreCase))
             warnings.Add($"Judge and subject share a base ({judge}); models favour what reads like their own text.");

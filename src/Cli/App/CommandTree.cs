@@ -35,30 +35,8 @@ internal static class CommandTree
                 ModelParseCommand.Create(host),
                 ModelBenchCommand.Create(host),
             },
-            new Command("eval", "Measure models and texts.")
-            {
-                EvalRunCommand.Create(host),
-                EvalListCommand.Create(host),
-                EvalCompareCommand.Create(host),
-                EvalContaminationCommand.Create(host),
-                EvalPplCommand.Create(host),
-                EvalKldCommand.Create(host),
-                EvalScoreCommand.Create(host),
-            },
-            new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
-            {
-                TrainPretrainCommand.Create(host),
-                TrainRunCommand.CreateSft(host),
-                TrainRunCommand.CreateDpo(host),
-                TrainRunCommand.CreateKto(host),
-                TrainRunCommand.CreateReward(host),
-                TrainRunCommand.CreateGrpo(host),
-                TrainScalingCommand.Create(host),
-                TrainInspectCommand.Create(host),
-                TrainMergeCommand.Create(host),
-                TrainDataCommand.Create(host),
-                TrainObjectiveCommand.Create(host),
-            },
+            Eval(host),
+            Train(host),
             new Command("index", "Make documents findable, search them, measure the search.")
             {
                 IndexAddCommand.Create(host),
@@ -90,6 +68,35 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models, and small models from nothing; check data and objectives.")
+    {
+        TrainPretrainCommand.Create(host),
+        TrainRunCommand.CreateSft(host),
+        TrainRunCommand.CreateDpo(host),
+        TrainRunCommand.CreateKto(host),
+        TrainRunCommand.CreateReward(host),
+        TrainRunCommand.CreateGrpo(host),
+        TrainScalingCommand.Create(host),
+        TrainInspectCommand.Create(host),
+        TrainMergeCommand.Create(host),
+        TrainExportCommand.Create(host),
+        TrainImportCommand.Create(host),
+        TrainDataCommand.Create(host),
+        TrainObjectiveCommand.Create(host),
+    };
+
+    private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
+        {
+            EvalRunCommand.Create(host),
+            EvalListCommand.Create(host),
+            EvalPullCommand.Create(host),
+            EvalCompareCommand.Create(host),
+            EvalContaminationCommand.Create(host),
+            EvalPplCommand.Create(host),
+            EvalKldCommand.Create(host),
+            EvalScoreCommand.Create(host),
+        };
 
     private static Command Runs(CommandHost host) =>
         new Command("runs", "Look at runs in the journal, decide on their tool calls, go on with them.")

@@ -31,7 +31,8 @@ internal static class AnswerFile
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement row = document.RootElement;
-            if (row.ValueKind == JsonValueKind.Object && Find(row, Ids) is { } id && Find(row, Texts) is { ValueKind: JsonValueKind.String } text)
+            if (row.ValueKind == JsonValueKind.Object && Find(row, Ids) is { } id
+                && Find(row, Texts) is { ValueKind: JsonValueKind.String } text)
                 return (id.ToString(), text.GetString()!);
         }
         catch (JsonException e)
@@ -39,7 +40,8 @@ internal static class AnswerFile
             throw new UserInputException(option, $"{option}: {path}, line {number}: not JSON.", e);
         }
 
-        throw new UserInputException(option, $"{option}: {path}, line {number}: an object with {string.Join(" or ", Ids)} and a text {string.Join(" or ", Texts)} is expected.");
+        throw new UserInputException(
+            option, $"{option}: {path}, line {number}: an object with {string.Join(" or ", Ids)} and a text {string.Join(" or ", Texts)} is expected.");
     }
 
     private static JsonElement? Find(JsonElement row, string[] names)

@@ -24,11 +24,19 @@ internal static class DatasetOptions
     {
         if (samples) return TaskData.Samples;
         string? named = context.Parse.GetValue(Directory);
-        if (named is not null && !System.IO.Directory.Exists(named)) throw new UserInputException(Directory.Name, $"{Directory.Name}: there is no directory {named}.");
+        if (named is not null && !System.IO.Directory.Exists(named))
+            throw new UserInputException(Directory.Name, $"{Directory.Name}: there is no directory {named}.");
+        return TaskData.Directory(PathOf(context));
+    }
+
+    /// <summary>The directory, which may not exist yet.</summary>
+    public static string PathOf(CommandContext context)
+    {
         string? environment = Environment.GetEnvironmentVariable("AGENTKIT_DATASETS");
-        return TaskData.Directory(Path.GetFullPath(named ?? (environment is { Length: > 0 } ? environment : Path.Combine(context.Data.Path, "datasets"))));
+        return Path.GetFullPath(context.Parse.GetValue(Directory)
+            ?? (environment is { Length: > 0 } ? environment : Path.Combine(context.Data.Path, "datasets")));
     }
 
     /// <summary>Whether a task's files are there.</summary>
-    public static bool Has(TaskData data, TaskDefinition task) => task.Files.All(data.Has);
+    public static bool Has(TaskData data, TaskDefinition task) => task.Files.Concat(task.FurtherFiles ?? []).All(data.Has);
 }

@@ -17,14 +17,19 @@ internal static class EvalCompareCommand
 
     private static readonly Argument<string> Second = new("B") { Description = "The folder of another one on the same samples." };
 
-    private static readonly Option<int> Resamples = new("--resamples") { Description = "Resamples of the bootstrap.", HelpName = "n", DefaultValueFactory = _ => 10_000 };
+    private static readonly Option<int> Resamples = new(
+        "--resamples") { Description = "Resamples of the bootstrap.", HelpName = "n", DefaultValueFactory = _ => 10_000 };
 
-    private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the resampling.", HelpName = "n", DefaultValueFactory = _ => 12345 };
+    private static readonly Option<int> Seed = new(
+        "--seed") { Description = "Seed of the resampling.", HelpName = "n", DefaultValueFactory = _ => 12345 };
 
-    private static readonly Option<string?> Report = new("--report") { Description = "Write a page with the samples that changed.", HelpName = "file" };
+    private static readonly Option<string?> Report = new(
+        "--report") { Description = "Write a page with the samples that changed.", HelpName = "file" };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("compare", "Compare two runs sample by sample: exact McNemar test or paired bootstrap, Holm's correction over tasks, the least difference that would show.")
+        new Command(
+            "compare",
+            "Compare two runs sample by sample: exact McNemar test or paired bootstrap, Holm's correction over tasks, the least difference that would show.")
         {
             First,
             Second,
@@ -38,17 +43,20 @@ internal static class EvalCompareCommand
     private static int Run(CommandContext context)
     {
         int resamples = context.Parse.GetValue(Resamples);
-        if (resamples < LeastResamples) throw new UserInputException(Resamples.Name, $"{Resamples.Name} is {resamples}; {LeastResamples} or more is allowed.");
+        if (resamples < LeastResamples)
+            throw new UserInputException(Resamples.Name, $"{Resamples.Name} is {resamples}; {LeastResamples} or more is allowed.");
         string a = Folder(context, First), b = Folder(context, Second);
         IReadOnlyList<TaskComparison> tasks = RunComparison.Compare(a, b, resamples, context.Parse.GetValue(Seed), context.Stop);
         if (context.Parse.GetValue(Report) is { } report) RunReport.WriteComparison(a, b, tasks, Path.GetFullPath(report));
         context.WriteJson(new EvalCompareJson(tasks, a, b, resamples, context.Parse.GetValue(Seed)));
-        var table = new Table().Border(TableBorder.None).AddColumns("task", "metric", "n", "A", "B", "B - A", "95 %", "p", "p (Holm)", "detectable");
+        var table = new Table().Border(TableBorder.None)
+            .AddColumns("task", "metric", "n", "A", "B", "B - A", "95 %", "p", "p (Holm)", "detectable");
         foreach (TaskComparison task in tasks)
         {
             table.AddRow([.. new[]
             {
-                task.Task, task.Metric, $"{task.N}", Number(task.A), Number(task.B), Number(task.Difference), $"{Number(task.Ci95[0])} to {Number(task.Ci95[1])}",
+                task.Task, task.Metric, $"{task.N}", Number(
+                    task.A), Number(task.B), Number(task.Difference), $"{Number(task.Ci95[0])} to {Number(task.Ci95[1])}",
                 Number(task.PValue), Number(task.PHolm) + (task.Significant ? " *" : ""), Number(task.MinimumDetectable),
             }.Select(Markup.Escape)]);
         }

@@ -13,9 +13,11 @@ internal static class EvalContaminationCommand
 {
     private const int MostShown = 20;
 
-    private static readonly Argument<string> File = new("FILE") { Description = "Training data: JSON lines, whose texts all count, or plain text, one document a line." };
+    private static readonly Argument<string> File = new(
+        "FILE") { Description = "Training data: JSON lines, whose texts all count, or plain text, one document a line." };
 
-    private static readonly Option<string> TaskName = new("--task") { Description = "The task whose questions must not stand in it.", HelpName = "task", Required = true };
+    private static readonly Option<string> TaskName = new(
+        "--task") { Description = "The task whose questions must not stand in it.", HelpName = "task", Required = true };
 
     private static readonly Option<int> Words = new("--words")
     {
@@ -25,7 +27,8 @@ internal static class EvalContaminationCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("contamination", "Look for a task's questions in a training file: shared runs of words, and how much of each question they cover.")
+        new Command("contamination",
+            "Look for a task's questions in a training file: shared runs of words, and how much of each question they cover.")
         {
             File,
             TaskName,
@@ -50,8 +53,10 @@ internal static class EvalContaminationCommand
             CultureInfo.InvariantCulture,
             $"{found.Count} of {samples.Count} questions of {task.Name} share {words} words in a row with {lines.Length} documents"));
         foreach (ContaminatedSample one in found.Take(MostShown))
-            context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{one.Id}  {100 * one.Coverage:0} % covered, document {one.Document}: {one.Run}"));
-        if (found.Count > MostShown) context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {found.Count - MostShown} more; --json lists all."));
+            context.Screen.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{one.Id}  {100 * one.Coverage:0} % covered, document {one.Document}: {one.Run}"));
+        if (found.Count > MostShown) context.Screen.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"… and {found.Count - MostShown} more; --json lists all."));
         return ExitCode.Done;
     }
 

@@ -21,10 +21,12 @@ internal static class EvalKldCommand
         Required = true,
     };
 
-    private static readonly Option<int> Context = new("--ctx") { Description = "Tokens of a chunk.", HelpName = "n", DefaultValueFactory = _ => 512 };
+    private static readonly Option<int> Context = new(
+        "--ctx") { Description = "Tokens of a chunk.", HelpName = "n", DefaultValueFactory = _ => 512 };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("kld", "How far a model's next-token distributions are from a base model's: KL divergence, same most likely token, change of probability.")
+        new Command(
+            "kld", "How far a model's next-token distributions are from a base model's: KL divergence, same most likely token, change of probability.")
         {
             File,
             Base,
@@ -53,7 +55,8 @@ internal static class EvalKldCommand
             using LocalModel model = ModelOpener.Open(context, options);
             using LocalModel baseModel = LocalModel.Open(basePath, options, context.Loggers);
             using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tokens");
-            DivergenceResult result = await new DivergenceEvaluator(model, baseModel).CompareAsync(text, length, new TokenProgress(line), context.Stop);
+            DivergenceResult result = await new DivergenceEvaluator(model, baseModel)
+                .CompareAsync(text, length, new TokenProgress(line), context.Stop);
             line.Dispose();
             EvalKldJson document = Document(context, result, hash, context.Time.GetElapsedTime(started).TotalSeconds);
             context.WriteJson(document);
@@ -102,8 +105,10 @@ internal static class EvalKldCommand
             plain,
             $"median {result.KldPercentiles["50"]:0.000000}  99% {result.KldPercentiles["99"]:0.000000}  most {result.KldPercentiles["100"]:0.000000}"));
         context.Screen.WriteLine(string.Create(plain, $"same most likely token = {100 * result.Top1Agreement:0.000} %"));
-        context.Screen.WriteLine(string.Create(plain, $"ppl = {result.Ppl:0.0000}  base = {result.PplBase:0.0000}  ratio = {result.PplRatio:0.000000}"));
-        context.Screen.WriteLine(string.Create(plain, $"change of the right token's probability: RMS {100 * result.DeltaPRms:0.000} %, mean {100 * result.DeltaPMean:0.000} %"));
+        context.Screen.WriteLine(
+            string.Create(plain, $"ppl = {result.Ppl:0.0000}  base = {result.PplBase:0.0000}  ratio = {result.PplRatio:0.000000}"));
+        context.Screen.WriteLine(string.Create(plain,
+            $"change of the right token's probability: RMS {100 * result.DeltaPRms:0.000} %, mean {100 * result.DeltaPMean:0.000} %"));
         context.Screen.Progress($"[grey]{Spectre.Console.Markup.Escape(result.Signature)}[/]");
     }
 }

@@ -9,7 +9,8 @@ namespace AgentKit.Cli.Eval;
 internal static class EvalListCommand
 {
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("list", "The tasks that 'eval run' knows: what each asks, its version, its files below the dataset directory.") { DatasetOptions.Directory },
+        new Command(
+            "list", "The tasks that 'eval run' knows: what each asks, its version, its files below the dataset directory.") { DatasetOptions.Directory },
         "agentkit eval list --datasets ~/datasets",
         context => Task.FromResult(Run(context)));
 
@@ -18,11 +19,13 @@ internal static class EvalListCommand
         TaskData data = DatasetOptions.Read(context, samples: false);
         EvalListJson document = new(
             [.. TaskCatalog.All.Select(task => new EvalListJson.Item(
-                task.Name, task.Version, task.Kind, task.Metric, task.Shots, task.Description, task.Files, DatasetOptions.Has(data, task), task.Changes))]);
+                task.Name, task.Version, task.Kind, task.Metric, task.Shots, task.Description, task.Files, DatasetOptions.Has(
+                    data, task), task.Changes))]);
         context.WriteJson(document);
         var table = new Table().Border(TableBorder.None).AddColumns("task", "v", "metric", "shots", "data", "what it asks");
         foreach (EvalListJson.Item task in document.Tasks)
-            table.AddRow([.. new[] { task.Task, $"{task.Version}", task.Metric, $"{task.Shots}", task.Available ? "here" : "missing", task.Description }.Select(Markup.Escape)]);
+            table.AddRow([.. new[] { task.Task, $"{task.Version}", task.Metric, $"{task.Shots}", task.Available
+                ? "here" : "missing", task.Description }.Select(Markup.Escape)]);
         context.Screen.Show(table);
         return ExitCode.Done;
     }

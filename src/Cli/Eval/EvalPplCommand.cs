@@ -16,20 +16,22 @@ internal static class EvalPplCommand
 
     private static readonly Argument<string> File = new("FILE") { Description = "A text in UTF-8." };
 
-    private static readonly Option<int> Context = new("--ctx") { Description = "Tokens of a chunk or window.", HelpName = "n", DefaultValueFactory = _ => DefaultContext };
+    private static readonly Option<int> Context = new(
+        "--ctx") { Description = "Tokens of a chunk or window.", HelpName = "n", DefaultValueFactory = _ => DefaultContext };
 
     private static readonly Option<string> Mode = ModeOption();
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
-        Description = "Chunks decoded together. More than 1 may be faster and changes the number in its fifth digit or so.",
+        Description = "Chunks decoded together. More than 1 may be faster and moves the number a little; how much is measured and reported.",
         HelpName = "n",
         DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<int> NGram = new("--ngram")
     {
-        Description = "n of the n-gram models computed as a floor (Laplace, Kneser-Ney; they learn from the text while they read it); 0: none.",
+        Description =
+            "n of the n-gram models computed as a floor (Laplace, Kneser-Ney; they learn from the text while they read it); 0: none.",
         HelpName = "n",
         DefaultValueFactory = _ => 3,
     };
@@ -77,13 +79,15 @@ internal static class EvalPplCommand
         return ExitCode.Done;
     }
 
-    private static async Task<PerplexityResult> MeasureAsync(CommandContext context, PerplexityEvaluator evaluator, string text, bool rolling)
+    private static async Task<PerplexityResult> MeasureAsync(
+        CommandContext context, PerplexityEvaluator evaluator, string text, bool rolling)
     {
         using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tokens");
         var progress = new TokenProgress(line);
         try
         {
-            return await (rolling ? evaluator.RollingAsync(text, progress, context.Stop) : evaluator.ChunksAsync(text, progress, context.Stop));
+            return await (rolling
+                ? evaluator.RollingAsync(text, progress, context.Stop) : evaluator.ChunksAsync(text, progress, context.Stop));
         }
         catch (UserInputException e) when (e.Field == "text")
         {
@@ -107,7 +111,8 @@ internal static class EvalPplCommand
     {
         int value = context.Parse.GetValue(option);
         return value >= least && value <= most ? value
-            : throw new UserInputException(option.Name, $"{option.Name} is {value}; {least} {(most > 1000 ? "or more" : $"to {most}")} is allowed.");
+            : throw new UserInputException(
+                option.Name, $"{option.Name} is {value}; {least} {(most > 1000 ? "or more" : $"to {most}")} is allowed.");
     }
 
     private static EvalPplJson Document(CommandContext context, PerplexityResult result, string hash, int atOnce, double seconds) => new(
@@ -127,6 +132,7 @@ internal static class EvalPplCommand
         result.BytePerplexity,
         result.BitsPerByte,
         [.. result.Baselines.Select(baseline => new EvalPplJson.Baseline(baseline.Smoothing, baseline.Order, baseline.Perplexity))],
+        result.BatchingDifference,
         Math.Round(seconds, 3),
         $"{result.Signature}|data:{hash[..12]}");
 
@@ -135,7 +141,10 @@ internal static class EvalPplCommand
         CultureInfo plain = CultureInfo.InvariantCulture;
         context.Screen.WriteLine(string.Create(plain, $"ppl = {result.Ppl:0.0000} ± {result.PplStderr:0.00000}"));
         if (result.WordPpl is not null)
-            context.Screen.WriteLine(string.Create(plain, $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));
+            context.Screen.WriteLine(string.Create(plain,
+                $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));
+        if (result.BatchingDifference is { } moved)
+            context.Screen.Progress(string.Create(plain, $"[grey]chunks computed together and alone: ln(ppl) moved by {moved:+0.0e+0;-0.0e+0;0} of itself[/]"));
         foreach (EvalPplJson.Baseline baseline in result.Baselines)
             context.Screen.WriteLine(string.Create(plain, $"floor: {baseline.Order}-gram {baseline.Name} = {baseline.Ppl:0.0000}"));
         context.Screen.Progress(string.Create(

@@ -18,6 +18,7 @@ internal sealed record EvalPplJson(
     double? BytePpl,
     double? BitsPerByte,
     IReadOnlyList<EvalPplJson.Baseline> Baselines,
+    double? BatchingDifference,
     double Seconds,
     string Signature)
 {

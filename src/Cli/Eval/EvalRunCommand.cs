@@ -4,6 +4,7 @@ using AgentKit.Cli.App;
 using AgentKit.Cli.Models;
 using AgentKit.Eval;
 using AgentKit.Eval.Report;
+using AgentKit.Eval.Runs;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
 using AgentKit.Kernel.Errors;
@@ -23,21 +24,32 @@ internal static class EvalRunCommand
 
     private static readonly Option<int?> Limit = new("--limit") { Description = "Only the first n samples of each task.", HelpName = "n" };
 
-    private static readonly Option<int?> Shots = new("--shots") { Description = "Worked examples before each question. [default: the task's own number]", HelpName = "k" };
+    private static readonly Option<int?> Shots = new(
+        "--shots") { Description = "Worked examples before each question. [default: the task's own number]", HelpName = "k" };
 
-    private static readonly Option<string?> Out = new("--out") { Description = "The run's folder. [default: a new one in <data>/evals]", HelpName = "dir" };
+    private static readonly Option<string?> Out = new(
+        "--out") { Description = "The run's folder. [default: a new one in <data>/evals]", HelpName = "dir" };
 
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in --out; samples that failed are tried again." };
+    private static readonly Option<bool> Resume = new(
+        "--resume") { Description = "Go on with the run in --out; samples that failed are tried again." };
 
-    private static readonly Option<string?> Shard = new("--shard") { Description = "Run only part i of n: several machines share the samples.", HelpName = "i/n" };
+    private static readonly Option<string?> Shard = new(
+        "--shard") { Description = "Run only part i of n: several machines share the samples.", HelpName = "i/n" };
 
     private static readonly Option<bool> NoChat = new("--no-chat") { Description = "Do not apply the model's chat template." };
 
     private static readonly Option<int> AtOnce = new("--parallel")
     {
-        Description = "Samples at the same time. More than 1 is faster and may move log-probabilities in the fifth digit or so.",
+        Description = "Samples at the same time. More than 1 is faster and moves log-probabilities a little; how much is measured and reported (--recheck).",
         HelpName = "n",
         DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<int> Recheck = new("--recheck")
+    {
+        Description = "With --parallel: so many samples of each task are computed again one at a time, and the difference is reported.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 16,
     };
 
     private static readonly Option<int> Attempts = new("--attempts")
@@ -47,20 +59,44 @@ internal static class EvalRunCommand
         DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<uint> Seed = new("--seed") { Description = "Seed of the examples and of bootstrap intervals.", HelpName = "n", DefaultValueFactory = _ => 1234 };
+    private static readonly Option<uint> Seed = new(
+        "--seed") { Description = "Seed of the examples and of bootstrap intervals.", HelpName = "n", DefaultValueFactory = _ => 1234 };
 
-    private static readonly Option<bool> RunCode = new("--run-code") { Description = "Run programs that the model writes, in a sandbox without network (humaneval, mbpp; Linux)." };
+    private static readonly Option<bool> RunCode = new(
+        "--run-code") { Description = "Run programs that the model writes, in a sandbox without network (humaneval, mbpp; Linux)." };
 
-    private static readonly Option<string?> Adapter = new("--adapter") { Description = "A LoRA adapter (.gguf) to put on the model.", HelpName = "file" };
+    private static readonly Option<string?> Adapter = new(
+        "--adapter") { Description = "A LoRA adapter (.gguf) to put on the model.", HelpName = "file" };
 
     private static readonly Option<string?> Answers = new("--answers")
     {
-        Description = "Grade answers that were written before instead of asking a model: JSON lines of id (or task_id) and answer (or completion, output).",
+        Description =
+            "Grade answers that were written before instead of asking a model: JSON lines of id (or task_id) and answer (or completion, output).",
         HelpName = "file",
     };
 
+    private static readonly Option<string?> Judge = new("--judge")
+    {
+        Description = "The second model, which judges the answers of mt_bench and mt_bench_wins: a .gguf file or a name.",
+        HelpName = "path|name",
+    };
+
+    private static readonly Option<int> Calibrate = new("--calibrate")
+    {
+        Description = "Pairs of LLMBar that the judge is tried on first; 0: none.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 40,
+    };
+
+    private static readonly Option<string?> Against = new("--against")
+    {
+        Description = "The answers that mt_bench_wins compares with: the folder of another model's mt_bench run, or a file as for --answers.",
+        HelpName = "dir|file",
+    };
+
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Run benchmarks on a model. A run that was interrupted goes on with --out DIR --resume and ends as if nothing had happened.")
+        new Command("run",
+            "Run benchmarks on a model. A run that was interrupted goes on with --out DIR --resume and ends as if nothing had happened.")
         {
             Tasks,
             DatasetOptions.Directory,
@@ -72,11 +108,15 @@ internal static class EvalRunCommand
             Shard,
             NoChat,
             AtOnce,
+            Recheck,
             Attempts,
             Seed,
             RunCode,
             Adapter,
             Answers,
+            Judge,
+            Calibrate,
+            Against,
             ModelOptions.Context,
             ModelOptions.Threads,
             ModelOptions.Kv,
@@ -93,24 +133,30 @@ internal static class EvalRunCommand
         foreach (EvalTask task in tasks) task.Load(data);
         string folder = Folder(context, options.Resume);
         long started = context.Time.GetTimestamp();
+        using EvalJudgeModel? second = EvalJudgeModel.Open(context, context.Parse.GetValue(Judge), Judge.Name, context.Parse.GetValue(Answers) is not null);
+        options = options with { Judge = second?.Judge, Against = ReadAgainst(context) };
         EvalResult result;
         if (context.Parse.GetValue(Answers) is { } answers)
         {
-            result = await RunAsync(context, new AnswersSubject(Path.GetFileName(answers), AnswerFile.Read(Answers.Name, answers)), options, tasks, data, folder);
+            result = await RunAsync(context, new AnswersSubject(
+                Path.GetFileName(answers), AnswerFile.Read(Answers.Name, answers)), options, tasks, data, folder);
         }
         else
         {
-            await using LocalModel model = ModelOpener.Open(context, ModelOptions.Read(context) with { Parallel = options.Parallel, PromptCacheBytes = 0 });
+            await using LocalModel model = ModelOpener.Open(
+                context, ModelOptions.Read(context) with { Parallel = options.Parallel, PromptCacheBytes = 0 });
             result = await RunAsync(context, await SubjectAsync(context, model), options, tasks, data, folder);
         }
 
         RunReport.Write(folder);
-        context.WriteJson(new EvalRunJson(result.Tasks, result.Signature, folder, Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3)));
-        Print(context, result, folder);
+        context.WriteJson(
+            new EvalRunJson(result.Tasks, result.Judge, result.Signature, folder, Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3)));
+        EvalRunTable.Print(context, result, folder);
         return ExitCode.Done;
     }
 
-    private static async Task<EvalResult> RunAsync(CommandContext context, IEvalSubject subject, EvalOptions options, EvalTask[] tasks, TaskData data, string folder)
+    private static async Task<EvalResult> RunAsync(
+        CommandContext context, IEvalSubject subject, EvalOptions options, EvalTask[] tasks, TaskData data, string folder)
     {
         using var progress = new SampleProgress(() => new(context.Terminal, context.Quiet, context.Time, "samples"));
         try
@@ -125,8 +171,19 @@ internal static class EvalRunCommand
         }
         catch (UserInputException e) when (Option(e.Field) is { } option)
         {
-            throw new UserInputException(option, e.Message.Contains(option, StringComparison.Ordinal) ? e.Message : $"{option}: {e.Message}", e);
+            throw new UserInputException(
+                option, e.Message.Contains(option, StringComparison.Ordinal) ? e.Message : $"{option}: {e.Message}", e);
         }
+    }
+
+    /// <summary>Another model's answers: what a run of it wrote, or a file.</summary>
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>>? ReadAgainst(CommandContext context)
+    {
+        if (context.Parse.GetValue(Against) is not { } path) return null;
+        if (!Directory.Exists(path)) return AnswerFile.Read(Against.Name, path);
+        TaskResult task = RunFolder.Load(path).Result.Tasks.FirstOrDefault(task => task.Task.StartsWith("mt_bench", StringComparison.Ordinal))
+            ?? throw new UserInputException(Against.Name, $"{Against.Name}: the run in {path} has no mt_bench or mt_bench_wins.");
+        return RunFolder.LoadSamples(path, task.Task).Where(sample => sample.Texts is not null).ToDictionary(sample => sample.Id, sample => sample.Texts!);
     }
 
     private static async Task<LocalSubject> SubjectAsync(CommandContext context, LocalModel model)
@@ -160,6 +217,8 @@ internal static class EvalRunCommand
                 Shards = shards,
                 Attempts = context.Parse.GetValue(Attempts),
                 Parallel = context.Parse.GetValue(AtOnce),
+                ComparedSamples = context.Parse.GetValue(Recheck),
+                CalibrationPairs = context.Parse.GetValue(Calibrate),
                 Resume = context.Parse.GetValue(Resume),
                 RunCode = context.Parse.GetValue(RunCode),
             };
@@ -178,6 +237,9 @@ internal static class EvalRunCommand
         nameof(EvalOptions.Shards) => Shard.Name,
         nameof(EvalOptions.Attempts) => Attempts.Name,
         nameof(EvalOptions.Parallel) => AtOnce.Name,
+        nameof(EvalOptions.ComparedSamples) => Recheck.Name,
+        nameof(EvalOptions.CalibrationPairs) => Calibrate.Name,
+        "against" => Against.Name,
         "answers" => Answers.Name,
         "model" or "chat" => "--model",
         _ => null,
@@ -190,64 +252,22 @@ internal static class EvalRunCommand
         return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards
             ? (shard, shards)
-            : throw new UserInputException(Shard.Name, $"{Shard.Name} is '{text}'; a part of a whole such as 1/4 is expected, counted from 1.");
+            : throw new UserInputException(
+                Shard.Name, $"{Shard.Name} is '{text}'; a part of a whole such as 1/4 is expected, counted from 1.");
     }
 
     private static string Folder(CommandContext context, bool resume)
     {
         if (context.Parse.GetValue(Out) is { } given)
         {
-            return string.IsNullOrWhiteSpace(given) ? throw new UserInputException(Out.Name, $"{Out.Name} is empty; a directory is expected.") : Path.GetFullPath(given);
+            return string.IsNullOrWhiteSpace(given)
+                ? throw new UserInputException(Out.Name, $"{Out.Name} is empty; a directory is expected.") : Path.GetFullPath(given);
         }
 
         if (resume) throw new UserInputException(Resume.Name, $"{Resume.Name} needs {Out.Name}: the folder of the run to go on with.");
         string evals = Path.Combine(context.Data.Ensure().Path, "evals");
         string stem = context.Time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        return Enumerable.Range(0, int.MaxValue).Select(i => Path.Combine(evals, i == 0 ? stem : $"{stem}-{i}")).First(path => !Directory.Exists(path));
+        return Enumerable.Range(0, int.MaxValue).Select(i => Path.Combine(evals, i == 0 ? stem : $"{stem}-{i}"))
+            .First(path => !Directory.Exists(path));
     }
-
-    private static void Print(CommandContext context, EvalResult result, string folder)
-    {
-        var table = new Table().Border(TableBorder.None).AddColumns("task", "v", "metric", "value", "95 %", "n", "errors");
-        foreach (TaskResult task in result.Tasks)
-        {
-            foreach (MetricResult metric in task.Metrics)
-            {
-                bool main = metric.Metric == task.Metric;
-                string[] cells =
-                [
-                    main ? task.Task : "", main ? $"{task.Version}" : "", metric.Metric, Number(metric.Value), $"{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}",
-                    main ? $"{task.N}" : "", main ? $"{task.Errors}" : "",
-                ];
-                table.AddRow([.. cells.Select(Markup.Escape)]);
-            }
-        }
-
-        context.Screen.Show(table);
-        Warn(context, result);
-        context.Screen.Progress($"[grey]{Markup.Escape(result.Signature)}[/]");
-        context.Screen.Progress($"[grey]report: {Markup.Escape(Path.Combine(folder, RunReport.HtmlName))}[/]");
-    }
-
-    private static void Warn(CommandContext context, EvalResult result)
-    {
-        foreach (TaskResult task in result.Tasks)
-        {
-            if (task.Errors > 0)
-            {
-                SampleFailure first = task.Failures[0];
-                context.Screen.Notice(
-                    $"warning: {task.Task}: {task.Errors} of {task.Samples} samples failed and count neither as right nor as wrong; the first: {first.Id}: {first.Error}");
-            }
-
-            double? longest = task.Metrics.FirstOrDefault(metric => metric.Metric == "longest_baseline")?.Value;
-            if (task.Value <= longest)
-            {
-                context.Screen.Notice(
-                    $"warning: {task.Task}: as a judge the model is right in {Number(task.Value)}; always taking the longer answer is right in {Number(longest.Value)}.");
-            }
-        }
-    }
-
-    private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

@@ -3,4 +3,4 @@ using AgentKit.Eval;
 namespace AgentKit.Cli.Eval;
 
 /// <summary>The document of <c>eval run --json</c>.</summary>
-internal sealed record EvalRunJson(IReadOnlyList<TaskResult> Tasks, string Signature, string Out, double Seconds);
+internal sealed record EvalRunJson(IReadOnlyList<TaskResult> Tasks, JudgeCheck? Judge, string Signature, string Out, double Seconds);

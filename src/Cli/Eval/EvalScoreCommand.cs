@@ -12,11 +12,13 @@ internal static class EvalScoreCommand
 {
     private const int LeastResamples = 40;
 
-    private static readonly Option<string> Hypotheses = new("--hyp") { Description = "What was generated, one segment a line.", HelpName = "file", Required = true };
+    private static readonly Option<string> Hypotheses = new(
+        "--hyp") { Description = "What was generated, one segment a line.", HelpName = "file", Required = true };
 
     private static readonly Option<string[]> References = new("--ref")
     {
-        Description = "A reference translation or answer for each line; give the option again for further references. An empty line: one reference less.",
+        Description =
+            "A reference translation or answer for each line; give the option again for further references. An empty line: one reference less.",
         HelpName = "file",
         Required = true,
         Arity = ArgumentArity.OneOrMore,
@@ -24,7 +26,8 @@ internal static class EvalScoreCommand
 
     private static readonly Option<bool> Sentence = new("--sentence") { Description = "Score every line alone; the score is their mean." };
 
-    private static readonly Option<string?> Baseline = new("--baseline") { Description = "Another system's lines: is the difference more than chance?", HelpName = "file" };
+    private static readonly Option<string?> Baseline = new(
+        "--baseline") { Description = "Another system's lines: is the difference more than chance?", HelpName = "file" };
 
     private static readonly Option<string> Test = TestOption();
 
@@ -34,7 +37,8 @@ internal static class EvalScoreCommand
         HelpName = "n",
     };
 
-    private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the resampling.", HelpName = "n", DefaultValueFactory = _ => 12345 };
+    private static readonly Option<int> Seed = new(
+        "--seed") { Description = "Seed of the resampling.", HelpName = "n", DefaultValueFactory = _ => 12345 };
 
     public static Command Create(CommandHost host)
     {
@@ -43,8 +47,10 @@ internal static class EvalScoreCommand
             "Score texts against references: bleu, chrf, chrf++, ter (as sacreBLEU 2.6.0), rouge1, rouge2, rougeL, rougeLsum (as rouge_score; <n> between "
             + "sentences), exact, f1.");
         MetricOptions.AddTo(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[Hypotheses, References, Sentence, Baseline, Test, Resamples, Seed]) command.Options.Add(option);
-        return host.Handle(command, "agentkit eval score bleu --hyp system.txt --ref reference.txt --json", context => Task.FromResult(Run(context)));
+        foreach (Option option in (ReadOnlySpan<Option>)[Hypotheses, References, Sentence, Baseline, Test, Resamples, Seed])
+            command.Options.Add(option);
+        return host.Handle(
+            command, "agentkit eval score bleu --hyp system.txt --ref reference.txt --json", context => Task.FromResult(Run(context)));
     }
 
     private static Option<string> TestOption()
@@ -92,7 +98,8 @@ internal static class EvalScoreCommand
         int resamples = context.Parse.GetValue(Resamples) ?? (comparing && context.Parse.GetValue(Test) == "randomization" ? 10_000 : 1000);
         return resamples >= LeastResamples || (resamples == 0 && !comparing)
             ? resamples
-            : throw new UserInputException("--resamples", $"--resamples is {resamples}; {LeastResamples} or more is allowed, or 0 without --baseline.");
+            : throw new UserInputException(
+                "--resamples", $"--resamples is {resamples}; {LeastResamples} or more is allowed, or 0 without --baseline.");
     }
 
     private static string[][] ReadReferences(CommandContext context, string hypothesisPath, int count)
@@ -102,7 +109,9 @@ internal static class EvalScoreCommand
         for (int line = 0; line < count; line++)
         {
             if (references.All(column => column[line].Length == 0))
-                throw new UserInputException("--ref", $"--ref: {paths[0]}, line {line + 1} is empty{(paths.Length > 1 ? " in every reference" : "")}; a reference must hold text.");
+                throw new UserInputException(
+                    "--ref",
+                    $"--ref: {paths[0]}, line {line + 1} is empty{(paths.Length > 1 ? " in every reference" : "")}; a reference must hold text.");
         }
 
         return references;
@@ -116,7 +125,8 @@ internal static class EvalScoreCommand
             option, $"{option}: {path} has {lines.Length} lines and {hypothesisPath} has {count}; from line {Math.Min(lines.Length, count) + 1} on there is no partner.");
     }
 
-    private static EvalScoreJson.Comparison Compare(CommandContext context, ScoredCorpus scored, string path, string[][] references, int resamples)
+    private static EvalScoreJson.Comparison Compare(
+        CommandContext context, ScoredCorpus scored, string path, string[][] references, int resamples)
     {
         string[] lines = ReadAligned("--baseline", path, context.Parse.GetValue(Hypotheses)!, scored.Count);
         ScoredCorpus baseline = ScoredCorpus.Of(scored.Metric, lines, references, context.Stop);

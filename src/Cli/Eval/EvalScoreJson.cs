@@ -12,5 +12,6 @@ internal sealed record EvalScoreJson(
     EvalScoreJson.Comparison? Baseline)
 {
     /// <summary>The baseline and whether the difference could be chance.</summary>
-    internal sealed record Comparison(double Score, double Difference, double[] DifferenceCi95, double PValue, string Test, int Resamples, int Seed);
+    internal sealed record Comparison(
+        double Score, double Difference, double[] DifferenceCi95, double PValue, string Test, int Resamples, int Seed);
 }

@@ -12,13 +12,17 @@ internal static class MetricOptions
 
     public static readonly Argument<string> Metric = MetricArgument();
 
-    private static readonly Option<string> Tokenize = Choice("--tokenize", "bleu: how to cut words: 13a (default), none, intl, char, zh.", "none", "13a", "intl", "char", "zh");
+    private static readonly Option<string> Tokenize = Choice(
+        "--tokenize", "bleu: how to cut words: 13a (default), none, intl, char, zh.", "none", "13a", "intl", "char", "zh");
 
-    private static readonly Option<string> Smooth = Choice("--smooth", "bleu: where nothing matches: exp (default), floor, add-k, none.", "exp", "floor", "add-k", "none");
+    private static readonly Option<string> Smooth = Choice(
+        "--smooth", "bleu: where nothing matches: exp (default), floor, add-k, none.", "exp", "floor", "add-k", "none");
 
-    private static readonly Option<double?> SmoothValue = new("--smooth-value") { Description = "bleu: the number of floor (0.1) or add-k (1).", HelpName = "x" };
+    private static readonly Option<double?> SmoothValue = new(
+        "--smooth-value") { Description = "bleu: the number of floor (0.1) or add-k (1).", HelpName = "x" };
 
-    private static readonly Option<bool> Lowercase = new("--lowercase", "-lc") { Description = "Ignore case (ter, rouge, exact and f1 always do unless told otherwise)." };
+    private static readonly Option<bool> Lowercase = new(
+        "--lowercase", "-lc") { Description = "Ignore case (ter, rouge, exact and f1 always do unless told otherwise)." };
 
     private static readonly Option<bool> Normalized = new("--normalized") { Description = "ter: set off punctuation from words." };
 
@@ -26,7 +30,8 @@ internal static class MetricOptions
 
     private static readonly Option<bool> NoPunctuation = new("--no-punct") { Description = "ter: remove punctuation." };
 
-    private static readonly Option<bool> Asian = new("--asian-support") { Description = "ter: with --normalized, every Chinese or Japanese character is a word." };
+    private static readonly Option<bool> Asian = new(
+        "--asian-support") { Description = "ter: with --normalized, every Chinese or Japanese character is a word." };
 
     private static readonly Option[] OfBleu = [Tokenize, Smooth, SmoothValue];
 
@@ -39,7 +44,9 @@ internal static class MetricOptions
     }
 
     /// <param name="context">What was typed.</param>
-    /// <param name="sentence">Whether segments are scored one by one, where BLEU counts only the n-grams that they are long enough for.</param>
+    /// <param name="sentence">
+    /// Whether segments are scored one by one, where BLEU counts only the n-grams that they are long enough for.
+    /// </param>
     public static TextMetric Create(CommandContext context, bool sentence)
     {
         string name = context.Parse.GetValue(Metric)!;
@@ -65,7 +72,8 @@ internal static class MetricOptions
         double? value = context.Parse.GetValue(SmoothValue);
         string? smooth = context.Parse.GetValue(Smooth);
         if (value is not null && smooth is not ("floor" or "add-k"))
-            throw new UserInputException("--smooth-value", $"--smooth-value is {value}, but --smooth is {smooth ?? "exp"}; it belongs to floor and add-k.");
+            throw new UserInputException(
+                "--smooth-value", $"--smooth-value is {value}, but --smooth is {smooth ?? "exp"}; it belongs to floor and add-k.");
         if (value is not null && !(value >= 0 && double.IsFinite(value.Value)))
             throw new UserInputException("--smooth-value", $"--smooth-value is {value}; 0 or more is allowed.");
         return new()
@@ -94,7 +102,8 @@ internal static class MetricOptions
     private static TerOptions Ter(CommandContext context, bool lowercase)
     {
         bool caseSensitive = context.Parse.GetValue(CaseSensitive);
-        if (lowercase && caseSensitive) throw new UserInputException("--case-sensitive", "--case-sensitive and --lowercase exclude each other.");
+        if (lowercase && caseSensitive)
+            throw new UserInputException("--case-sensitive", "--case-sensitive and --lowercase exclude each other.");
         return new()
         {
             CaseSensitive = caseSensitive,

@@ -18,7 +18,8 @@ internal sealed class SampleProgress(Func<ProgressLine> newLine) : IProgress<Eva
             // Each task has a rate of its own.
             if (value.Task != _task) Dispose();
             _task = value.Task;
-            string label = value.Errors == 0 ? value.Task : string.Create(CultureInfo.InvariantCulture, $"{value.Task} ({value.Errors} failed)");
+            string label = value.Errors == 0
+                ? value.Task : string.Create(CultureInfo.InvariantCulture, $"{value.Task} ({value.Errors} failed)");
             (_line ??= newLine()).Report(label, value.Done, value.Total);
         }
     }

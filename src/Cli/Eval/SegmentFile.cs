@@ -39,7 +39,8 @@ internal static class SegmentFile
         catch (DecoderFallbackException e)
         {
             int line = bytes.AsSpan(0, Math.Min(bytes.Length, Math.Max(0, e.Index))).Count((byte)'\n') + 1;
-            throw new UserInputException(option, $"{option}: {path}, line {line}: byte {e.Index} is not UTF-8; text in UTF-8 is expected.", e);
+            throw new UserInputException(
+                option, $"{option}: {path}, line {line}: byte {e.Index} is not UTF-8; text in UTF-8 is expected.", e);
         }
     }
 
@@ -50,7 +51,8 @@ internal static class SegmentFile
         try
         {
             byte[] bytes = File.ReadAllBytes(path);
-            return bytes.Length > 0 ? bytes : throw new UserInputException(option, $"{option}: {path} is empty; there is nothing to score.");
+            return bytes.Length > 0
+                ? bytes : throw new UserInputException(option, $"{option}: {path} is empty; there is nothing to score.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -47,7 +47,7 @@ internal static class ModelPullCommand
     private static async Task<PulledFile> PullAsync(CommandContext context, ModelHub hub, string repository, HubFile file, string folder)
     {
         using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time);
-        var progress = new Direct(step =>
+        var progress = new DownloadProgress(step =>
         {
             if (step.Note is null) line.Report(step.File, step.Done, step.Total);
             else context.Screen.Progress($"[yellow]note:[/] {Markup.Escape(step.Note)}");
@@ -81,11 +81,5 @@ internal static class ModelPullCommand
         {
             context.Screen.Notice($"warning: it is not a model that can be used: {e.Message}");
         }
-    }
-
-    /// <summary>Reports at once and in order; the usual class would report from other threads, later.</summary>
-    private sealed class Direct(Action<HubProgress> report) : IProgress<HubProgress>
-    {
-        public void Report(HubProgress value) => report(value);
     }
 }

@@ -53,6 +53,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(PretrainJson))]
 [JsonSerializable(typeof(LearningRateJson))]
 [JsonSerializable(typeof(ScalingJson))]
+[JsonSerializable(typeof(TrainConvertJson))]
 [JsonSerializable(typeof(TrainDataJson))]
 [JsonSerializable(typeof(TrainObjectiveJson))]
 [JsonSerializable(typeof(ToolRule[]))]

@@ -1,6 +1,5 @@
 using AgentKit.Cli.App;
 using AgentKit.Training.Objectives;
-using AgentKit.Training.Rewards;
 using AgentKit.Training.Runs;
 
 namespace AgentKit.Cli.Train;

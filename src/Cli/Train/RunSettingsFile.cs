@@ -10,12 +10,15 @@ internal static class RunSettingsFile
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
+        "device",
     ];
 
     private static readonly Dictionary<string, ScheduleKind> Schedules = new()
     {
         ["cosine"] = ScheduleKind.Cosine, ["linear"] = ScheduleKind.Linear, ["constant"] = ScheduleKind.Constant,
     };
+
+    private static readonly Dictionary<string, bool> Devices = new() { ["cpu"] = false, ["gpu"] = true };
 
     private static readonly Dictionary<string, bool> Optimizers = new() { ["adamw"] = false, ["adamw8"] = true };
 
@@ -31,6 +34,7 @@ internal static class RunSettingsFile
             BatchSize = config.Count("batch_size", options.BatchSize),
             PackTokens = config.Count("pack_tokens", options.PackTokens, least: 16),
             Seed = config.Count("seed", options.Seed, least: 0),
+            Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
             Threads = config.Has("threads") ? config.Count("threads", 0) : null,
             CheckpointEvery = config.Count("checkpoint_every", options.CheckpointEvery),
             EvalEvery = config.Count("eval_every", options.EvalEvery, least: 0),

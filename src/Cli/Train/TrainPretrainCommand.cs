@@ -33,6 +33,9 @@ internal static class TrainPretrainCommand
         string file = context.Parse.GetValue(Config)!;
         PretrainOptions options = PretrainConfigFile.Read(file);
         bool find = context.Parse.GetValue(FindRate);
+        string resume = $"agentkit train pretrain --config {file} --resume";
+        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
+        TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
         using var progress = new StepProgress(context);
         try
@@ -50,7 +53,7 @@ internal static class TrainPretrainCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested && !find)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: agentkit train pretrain --config {file} --resume");
+            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
             throw;
         }
     }

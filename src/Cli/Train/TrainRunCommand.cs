@@ -23,7 +23,8 @@ internal static class TrainRunCommand
     public static Command CreateSft(CommandHost host) =>
         Create(host, "sft", "Fine-tune on conversations: writes a LoRA adapter for the very GGUF file that is served.", SftConfigFile.Read);
 
-    public static Command CreateDpo(CommandHost host) => Create(host, "dpo", "Learn from pairs of answers, one preferred: DPO, IPO, SimPO or ORPO.", PreferenceConfigFile.ReadPairs);
+    public static Command CreateDpo(CommandHost host) =>
+        Create(host, "dpo", "Learn from pairs of answers, one preferred: DPO, IPO, SimPO or ORPO.", PreferenceConfigFile.ReadPairs);
 
     public static Command CreateKto(CommandHost host) => Create(host, "kto", "Learn from single answers that are good or bad.", PreferenceConfigFile.ReadVerdicts);
 
@@ -40,6 +41,9 @@ internal static class TrainRunCommand
     {
         string file = context.Parse.GetValue(Config)!;
         RunOptions options = read(context, file);
+        string resume = $"agentkit train {name} --config {file} --resume";
+        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
+        TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
         using var progress = new StepProgress(context);
         TrainingResult result;
@@ -51,7 +55,7 @@ internal static class TrainRunCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: agentkit train {name} --config {file} --resume");
+            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
             throw;
         }
 

@@ -12,7 +12,10 @@ internal sealed class HubDownload(HubHttp http, HubOptions options, TimeProvider
 {
     private const int BufferBytes = 1 << 17;
 
-    private readonly Uri _address = http.Address($"{repository}/resolve/{options.Revision}/{file.Path}");
+    private readonly Uri _address = http.Address(options.FilePath
+        .Replace("{repository}", repository, StringComparison.Ordinal)
+        .Replace("{revision}", options.Revision, StringComparison.Ordinal)
+        .Replace("{path}", file.Path, StringComparison.Ordinal));
     private readonly string _statePath = target + ".part.json";
     private IProgress<HubProgress>? _progress;
     private string? _sha256 = file.Sha256;

@@ -6,6 +6,11 @@ namespace AgentKit.Models.Hub;
 /// <param name="Sha256">SHA-256 in lower-case hexadecimal; null when the hub does not say.</param>
 public sealed record HubFile(string Path, long? Bytes, string? Sha256)
 {
-    /// <summary>The path's last part.</summary>
-    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+    /// <summary>The name it gets here.</summary>
+    /// <value>Default: the path's last part.</value>
+    public string Name
+    {
+        get => field ?? Path[(Path.LastIndexOf('/') + 1)..];
+        init;
+    }
 }

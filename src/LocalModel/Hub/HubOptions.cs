@@ -1,6 +1,6 @@
 namespace AgentKit.Models.Hub;
 
-/// <summary>Where models come from.</summary>
+/// <summary>Where models and other files come from.</summary>
 public sealed record HubOptions
 {
     /// <summary>The public hub.</summary>
@@ -22,6 +22,10 @@ public sealed record HubOptions
     /// <summary>Branch, tag or commit.</summary>
     /// <value>Default <c>main</c>.</value>
     public string Revision { get; init; } = "main";
+
+    /// <summary>Where a file lies below <see cref="Address"/>; <c>{repository}</c>, <c>{revision}</c> and <c>{path}</c> are replaced.</summary>
+    /// <value>Default <c>{repository}/resolve/{revision}/{path}</c>, as on the public hub.</value>
+    public string FilePath { get; init; } = "{repository}/resolve/{revision}/{path}";
 
     /// <summary>Attempts without any progress before a download is given up.</summary>
     /// <value>1 to 100; default 6.</value>

@@ -66,5 +66,6 @@ internal static class AdapterFile
 
     private static ReadOnlySpan<float> Head(GgufValue value) => MemoryMarshal.Cast<byte, float>(value.Data);
 
-    private static UserInputException Misfit(GgufFile file, string found) => new("adapter", $"adapter: {file.Path} {found}; training goes on from adapters of one rank whose matrices every layer has.");
+    private static UserInputException Misfit(GgufFile file, string found) =>
+        new("adapter", $"adapter: {file.Path} {found}; training goes on from adapters of one rank whose matrices every layer has.");
 }

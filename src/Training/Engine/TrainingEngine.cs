@@ -71,7 +71,7 @@ public sealed class TrainingEngine : IDisposable
     }
 
     /// <summary>Loads a model and gives it a new adapter.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3, in any type llama.cpp multiplies with.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3, in any type llama.cpp multiplies with.</param>
     /// <param name="lora">The adapter's shape; the defaults when null.</param>
     /// <param name="seed">Of the adapter's first weights.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
@@ -81,7 +81,7 @@ public sealed class TrainingEngine : IDisposable
         Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.ScoreHead ?? false));
 
     /// <summary>Loads a model to train all its weights.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3 with weights in single precision.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3 with weights in single precision.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <inheritdoc cref="Open(string, LoraOptions, int, EngineOptions)" path="/exception"/>
     public static TrainingEngine OpenFull(string path, EngineOptions? options = null) =>
@@ -173,7 +173,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = GgmlBackend.OpenCpu(threads);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads);
         BaseModel? model = null;
         try
         {
@@ -195,7 +195,7 @@ public sealed class TrainingEngine : IDisposable
         var tensors = new PackTensors(pack, _model.Architecture, _backend);
         using (var embed = new Tape(_backend, EmbeddingNodes))
         {
-            embed.Store(embed.Rows(_model[Embeddings], tensors.TokenIds), tensors.Input(0));
+            embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
             embed.Run();
         }
 
@@ -274,7 +274,7 @@ public sealed class TrainingEngine : IDisposable
     {
         using var tape = new Tape(_backend, EmbeddingNodes);
         nint embeddings = _model[Embeddings];
-        tape.Backward(tape.Rows(tape.Leaf(embeddings), tensors.TokenIds), tensors.Slope(0));
+        tape.Backward(tape.Scale(tape.Rows(tape.Leaf(embeddings), tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Slope(0));
         tape.AddTo(tape.GradientOf(embeddings), full.SlopeOf(Embeddings));
         tape.Run();
     }

@@ -54,7 +54,7 @@ public sealed class PretrainRun : IDisposable
             string initial = Path.Combine(options.Out, InitialFile);
             MakeModel(initial, options, corpus, key, threads, progress, stop);
             tokens = MakeTokens(initial, options, corpus, key, threads, progress, stop);
-            engine = TrainingEngine.OpenFull(initial, new() { Threads = options.Threads });
+            engine = TrainingEngine.OpenFull(initial, new() { Threads = options.Threads, Gpu = options.Gpu });
             EngineCheck.Verify(engine);
             return new(options, folder, engine, tokens);
         }
@@ -86,6 +86,7 @@ public sealed class PretrainRun : IDisposable
         try
         {
             _engine.SaveModel(result.Model);
+            CurvePage.Write(_folder.Metrics, _folder.Curves, $"pretraining: {Path.GetFileName(Path.GetFullPath(_options.Out))}");
             string file = Path.Combine(_options.Out, ResultFile);
             File.WriteAllText($"{file}.part", JsonSerializer.Serialize(result, RunsJsonContext.Default.PretrainResult));
             File.Move($"{file}.part", file, overwrite: true);

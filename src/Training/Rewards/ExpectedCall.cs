@@ -10,6 +10,8 @@ internal sealed record ExpectedCall(string Name, JsonElement Arguments)
 {
     private static readonly JsonElement NoArguments = JsonElement.Parse("{}");
 
+    private static readonly Dictionary<string, object?> Nothing = [];
+
     public static string? Fault(JsonElement expected)
     {
         if (expected.ValueKind != JsonValueKind.Array) return "a list of calls is expected";
@@ -21,7 +23,7 @@ internal sealed record ExpectedCall(string Name, JsonElement Arguments)
 
     /// <summary>Whether a call is this one. The order of arguments does not count.</summary>
     public bool Is(FunctionCallContent call) =>
-        call.Name == Name && JsonElement.DeepEquals(Arguments, JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions));
+        call.Name == Name && JsonElement.DeepEquals(Arguments, JsonSerializer.SerializeToElement(call.Arguments ?? Nothing, AIJsonUtilities.DefaultOptions));
 
     private static bool IsCall(JsonElement call) =>
         call.ValueKind == JsonValueKind.Object && Function(call) is { ValueKind: JsonValueKind.Object } function && function.TryGetProperty("name", out JsonElement name)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentKit.Training.Data;
-using Microsoft.Extensions.AI;
 
 namespace AgentKit.Training.Rewards;
 

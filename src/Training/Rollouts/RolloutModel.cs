@@ -1,10 +1,8 @@
 using AgentKit.Models;
 using AgentKit.Models.Chat;
 using AgentKit.Models.Engine;
-using AgentKit.Models.Sampling;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
-using AgentKit.Training.Rewards;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Training.Rollouts;

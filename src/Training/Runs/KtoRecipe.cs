@@ -27,6 +27,7 @@ internal sealed class KtoRecipe(KtoRunOptions options) : Recipe
 
     private static void Check(string field, string path, IReadOnlyList<IReadOnlyList<TrainingSample>> items)
     {
-        if (items.Count < 2) throw new UserInputException(field, $"{field}: {path} holds one usable row; two or more are needed: the divergence is measured with each other's answers.");
+        if (items.Count >= 2) return;
+        throw new UserInputException(field, $"{field}: {path} holds one usable row; two or more are needed: the divergence is measured with each other's answers.");
     }
 }

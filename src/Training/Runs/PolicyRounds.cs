@@ -64,7 +64,8 @@ internal sealed class PolicyRounds(
         model.UseAsync(engine, folder.Policy).GetAwaiter().GetResult();
         RolloutPrompt[] asked = [.. _order.Step(number + 1).SelectMany(i => Enumerable.Repeat(prompts[i], options.Generations))];
         int seed = EpochOrder.Mixed(options.Seed, number + 1);
-        Rollout[] answers = model.AnswerAsync(asked.Select((prompt, i) => (prompt, EpochOrder.Mixed(seed, i + 1))), options.Temperature, options.MaxNewTokens, stop).GetAwaiter().GetResult();
+        var seeded = asked.Select((prompt, i) => (prompt, EpochOrder.Mixed(seed, i + 1)));
+        Rollout[] answers = model.AnswerAsync(seeded, options.Temperature, options.MaxNewTokens, stop).GetAwaiter().GetResult();
         JudgedRollout[] judged = JudgeAsync(asked, answers, stop).GetAwaiter().GetResult();
         var round = new RolloutRound(number, options.Generations, [.. judged.Chunk(options.Generations).SelectMany(WithAdvantages)]);
         if (options.Iterations > 1) round = WithOld(round);
@@ -77,8 +78,9 @@ internal sealed class PolicyRounds(
         var judged = new JudgedRollout[answers.Length];
         for (int i = 0; i < judged.Length; i++)
         {
-            (double total, IReadOnlyDictionary<string, double> parts) = await rewards.JudgeAsync(asked[i].Conversation, asked[i].Expected, answers[i].Answer, stop).ConfigureAwait(false);
-            judged[i] = new(asked[i].Line, answers[i].Sample.Tokens, asked[i].Tokens.Length, answers[i].Answer.Text, answers[i].Answer.Ended, total, parts, 0);
+            (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
+            var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
+            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0);
         }
 
         return judged;

@@ -24,6 +24,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The finished adapter.</summary>
     public string Adapter => System.IO.Path.Combine(Path, "adapter.gguf");
 
+    /// <summary>The same as curves, when the run has ended.</summary>
+    public string Curves => System.IO.Path.Combine(Path, "curves.html");
+
     /// <summary>The answers that the newest steps of a policy gradient learned from.</summary>
     internal string Rollouts => System.IO.Path.Combine(Path, "rollouts.json");
 
@@ -59,6 +62,15 @@ public sealed class RunFolder : IDisposable
         }
 
         return folder;
+    }
+
+    /// <summary>The step of a run's newest checkpoint; <c>null</c> when there is none.</summary>
+    /// <param name="path">The run's folder, whether it is in use or not.</param>
+    public static int? LastCheckpoint(string path)
+    {
+        if (!Directory.Exists(path)) return null;
+        string? newest = Checkpoints(path).LastOrDefault();
+        return newest is null ? null : int.Parse(System.IO.Path.GetFileNameWithoutExtension(newest)[Prefix.Length..], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Lets another process use the folder.</summary>
@@ -109,7 +121,9 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private string[] Checkpoints() => [.. Directory.EnumerateFiles(Path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
+    private string[] Checkpoints() => Checkpoints(Path);
+
+    private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 
     private void ForgetAfter(int step)
     {

@@ -85,6 +85,9 @@ public abstract record RunSettings
     /// <value>Of the adapter's first weights and the order of rows. Default 0.</value>
     public int Seed { get; init; }
 
+    /// <value>Whether the first GPU computes. Default <c>false</c>: the CPU does.</value>
+    public bool Gpu { get; init; }
+
     /// <value>Threads; <c>null</c>: as many as this process has CPUs.</value>
     public int? Threads { get; init; }
 

@@ -60,7 +60,7 @@ public static class TrainingRun
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe)
     {
-        EngineOptions machine = new() { Threads = options.Threads, ScoreHead = recipe.ScoresAnswers };
+        EngineOptions machine = new() { Threads = options.Threads, Gpu = options.Gpu, ScoreHead = recipe.ScoresAnswers };
         return options.Adapter is { } adapter
             ? TrainingEngine.OpenWithAdapter(options.Model, adapter, options.Seed, machine)
             : TrainingEngine.Open(options.Model, options.Lora, options.Seed, machine);
@@ -71,6 +71,7 @@ public static class TrainingRun
         try
         {
             engine.SaveAdapter(folder.Adapter, notes);
+            CurvePage.Write(folder.Metrics, folder.Curves, $"{notes.Objective}: {notes.Name} on {notes.BaseName}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

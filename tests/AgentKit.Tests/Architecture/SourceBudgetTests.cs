@@ -49,7 +49,7 @@ public class SourceBudgetTests
     {
         var tooWide =
             from source in Sources.Value
-            where source.Path.StartsWith("src/", StringComparison.Ordinal)
+            where IsProduct(source.Path)
             from line in source.Tree.GetText().Lines
             where line.Span.Length > MaxLineLength
             select $"{source.Path}({line.LineNumber + 1}): {line.Span.Length} characters";
@@ -61,7 +61,7 @@ public class SourceBudgetTests
     {
         var wrong =
             from source in Sources.Value
-            where source.Path.StartsWith("src/", StringComparison.Ordinal) || source.Path.StartsWith("eval/", StringComparison.Ordinal)
+            where IsProduct(source.Path)
             let types = PublicTypes(source.Tree).ToArray()
             where types.Length > 0
             let file = Path.GetFileNameWithoutExtension(source.Path).Split('.')[0]
@@ -90,6 +90,9 @@ public class SourceBudgetTests
             select $"{source.Path}({node.GetLocation()!.GetLineSpan().StartLinePosition.Line + 1}): {fault}";
         Assert.Empty(found);
     }
+
+    private static bool IsProduct(string path) =>
+        path.StartsWith("src/", StringComparison.Ordinal) || path.StartsWith("eval/", StringComparison.Ordinal);
 
     private static string? Fault(SyntaxNodeOrToken item) => item.AsNode() switch
     {

@@ -13,19 +13,22 @@ public class DialogueTaskTests
 
     [Theory]
     [InlineData("cancel", "cancel_order", """{"order_id":"A100","reason":"no longer needed"}""", "Done.", 1, null)]
-    [InlineData("cancel", "cancel_order", """{"order_id":"A100","reason":"ordered twice"}""", "Done.", 0, "the shop is not in the right state")]
+    [InlineData(
+        "cancel", "cancel_order", """{"order_id":"A100","reason":"ordered twice"}""", "Done.", 0, "the shop is not in the right state")]
     [InlineData("cancel", "get_order", """{"order_id":"A100"}""", "Done.", 0, "the shop is not in the right state")]
     [InlineData("return", "return_item", """{"order_id":"A200","item":"kettle"}""", "The Kettle is returned.", 1, null)]
     [InlineData("return", "return_item", """{"order_id":"A200","item":"kettle"}""", "Done.", 0, "'kettle' was not said")]
     [InlineData("refuse", "cancel_order", """{"order_id":"A200","reason":"asked"}""", "That is not possible.", 1, null)]
-    public async Task Grade_StateAndReplies_DecideTheReward(string id, string tool, string arguments, string reply, double reward, string? reason)
+    public async Task Grade_StateAndReplies_DecideTheReward(
+        string id, string tool, string arguments, string reply, double reward, string? reason)
     {
         EvalSample sample = Task.Load(TaskData.Samples).Single(sample => sample.Id == id);
         ToolCall call = new("1", tool, JsonSerializer.Deserialize<JsonElement>(arguments));
         var subject = new ScriptedSubject
         {
             IsChat = true,
-            Reply = request => request.Prompt.Messages.Any(message => message.Role == ChatRole.Tool) ? new(reply) : new("", [call], "tool_calls"),
+            Reply = request =>
+                request.Prompt.Messages.Any(message => message.Role == ChatRole.Tool) ? new(reply) : new("", [call], "tool_calls"),
         };
         SampleGrade grade = await Task.GradeAsync(sample, await Task.AnswerAsync(sample, Task.Render(sample, [], true), subject));
         Assert.Equal((reward, reason), (grade.Metrics["reward"], grade.Reason));

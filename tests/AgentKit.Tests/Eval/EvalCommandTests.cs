@@ -52,7 +52,8 @@ public sealed class EvalCommandTests : IDisposable
     public async Task Score_Baseline_TellsDifferenceAndPValue(string test)
     {
         JsonElement result = await JsonAsync(
-            "eval", "score", "chrf", "--hyp", _hypotheses, "--ref", _reference, "--baseline", _reference, "--test", test, "--resamples", "100");
+            "eval", "score", "chrf", "--hyp", _hypotheses, "--ref", _reference, "--baseline", _reference, "--test", test, "--resamples",
+                "100");
         JsonElement baseline = result.GetProperty("baseline");
         Assert.Equal(100, baseline.GetProperty("score").GetDouble(), 1e-9);
         Assert.Equal(result.GetProperty("score").GetDouble() - 100, baseline.GetProperty("difference").GetDouble(), 1e-9);
@@ -86,7 +87,8 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("line 2 is empty", await ErrorAsync(_folder.Write("gap", "a\n\nc\n")), StringComparison.Ordinal);
         Assert.Contains("no file", await ErrorAsync(_folder["nowhere"]), StringComparison.Ordinal);
         Assert.Contains("directory", await ErrorAsync(_folder.Path), StringComparison.Ordinal);
-        Assert.Contains("line 2", await ErrorAsync(_folder.Write("latin", [(byte)'a', (byte)'\n', 0xe4, (byte)'\n', (byte)'c'])), StringComparison.Ordinal);
+        Assert.Contains("line 2", await ErrorAsync(
+            _folder.Write("latin", [(byte)'a', (byte)'\n', 0xe4, (byte)'\n', (byte)'c'])), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +109,8 @@ public sealed class EvalCommandTests : IDisposable
     [NativeFact]
     public async Task Ppl_BothModes_PrintTheFieldsOfTheContract()
     {
-        string text = _folder.Write("text", string.Concat(Enumerable.Range(0, 40).Select(i => $"Line {i} of a text about nothing much.\n")));
+        string text = _folder.Write(
+            "text", string.Concat(Enumerable.Range(0, 40).Select(i => $"Line {i} of a text about nothing much.\n")));
         foreach (string mode in (string[])["chunks", "rolling"])
         {
             JsonElement result = await JsonAsync("eval", "ppl", text, "--ctx", "64", "--mode", mode);
@@ -134,7 +137,8 @@ public sealed class EvalCommandTests : IDisposable
     [NativeFact]
     public async Task Kld_ModelWithItself_PrintsTheFieldsOfTheContract()
     {
-        string text = _folder.Write("text", string.Concat(Enumerable.Range(0, 40).Select(i => $"Line {i} of a text about nothing much.\n")));
+        string text = _folder.Write(
+            "text", string.Concat(Enumerable.Range(0, 40).Select(i => $"Line {i} of a text about nothing much.\n")));
         JsonElement result = await JsonAsync("eval", "kld", text, "--base", "nano", "--ctx", "64");
         Assert.Equal(0, result.GetProperty("kld_mean").GetDouble(), 1e-4);
         Assert.Equal(1, result.GetProperty("top1_agreement").GetDouble(), 0.02);

@@ -14,7 +14,8 @@ public sealed class EvalRunCommandTests : IDisposable
     public async Task Run_StoredAnswers_GradesThemAndWritesTheReports()
     {
         string answers = Answers("a.jsonl", "7", "60", "999", "6");
-        JsonElement result = await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"]);
+        JsonElement result = await JsonAsync(
+            "eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"]);
         JsonElement task = Assert.Single(result.GetProperty("tasks").EnumerateArray());
         Assert.Equal("gsm8k", task.GetProperty("task").GetString());
         Assert.Equal(1, task.GetProperty("version").GetInt32());
@@ -36,18 +37,24 @@ public sealed class EvalRunCommandTests : IDisposable
     [Fact]
     public async Task Run_AnswerMissing_IsAnErrorOfThatSample()
     {
-        string answers = _folder.Write("a.jsonl", "{\"id\": 0, \"answer\": \"#### 7\"}\n{\"task_id\": \"2\", \"completion\": \"A: 1000\"}\n");
-        JsonElement task = (await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"])).GetProperty("tasks")[0];
-        Assert.Equal((2, 2, 1.0), (task.GetProperty("n").GetInt32(), task.GetProperty("errors").GetInt32(), task.GetProperty("value").GetDouble()));
+        string answers = _folder.Write(
+            "a.jsonl", "{\"id\": 0, \"answer\": \"#### 7\"}\n{\"task_id\": \"2\", \"completion\": \"A: 1000\"}\n");
+        JsonElement task = (await JsonAsync(
+            "eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"])).GetProperty("tasks")[0];
+        Assert.Equal(
+            (2, 2, 1.0), (task.GetProperty("n").GetInt32(), task.GetProperty("errors").GetInt32(), task.GetProperty("value").GetDouble()));
         Assert.Equal(["1", "3"], task.GetProperty("failures").EnumerateArray().Select(failure => failure.GetProperty("id").GetString()));
     }
 
     [Fact]
     public async Task Compare_TwoRuns_PairsThemAndWritesAPage()
     {
-        await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers("a.jsonl", "7", "0", "0", "0"), "--out", _folder["a"]);
-        await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers("b.jsonl", "7", "60", "1000", "6"), "--out", _folder["b"]);
-        JsonElement task = (await JsonAsync("eval", "compare", _folder["a"], _folder["b"], "--report", _folder["changed.html"])).GetProperty("tasks")[0];
+        await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers(
+            "a.jsonl", "7", "0", "0", "0"), "--out", _folder["a"]);
+        await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers(
+            "b.jsonl", "7", "60", "1000", "6"), "--out", _folder["b"]);
+        JsonElement task = (await JsonAsync("eval", "compare", _folder["a"], _folder["b"], "--report", _folder["changed.html"]))
+            .GetProperty("tasks")[0];
         Assert.Equal(0.75, task.GetProperty("difference").GetDouble());
         Assert.Equal(0.25, task.GetProperty("p_value").GetDouble(), 12);
         Assert.Equal("mcnemar_exact", task.GetProperty("test").GetString());
@@ -57,7 +64,8 @@ public sealed class EvalRunCommandTests : IDisposable
     [Fact]
     public async Task Report_TextOfAModel_IsShownAsText()
     {
-        string answers = _folder.Write("a.jsonl", string.Concat(Enumerable.Range(0, 4).Select(i => $"{{\"id\": \"{i}\", \"answer\": \"<script>alert({i})</script>\"}}\n")));
+        string answers = _folder.Write("a.jsonl", string.Concat(
+            Enumerable.Range(0, 4).Select(i => $"{{\"id\": \"{i}\", \"answer\": \"<script>alert({i})</script>\"}}\n")));
         await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"]);
         string page = File.ReadAllText(_folder["a/report.html"]);
         Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
@@ -76,7 +84,9 @@ public sealed class EvalRunCommandTests : IDisposable
     [Fact]
     public async Task Contamination_QuestionInATrainingFile_IsFound()
     {
-        string training = _folder.Write("train.jsonl", """{"messages":[{"role":"user","content":"Lena has 3 boxes with 4 pens each. She gives away 5 pens. How many?"}]}""" + "\nplain text\n");
+        string training = _folder.Write(
+            "train.jsonl",
+            """{"messages":[{"role":"user","content":"Lena has 3 boxes with 4 pens each. She gives away 5 pens. How many?"}]}""" + "\nplain text\n");
         JsonElement found = await JsonAsync("eval", "contamination", training, "--task", "gsm8k", "--samples", "--words", "8");
         Assert.Equal((1, 4), (found.GetProperty("contaminated").GetInt32(), found.GetProperty("samples").GetInt32()));
         Assert.Equal("0", found.GetProperty("found")[0].GetProperty("id").GetString());
@@ -110,13 +120,15 @@ public sealed class EvalRunCommandTests : IDisposable
     [InlineData("{\"id\": 1", "line 1: not JSON")]
     public async Task Run_DamagedAnswerFile_NamesTheLine(string content, string expected)
     {
-        CliRun run = await CliRun.OfAsync("eval", "run", "gsm8k", "--samples", "--answers", _folder.Write("a.jsonl", content), "--out", _folder["a"]);
+        CliRun run = await CliRun.OfAsync(
+            "eval", "run", "gsm8k", "--samples", "--answers", _folder.Write("a.jsonl", content), "--out", _folder["a"]);
         Assert.Equal(ExitCode.WrongInput, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
     private string Answers(string name, params string[] numbers) =>
-        _folder.Write(name, string.Concat(numbers.Select((number, i) => $"{{\"id\": \"{i}\", \"answer\": \"So it is\\n#### {number}\"}}\n")));
+        _folder.Write(
+            name, string.Concat(numbers.Select((number, i) => $"{{\"id\": \"{i}\", \"answer\": \"So it is\\n#### {number}\"}}\n")));
 
     private async Task<JsonElement> JsonAsync(params string[] args)
     {

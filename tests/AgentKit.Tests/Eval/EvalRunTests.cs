@@ -16,8 +16,10 @@ public sealed class EvalRunTests : IDisposable
     [Fact]
     public async Task RunAsync_OneSampleInAHundredFails_TheOthersAreScoredAndTheErrorsListed()
     {
-        var subject = new ScriptedSubject { Reply = request => int.Parse(request.SampleId, null) % 100 == 37 ? throw new InvalidOperationException("no answer") : new("text") };
-        EvalResult result = await new EvalRun(subject, new() { Parallel = 4 }).RunAsync([new ScriptedTask(1000, i => i % 2)], TaskData.Samples, _folder["run"]);
+        var subject = new ScriptedSubject { Reply = request =>
+            int.Parse(request.SampleId, null) % 100 == 37 ? throw new InvalidOperationException("no answer") : new("text") };
+        EvalResult result = await new EvalRun(subject, new() { Parallel = 4 })
+            .RunAsync([new ScriptedTask(1000, i => i % 2)], TaskData.Samples, _folder["run"]);
         TaskResult task = Assert.Single(result.Tasks);
         Assert.Equal((990, 10, 1000), (task.N, task.Errors, task.Samples));
         Assert.Equal(490 / 990.0, task.Value, 12);
@@ -37,13 +39,16 @@ public sealed class EvalRunTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             int asked = 0;
-            var dying = new ScriptedSubject { Reply = request => Interlocked.Increment(ref asked) > stopAfter ? Stopped(stop) : new(request.Prompt.Text) };
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new EvalRun(dying, new() { Parallel = parallel }).RunAsync(Tasks(), TaskData.Samples, _folder[$"cut{stopAfter}"], null, stop.Token));
+            var dying = new ScriptedSubject { Reply = request =>
+                Interlocked.Increment(ref asked) > stopAfter ? Stopped(stop) : new(request.Prompt.Text) };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new EvalRun(dying, new() { Parallel = parallel })
+                .RunAsync(Tasks(), TaskData.Samples, _folder[$"cut{stopAfter}"], null, stop.Token));
             Assert.Throws<UserInputException>(() => RunFolder.Load(_folder[$"cut{stopAfter}"]));
             // A process killed while it writes leaves part of a line.
             File.AppendAllText(_folder[$"cut{stopAfter}/scripted.samples.jsonl"], "{\"id\":\"59\",\"key\":\"ab");
             var again = new ScriptedSubject();
-            await new EvalRun(again, new() { Parallel = parallel, Resume = true }).RunAsync(Tasks(), TaskData.Samples, _folder[$"cut{stopAfter}"]);
+            await new EvalRun(again, new() { Parallel = parallel, Resume = true })
+                .RunAsync(Tasks(), TaskData.Samples, _folder[$"cut{stopAfter}"]);
             Assert.InRange(again.Generated.Count, 60 - stopAfter - parallel, 60 - stopAfter);
             foreach (string file in Directory.EnumerateFiles(_folder["whole"]))
                 Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder[$"cut{stopAfter}"], Path.GetFileName(file))));
@@ -56,7 +61,8 @@ public sealed class EvalRunTests : IDisposable
         var failing = new ScriptedSubject { Reply = request => request.SampleId == "3" ? throw new IOException("gone") : new("text") };
         await new EvalRun(failing).RunAsync([new ScriptedTask(5, _ => 1)], TaskData.Samples, _folder["run"]);
         var mended = new ScriptedSubject { Reply = _ => new("text") };
-        EvalResult result = await new EvalRun(mended, new() { Resume = true }).RunAsync([new ScriptedTask(5, _ => 1)], TaskData.Samples, _folder["run"]);
+        EvalResult result = await new EvalRun(mended, new() { Resume = true })
+            .RunAsync([new ScriptedTask(5, _ => 1)], TaskData.Samples, _folder["run"]);
         Assert.Equal("3", Assert.Single(mended.Generated).SampleId);
         Assert.Equal((5, 0), (result.Tasks[0].N, result.Tasks[0].Errors));
     }
@@ -65,7 +71,8 @@ public sealed class EvalRunTests : IDisposable
     public async Task RunAsync_FolderOfAnotherRun_IsRefusedWithTheDifference()
     {
         await new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]);
-        UserInputException again = await Assert.ThrowsAsync<UserInputException>(() => new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
+        UserInputException again = await Assert.ThrowsAsync<UserInputException>(
+            () => new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
         Assert.Contains("--resume", again.Message, StringComparison.Ordinal);
         var other = new ScriptedSubject { Signature = "model:another" };
         UserInputException differs = await Assert.ThrowsAsync<UserInputException>(
@@ -77,7 +84,8 @@ public sealed class EvalRunTests : IDisposable
     public async Task RunAsync_FolderInUse_IsRefused()
     {
         using RunFolder held = RunFolder.Open(_folder["run"], new(1, "", new Dictionary<string, string>()), resume: false);
-        UserInputException e = await Assert.ThrowsAsync<UserInputException>(() => new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(
+            () => new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
         Assert.Contains("another process", e.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +93,8 @@ public sealed class EvalRunTests : IDisposable
     public async Task RunAsync_Shards_ShareTheSamplesAndTheirLogsJoinToTheWhole()
     {
         foreach (int shard in new[] { 1, 2, 3 })
-            await new EvalRun(new ScriptedSubject(), new() { Shard = shard, Shards = 3 }).RunAsync([new ScriptedTask(10, i => i % 2)], TaskData.Samples, _folder[$"{shard}"]);
+            await new EvalRun(new ScriptedSubject(), new() { Shard = shard, Shards = 3 })
+                .RunAsync([new ScriptedTask(10, i => i % 2)], TaskData.Samples, _folder[$"{shard}"]);
         string[] logs = [.. new[] { 1, 2, 3 }.Select(shard => File.ReadAllText(_folder[$"{shard}/scripted.samples.jsonl"]))];
         _folder.Write("all/scripted.samples.jsonl", string.Concat(logs));
         var idle = new ScriptedSubject();
@@ -99,7 +108,8 @@ public sealed class EvalRunTests : IDisposable
     public async Task RunAsync_AllSamplesFail_GivesNoNumber()
     {
         var failing = new ScriptedSubject { Reply = _ => throw new IOException("gone") };
-        UserInputException e = await Assert.ThrowsAsync<UserInputException>(() => new EvalRun(failing).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(
+            () => new EvalRun(failing).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
         Assert.Contains("none of 3 samples", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["run/results.json"]));
     }
@@ -110,7 +120,8 @@ public sealed class EvalRunTests : IDisposable
     public async Task RunAsync_OneSampleOrCluster_CanBeReadAgain(string? cluster)
     {
         int samples = cluster is null ? 1 : 3;
-        await new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(samples, i => i * 0.4) { Cluster = _ => cluster }], TaskData.Samples, _folder["run"]);
+        await new EvalRun(new ScriptedSubject())
+            .RunAsync([new ScriptedTask(samples, i => i * 0.4) { Cluster = _ => cluster }], TaskData.Samples, _folder["run"]);
         TaskResult task = Assert.Single(RunFolder.Load(_folder["run"]).Result.Tasks);
         Assert.Equal((samples, (double?)null), (task.N, task.Stderr));
         Assert.Equal(samples, RunFolder.LoadSamples(_folder["run"], "scripted").Count);
@@ -119,8 +130,10 @@ public sealed class EvalRunTests : IDisposable
     [Fact]
     public async Task RunAsync_ClusteredSamples_WidenTheInterval()
     {
-        EvalResult alone = await new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(100, i => i / 10 % 2)], TaskData.Samples, _folder["alone"]);
-        EvalResult together = await new EvalRun(new ScriptedSubject()).RunAsync([new ScriptedTask(100, i => i / 10 % 2) { Cluster = i => $"{i / 10}" }], TaskData.Samples, _folder["together"]);
+        EvalResult alone = await new EvalRun(new ScriptedSubject())
+            .RunAsync([new ScriptedTask(100, i => i / 10 % 2)], TaskData.Samples, _folder["alone"]);
+        EvalResult together = await new EvalRun(new ScriptedSubject())
+            .RunAsync([new ScriptedTask(100, i => i / 10 % 2) { Cluster = i => $"{i / 10}" }], TaskData.Samples, _folder["together"]);
         Assert.Equal(alone.Tasks[0].Value, together.Tasks[0].Value, 12);
         Assert.True(together.Tasks[0].Stderr > 2 * alone.Tasks[0].Stderr);
     }

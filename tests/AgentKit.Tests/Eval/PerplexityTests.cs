@@ -67,7 +67,8 @@ public class PerplexityTests
         int[] tokens = [0, 1, 0, 1, 0, 2];
         (double Laplace, double KneserNey)[] read = [.. Enumerable.Range(0, tokens.Length).Select(i => model.Read(tokens, i))];
         Assert.Equal((0.25, 0.25), read[0]);
-        // After "0" came 1 twice. Words seen after something: 0 after the beginning and after 1, 1 after 0; so p(2) = (0 + 0.75 · 2 · 1/4) / 3.
+        // After "0" came 1 twice. Words seen after something: 0 after the beginning and after 1, 1 after 0; so p(2) = (0 + 0.75 · 2 · 1/4)
+        // / 3.
         Assert.Equal(1.0 / (2 + 4), read[5].Laplace, 1e-12);
         Assert.Equal(0.75 * 1 * (0.75 * 2 * 0.25 / 3) / 2, read[5].KneserNey, 1e-12);
     }
@@ -147,7 +148,8 @@ public class PerplexityTests
     {
         using Model model = Model.Open(ShippedModel.Path, new() { ContextLength = 64, Parallel = 1 });
         var evaluator = new PerplexityEvaluator(model, new() { ContextLength = 64 });
-        Assert.Contains("128 are needed", (await Assert.ThrowsAsync<UserInputException>(() => evaluator.ChunksAsync("Too short."))).Message, StringComparison.Ordinal);
+        Assert.Contains("128 are needed", (await Assert.ThrowsAsync<UserInputException>(() => evaluator.ChunksAsync("Too short."))).Message,
+            StringComparison.Ordinal);
         var long65 = new PerplexityEvaluator(model, new() { ContextLength = 65 });
         await Assert.ThrowsAsync<UserInputException>(() => long65.ChunksAsync(Text));
     }

@@ -80,5 +80,6 @@ public sealed class RunComparisonTests : IDisposable
     }
 
     private async Task RunAsync(string name, int samples, Func<int, double> grade, EvalOptions? options = null) =>
-        await new EvalRun(new ScriptedSubject { Signature = $"model:{name}" }, options).RunAsync([new ScriptedTask(samples, grade)], TaskData.Samples, _folder[name]);
+        await new EvalRun(new ScriptedSubject { Signature = $"model:{name}" }, options)
+            .RunAsync([new ScriptedTask(samples, grade)], TaskData.Samples, _folder[name]);
 }

@@ -13,7 +13,8 @@ public class SacreBleuGoldenTests
     public void Corpus_ThreeSystems_HaveThePublishedScoresAndSignatures()
     {
         // The file of online-A begins with a byte order mark. The slow tests check all systems.
-        foreach (string name in (string[])["newstest2017.LIUM-NMT.4900.en-de", "newstest2017.FBK.4870.en-de", "newstest2017.online-A.0.en-de"])
+        foreach (string name in (string[])["newstest2017.LIUM-NMT.4900.en-de", "newstest2017.FBK.4870.en-de",
+            "newstest2017.online-A.0.en-de"])
             SacreBleuGolden.CheckSystem(name);
     }
 
@@ -51,7 +52,8 @@ public class SacreBleuGoldenTests
         {
             int i = row!["i"]!.GetValue<int>();
             foreach ((string name, TextMetric metric) in metrics)
-                Assert.Equal(row[name]!.GetValue<double>(), metric.Score(metric.Statistics(hypotheses[i], [Reference.Value[i]])), Tolerance);
+                Assert.Equal(
+                    row[name]!.GetValue<double>(), metric.Score(metric.Statistics(hypotheses[i], [Reference.Value[i]])), Tolerance);
         }
     }
 
@@ -64,7 +66,8 @@ public class SacreBleuGoldenTests
         Assert.Equal(expected["BLEU"]!.GetValue<double>(), ScoredCorpus.Of(new BleuMetric(), hypotheses, references).Score, Tolerance);
         Assert.Equal(expected["chrF"]!.GetValue<double>(), ScoredCorpus.Of(new ChrfMetric(), hypotheses, references).Score, Tolerance);
         string[][] first = [.. references.Select(column => column[..100])];
-        Assert.Equal(expected["TER_first100"]!.GetValue<double>(), ScoredCorpus.Of(new TerMetric(), hypotheses[..100], first).Score, Tolerance);
+        Assert.Equal(
+            expected["TER_first100"]!.GetValue<double>(), ScoredCorpus.Of(new TerMetric(), hypotheses[..100], first).Score, Tolerance);
     }
 
     [EvalDataFact(Folder)]
@@ -95,7 +98,8 @@ public class SacreBleuGoldenTests
         }
 
         Assert.Equal(example["chrf"]!.GetValue<double>(), ScoredCorpus.Of(new ChrfMetric(), hypotheses, references).Score, Tolerance);
-        Assert.Equal(example["chrfpp"]!.GetValue<double>(), ScoredCorpus.Of(new ChrfMetric(new() { WordOrder = 2 }), hypotheses, references).Score, Tolerance);
+        Assert.Equal(example["chrfpp"]!.GetValue<double>(), ScoredCorpus.Of(
+            new ChrfMetric(new() { WordOrder = 2 }), hypotheses, references).Score, Tolerance);
         Assert.Equal(example["ter"]!.GetValue<double>(), ScoredCorpus.Of(new TerMetric(), hypotheses, references).Score, Tolerance);
     }
 

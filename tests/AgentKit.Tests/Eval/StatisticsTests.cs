@@ -6,7 +6,8 @@ namespace AgentKit.Tests.Eval;
 
 public class StatisticsTests
 {
-    private static readonly string[] Reference = [.. Enumerable.Range(0, 60).Select(i => $"the {i} quick brown foxes jump over {i % 7} lazy dogs")];
+    private static readonly string[] Reference =
+        [.. Enumerable.Range(0, 60).Select(i => $"the {i} quick brown foxes jump over {i % 7} lazy dogs")];
     private static readonly string[] Good = [.. Reference.Select((text, i) => i % 10 == 0 ? "something else here" : text)];
     private static readonly string[] Poor = [.. Reference.Select((text, i) => i % 2 == 0 ? "something else here" : text)];
 
@@ -98,6 +99,7 @@ public class StatisticsTests
     {
         ScoredCorpus cased = ScoredCorpus.Of(new BleuMetric(), Good, [Reference]);
         ScoredCorpus lower = ScoredCorpus.Of(new BleuMetric(new() { Lowercase = true }), Good, [Reference]);
-        Assert.Contains("case:lc", Assert.Throws<UserInputException>(() => PairedTest.Bootstrap(cased, lower)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "case:lc", Assert.Throws<UserInputException>(() => PairedTest.Bootstrap(cased, lower)).Message, StringComparison.Ordinal);
     }
 }

@@ -37,7 +37,8 @@ public class AnswerTaskTests
     [InlineData("A: $18\n\nor so", "$18")]
     [InlineData("#### 5\nNo: #### 6", "6")]
     [InlineData("no number at all", null)]
-    public void Marked_OfATextWithMarks_IsTheLastMarkedNumber(string text, string? expected) => Assert.Equal(expected, NumberAnswer.Marked(text)?.TrimEnd('.'));
+    public void Marked_OfATextWithMarks_IsTheLastMarkedNumber(string text, string? expected) =>
+        Assert.Equal(expected, NumberAnswer.Marked(text)?.TrimEnd('.'));
 
     [Theory]
     [InlineData("$1,000.00", "1000", true)]
@@ -46,7 +47,8 @@ public class AnswerTaskTests
     [InlineData(".", "0", false)]
     [InlineData(null, "0", false)]
     [InlineData("1.5.2", "1.5", false)]
-    public void AreEqual_OfNumbers_ComparesValues(string? one, string other, bool expected) => Assert.Equal(expected, NumberAnswer.AreEqual(one, other));
+    public void AreEqual_OfNumbers_ComparesValues(string? one, string other, bool expected) =>
+        Assert.Equal(expected, NumberAnswer.AreEqual(one, other));
 
     [Theory]
     [InlineData("Let us see. So the answer is (B).", "(B)", true)]

@@ -13,7 +13,8 @@ public class CallMatcherTests
     private const string Null = "\0";
 
     private static readonly Lazy<EvalSample[]> Published = new(() =>
-        [.. TaskCatalog.Find("bfcl").Load(TaskData.Directory(EvalData.PathOf(".")!)).Where(sample => sample.References[0].StartsWith('['))]);
+        [.. TaskCatalog.Find("bfcl").Load(TaskData.Directory(EvalData.PathOf(".")!))
+            .Where(sample => sample.References[0].StartsWith('['))]);
 
     [EvalDataFact("bfcl/BFCL_v4_simple_python.json")]
     public void Mismatch_EveryPossibleAnswer_IsAccepted()
@@ -87,7 +88,8 @@ public class CallMatcherTests
     }
 
     private static string? Wrong(EvalSample sample, JsonArray calls) => FunctionTask.Mismatch(
-        sample, [.. calls.Select((call, i) => new ToolCall($"{i}", call!["name"]!.GetValue<string>(), JsonSerializer.SerializeToElement(call["arguments"])))]);
+        sample, [.. calls.Select(
+            (call, i) => new ToolCall($"{i}", call!["name"]!.GetValue<string>(), JsonSerializer.SerializeToElement(call["arguments"])))]);
 
     /// <summary>The first right value of every parameter.</summary>
     private static JsonArray Right(EvalSample sample)
@@ -97,7 +99,8 @@ public class CallMatcherTests
         {
             (string name, JsonNode? parameters) = expected!.AsObject().Single();
             var arguments = new JsonObject();
-            foreach ((string parameter, JsonNode? allowed) in parameters!.AsObject()) SetOrRemove(arguments, parameter, Options(allowed!).First(), direct: true);
+            foreach ((string parameter, JsonNode? allowed) in parameters!.AsObject())
+                SetOrRemove(arguments, parameter, Options(allowed!).First(), direct: true);
             calls.Add(new JsonObject { ["name"] = name.Replace('.', '_'), ["arguments"] = arguments });
         }
 
@@ -137,7 +140,8 @@ public class CallMatcherTests
                 JsonArray changed = (JsonArray)right.DeepClone();
                 changed[i]!["arguments"]![parameter] = Another(value);
                 yield return ($"another {parameter}", changed);
-                if (allowed[parameter]!.AsArray().Any(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0)
+                if (allowed[parameter]!.AsArray()
+                    .Any(option => option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0)
                     && !IsRequired(sample, JsonNode.Parse(sample.References[0])![i]!, parameter)) continue;
                 JsonArray without = (JsonArray)right.DeepClone();
                 without[i]!["arguments"]!.AsObject().Remove(parameter);
@@ -160,7 +164,8 @@ public class CallMatcherTests
     /// <summary>All right values of a parameter; null: it may be left out.</summary>
     private static IEnumerable<JsonNode?> Options(JsonNode allowed) => allowed.AsArray()
         // An empty text beside others means that the parameter may be left out; alone it is the value.
-        .Select(option => option is null ? JsonValue.Create(Null) : allowed.AsArray().Count > 1 && option is JsonValue text && text.TryGetValue(out string? empty) && empty.Length == 0 ? null : Plain(option))
+        .Select(option => option is null ? JsonValue.Create(Null) : allowed.AsArray().Count > 1 && option is JsonValue text
+            && text.TryGetValue(out string? empty) && empty.Length == 0 ? null : Plain(option))
         .DefaultIfEmpty(null)
         .OrderBy(option => option is null);
 

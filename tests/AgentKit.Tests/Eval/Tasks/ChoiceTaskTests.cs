@@ -30,7 +30,8 @@ public class ChoiceTaskTests
         var subject = new ScriptedSubject();
         await task.AnswerAsync(sample, task.Render(sample, [], chat: false), subject);
         Assert.Equal([" the Moon", " the Sun", " a mirror", " a window"], subject.Scored.Select(request => request.Continuation));
-        Assert.All(subject.Scored, request => Assert.Equal("Question: Which of these gives off its own light?\nAnswer:", request.Prompt.Text));
+        Assert.All(subject.Scored, request =>
+            Assert.Equal("Question: Which of these gives off its own light?\nAnswer:", request.Prompt.Text));
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public class ChoiceTaskTests
     {
         EvalTask task = TaskCatalog.Find("truthfulqa_mc2");
         EvalSample sample = new("1", "Q") { Choices = [new("a"), new("b"), new("c")], Gold = [0, 1] };
-        SampleGrade grade = await task.GradeAsync(sample, new() { Scores = [new([Math.Log(0.1)], false), new([Math.Log(0.2)], false), new([Math.Log(0.3)], false)] });
+        SampleGrade grade = await task.GradeAsync(
+            sample, new() { Scores = [new([Math.Log(0.1)], false), new([Math.Log(0.2)], false), new([Math.Log(0.3)], false)] });
         Assert.Equal(0.5, grade.Metrics["mc2"], 12);
     }
 

@@ -15,26 +15,34 @@ public class InstructionCheckTests
         ("keywords:forbidden_words", """{"forbidden_words":["cat"]}""", "A category of dogs.", "A dog and a Cat."),
         ("keywords:letter_frequency", """{"letter":"e","let_frequency":3,"let_relation":"at least"}""", "Eleven", "Ten"),
         ("keywords:letter_frequency", """{"letter":"!","let_frequency":1,"let_relation":"less than"}""", "quiet", "loud!"),
-        ("language:response_language", """{"language":"de"}""", "Der Hund ist nicht im Garten und die Katze auch nicht.", "The dog is not in the garden and the cat is not either."),
-        ("length_constraints:number_sentences", """{"num_sentences":3,"relation":"at least"}""", "One. Two! Is this three?", "Dr. Smith paid $3.50 to J. Doe. That was all."),
-        ("length_constraints:number_sentences", """{"num_sentences":2,"relation":"less than"}""", "He lives in the U.S. with e.g. a dog.", "He left. She stayed."),
+        ("language:response_language",
+            """{"language":"de"}""", "Der Hund ist nicht im Garten und die Katze auch nicht.", "The dog is not in the garden and the cat is not either."),
+        ("length_constraints:number_sentences",
+            """{"num_sentences":3,"relation":"at least"}""", "One. Two! Is this three?", "Dr. Smith paid $3.50 to J. Doe. That was all."),
+        ("length_constraints:number_sentences",
+            """{"num_sentences":2,"relation":"less than"}""", "He lives in the U.S. with e.g. a dog.", "He left. She stayed."),
         ("length_constraints:number_paragraphs", """{"num_paragraphs":2}""", "One.\n\n***\n\nTwo.", "One.\n\n***\n\n***\n\nTwo."),
         ("length_constraints:number_words", """{"num_words":4,"relation":"at least"}""", "one two, three-four", "one two three"),
-        ("length_constraints:nth_paragraph_first_word", """{"num_paragraphs":2,"nth_paragraph":2,"first_word":"then"}""", "First this.\n\n\"Then, that.", "First this.\n\nAnd then that."),
+        ("length_constraints:nth_paragraph_first_word",
+            """{"num_paragraphs":2,"nth_paragraph":2,"first_word":"then"}""", "First this.\n\n\"Then, that.", "First this.\n\nAnd then that."),
         ("detectable_content:number_placeholders", """{"num_placeholders":2}""", "Dear [name], at [address].", "Dear [name]."),
         ("detectable_content:postscript", """{"postscript_marker":"P.S."}""", "Bye.\nP. S. One more thing.", "Bye. PS one more thing."),
         ("detectable_content:postscript", """{"postscript_marker":"P.P.S"}""", "Bye.\nP.P.S. More.", "Bye.\nP.S. More."),
         ("detectable_format:number_bullet_lists", """{"num_bullets":2}""", "* one\n- two", "* one\n- two\n- three"),
         ("detectable_format:constrained_response", "{}", "My answer is maybe.", "My answer is perhaps."),
         ("detectable_format:number_highlighted_sections", """{"num_highlights":2}""", "*one* and **two**", "*one* and ** **"),
-        ("detectable_format:multiple_sections", """{"section_spliter":"SECTION","num_sections":2}""", "SECTION 1\nHere.\nSECTION 2\nThere.", "SECTION 1\nHere. SECTION two"),
+        ("detectable_format:multiple_sections",
+            """{"section_spliter":"SECTION","num_sections":2}""", "SECTION 1\nHere.\nSECTION 2\nThere.", "SECTION 1\nHere. SECTION two"),
         ("detectable_format:json_format", "{}", "```json\n{\"a\": [1, 2]}\n```", "{a: 1}"),
         ("detectable_format:title", "{}", "<<A title>>\nText", "<< >>\nText"),
         ("combination:two_responses", "{}", "One answer.\n******\nAnother answer.", "The same.\n******\nThe same."),
-        ("combination:repeat_prompt", """{"prompt_to_repeat":"Write a poem."}""", "write a poem.\nRoses are red.", "Roses are red. Write a poem."),
-        ("startend:end_checker", """{"end_phrase":"Is there anything else?"}""", "Done. Is there anything else?\"", "Is there anything else? Done."),
+        ("combination:repeat_prompt",
+            """{"prompt_to_repeat":"Write a poem."}""", "write a poem.\nRoses are red.", "Roses are red. Write a poem."),
+        ("startend:end_checker",
+            """{"end_phrase":"Is there anything else?"}""", "Done. Is there anything else?\"", "Is there anything else? Done."),
         ("startend:quotation", "{}", "\"All of it.\"", "\"Not all\" of it."),
-        ("change_case:capital_word_frequency", """{"capital_frequency":2,"capital_relation":"at least"}""", "This is VERY WELL-KNOWN.", "This is VERY well known."),
+        ("change_case:capital_word_frequency",
+            """{"capital_frequency":2,"capital_relation":"at least"}""", "This is VERY WELL-KNOWN.", "This is VERY well known."),
         ("change_case:english_capital", "{}", "THE DOG IS IN THE GARDEN.", "THE DOG is in the garden."),
         ("change_case:english_lowercase", "{}", "the dog is in the garden.", "The dog is in the garden."),
         ("punctuation:no_comma", "{}", "No commas here; none.", "One, here."),
@@ -55,7 +63,8 @@ public class InstructionCheckTests
     [Theory]
     [InlineData("english_capital", "DER HUND IST NICHT IM GARTEN UND DIE KATZE AUCH NICHT.")]
     [InlineData("english_lowercase", "der hund ist nicht im garten und die katze auch nicht.")]
-    public void Checks_OfEnglishCase_RefuseOtherLanguages(string check, string text) => Assert.False(Check($"change_case:{check}", "{}", text));
+    public void Checks_OfEnglishCase_RefuseOtherLanguages(string check, string text) =>
+        Assert.False(Check($"change_case:{check}", "{}", text));
 
     [Theory]
     [InlineData("hi", "यह एक सुंदर दिन है और हम बगीचे में बैठे हैं।")]
@@ -104,7 +113,8 @@ public class InstructionCheckTests
         EvalTask task = TaskCatalog.Find("ifeval");
         double instructions = 0;
         foreach (EvalSample sample in task.Load(TaskData.Directory(EvalData.PathOf(".")!)))
-            instructions += (await task.GradeAsync(sample, new() { Texts = ["Some text. It has *two* sentences and [one] place."] })).Metrics["instructions"];
+            instructions += (await task.GradeAsync(
+                sample, new() { Texts = ["Some text. It has *two* sentences and [one] place."] })).Metrics["instructions"];
         Assert.Equal(834, instructions);
     }
 

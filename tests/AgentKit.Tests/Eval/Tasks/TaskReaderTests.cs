@@ -49,7 +49,8 @@ public sealed class TaskReaderTests : IDisposable
     [InlineData("llmbar", 419)]
     [InlineData("mt_bench_pairs", 200)]
     [InlineData("retrieval", 225)]
-    public void Load_PublishedData_HasAllSamples(string name, int count) => Assert.Equal(count, TaskCatalog.Find(name).Load(Published).Count);
+    public void Load_PublishedData_HasAllSamples(string name, int count) =>
+        Assert.Equal(count, TaskCatalog.Find(name).Load(Published).Count);
 
     [EvalDataFact("hellaswag/hellaswag_val_full.txt.bz2")]
     public void Load_HellaSwag_HasThePublishedLabels()
@@ -92,7 +93,8 @@ public sealed class TaskReaderTests : IDisposable
     [InlineData("[]", "holds no samples")]
     [InlineData("[{\"instruction\": \"no list\"", "not JSON")]
     [InlineData("[{\"instruction\": \"no list\", \"answer\": \"answer1\"}]", "no list of answers")]
-    [InlineData("[{\"instruction\": \"q: x\\n\\nAnswer1: a Answer2: b\\n\\nAnswer format: answer1/answer2\", \"answer\": \"answer7\"}]", "said to be number 7")]
+    [InlineData("[{\"instruction\": \"q: x\\n\\nAnswer1: a Answer2: b\\n\\nAnswer format: answer1/answer2\", \"answer\": \"answer7\"}]",
+        "said to be number 7")]
     public void Load_DamagedFile_NamesTaskAndFault(string content, string expected)
     {
         _folder.Write("commonsense/ARC-Easy.test.json", content);
@@ -118,8 +120,10 @@ public sealed class TaskReaderTests : IDisposable
         _folder.Write("q.jsonl", """{"id":"a","question":"1 + 1 =","choices":["2","3"],"answer":0}""");
         EvalSample sample = Assert.Single(TaskCatalog.Find(path).Load(TaskData.Directory(_folder.Path)));
         Assert.Equal(("a", 2), (sample.Id, sample.Choices.Count));
-        _folder.Write("own.json", """{"name":"own","version":3,"description":"mine","kind":"guess","reader":"rows","files":[],"metric":"acc","changes":[]}""");
-        Assert.Contains("no kind 'guess'", Assert.Throws<UserInputException>(() => TaskCatalog.Find(path)).Message, StringComparison.Ordinal);
+        _folder.Write("own.json",
+            """{"name":"own","version":3,"description":"mine","kind":"guess","reader":"rows","files":[],"metric":"acc","changes":[]}""");
+        Assert.Contains(
+            "no kind 'guess'", Assert.Throws<UserInputException>(() => TaskCatalog.Find(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,7 +141,8 @@ public sealed class TaskReaderTests : IDisposable
     [Fact]
     public void Unpack_OfBzip_GivesBackTheTextAndRefusesDamage()
     {
-        byte[] packed = Convert.FromBase64String("QlpoOTFBWSZTWXQfL1YAABDRgARQQAA7abbAIABQphNNAaYhH6qgyGjQ09Siikul1myqIrHG6I4aLrs2HztKWFVmSUw/F3JFOFCQdB8vVg==");
+        byte[] packed = Convert.FromBase64String(
+            "QlpoOTFBWSZTWXQfL1YAABDRgARQQAA7abbAIABQphNNAaYhH6qgyGjQ09Siikul1myqIrHG6I4aLrs2HztKWFVmSUw/F3JFOFCQdB8vVg==");
         string text = string.Concat(Enumerable.Repeat("aaaaaaaaaaaabbbbbbbb the quick brown fox ", 3)) + "\n";
         Assert.Equal(text, System.Text.Encoding.UTF8.GetString(BzipReader.Unpack(packed)));
         for (int i = 0; i < packed.Length; i++)

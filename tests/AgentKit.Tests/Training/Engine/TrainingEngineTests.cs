@@ -36,6 +36,19 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [NativeFact]
+    public void Gradient_OfGranitesFactors_MatchesCentralDifferences()
+    {
+        GgufWriter writer = TestModel.Writer(new TestModelShape { Architecture = "granite", Heads = 4, KvHeads = 2 });
+        writer.Set("granite.embedding_scale", 3f).Set("granite.residual_scale", 0.5f)
+            .Set("granite.attention.scale", 0.3f).Set("granite.logit_scale", 2f).Write(_folder["model.gguf"]);
+        using TrainingEngine engine = TrainingEngine.Open(_folder["model.gguf"], Lora, seed: 1, OneThread);
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        float[] gradient = Gradient(engine, pack);
+        foreach (LoraMatrix matrix in engine.Adapter.Matrices) AssertDirection(engine, pack, gradient, engine.Adapter.Places(matrix).B, matrix.Target);
+    }
+
+    [NativeFact]
     public void Gradient_OfTheScoreHead_MatchesCentralDifferences()
     {
         using TrainingEngine engine = TrainingEngine.Open(

@@ -23,7 +23,8 @@ public class RewardTests
     [InlineData("schema", "{\"type\":\"object\"}", "{\"b\":", 0)]
     [InlineData("tool_calls", "[]", "no call", 1)]
     [InlineData("tool_calls", "[{\"name\":\"f\"}]", "no call", 0)]
-    public async Task Judge_OfTexts_IsWhatTheRowExpects(string name, string expected, string text, double reward) => Assert.Equal(reward, await Judged(name, expected, Written(text)));
+    public async Task Judge_OfTexts_IsWhatTheRowExpects(string name, string expected, string text, double reward) =>
+        Assert.Equal(reward, await Judged(name, expected, Written(text)));
 
     [Theory]
     [InlineData("[{\"name\":\"f\",\"arguments\":{\"a\":1,\"b\":\"x\"}}]", 1, 1)]
@@ -66,7 +67,8 @@ public class RewardTests
     public async Task Judge_OfAJudge_IsATenthOfItsMark()
     {
         Assert.Equal(0.7, await new JudgeReward(new ScriptedModel(ScriptedReply.Text("7")), "Be brief.").JudgeAsync(Prompt, default, Written("x"), default), 1e-12);
-        await Assert.ThrowsAsync<ModelOutputException>(() => new JudgeReward(new ScriptedModel(ScriptedReply.Text("good")), "Be brief.").JudgeAsync(Prompt, default, Written("x"), default).AsTask());
+        var vague = new JudgeReward(new ScriptedModel(ScriptedReply.Text("good")), "Be brief.");
+        await Assert.ThrowsAsync<ModelOutputException>(() => vague.JudgeAsync(Prompt, default, Written("x"), default).AsTask());
     }
 
     [Fact]

@@ -94,7 +94,8 @@ public sealed class GrpoRunTests : IDisposable
     [InlineData("{\"prompt\":\"a\"}", "reward is missing")]
     public void Run_RowWithoutAnExpectation_IsNamed(string row, string expected)
     {
-        GrpoRunOptions options = _options with { Data = _folder.Write("bad.jsonl", row), EvalData = null, Rewards = new Dictionary<string, double> { ["tool_calls"] = 1 }, MoreRewards = [] };
+        Dictionary<string, double> rewards = new() { ["tool_calls"] = 1 };
+        GrpoRunOptions options = _options with { Data = _folder.Write("bad.jsonl", row), EvalData = null, Rewards = rewards, MoreRewards = [] };
         Assert.Contains($"line 1: {expected}", Assert.Throws<UserInputException>(() => Run(options)).Message, StringComparison.Ordinal);
     }
 

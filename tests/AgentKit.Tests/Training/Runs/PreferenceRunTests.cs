@@ -112,7 +112,10 @@ public sealed class PreferenceRunTests : IDisposable
     public void EarlyStop_NothingBecomesBetter_EndsWithTheBestWeights()
     {
         // With such a rate everything becomes worse at once.
-        PreferenceRunOptions options = Pairs() with { Objective = PreferenceObjectiveKind.Orpo, LearningRate = 3, EvalEvery = 1, EarlyStop = new() { Patience = 2 }, MaxSteps = 20, WarmupSteps = 0 };
+        PreferenceRunOptions options = Pairs() with
+        {
+            Objective = PreferenceObjectiveKind.Orpo, LearningRate = 3, EvalEvery = 1, EarlyStop = new() { Patience = 2 }, MaxSteps = 20, WarmupSteps = 0,
+        };
         TrainingResult result = Run(options);
         Assert.True(result.Summary.StoppedEarly);
         Assert.True(result.Summary.Steps < 20);
@@ -143,7 +146,9 @@ public sealed class PreferenceRunTests : IDisposable
     [NativeFact]
     public async Task Dpo_Command_PrintsMetrics()
     {
-        string config = _folder.Write("run.json", """{ "model": "model.gguf", "data": "pairs.jsonl", "out": "cli", "max_steps": 2, "threads": 1, "objective": "simpo", "optimizer": "adamw8" }""");
+        string config = _folder.Write("run.json", """
+            { "model": "model.gguf", "data": "pairs.jsonl", "out": "cli", "max_steps": 2, "threads": 1, "objective": "simpo", "optimizer": "adamw8" }
+            """);
         CliRun run = await CliRun.OfAsync("train", "dpo", "--config", config, "--json");
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
         Assert.Contains("\"accuracy_last\"", run.Out, StringComparison.Ordinal);

@@ -1,0 +1,44 @@
+using AgentKit.Agents.Judge;
+using AgentKit.Eval.Runs;
+using AgentKit.Eval.Subjects;
+
+namespace AgentKit.Eval.Tasks.Judging;
+
+/// <summary>Asks a judge about pairs of LLMBar before its verdicts on other answers are believed.</summary>
+internal static class JudgeCalibration
+{
+    private const string TaskName = "llmbar";
+
+    /// <param name="judge">The judge.</param>
+    /// <param name="data">Where LLMBar comes from; without it there are only the concerns known beforehand.</param>
+    /// <param name="pairs">How many pairs at most, spread over all of its parts.</param>
+    /// <param name="cancellationToken">Cancels between verdicts.</param>
+    public static async Task<JudgeCheck> RunAsync(EvalJudge judge, TaskData data, int pairs, CancellationToken cancellationToken)
+    {
+        EvalTask task = TaskCatalog.Find(TaskName);
+        string[] known = [.. judge.Concerns];
+        if (pairs == 0 || !task.Definition.Files.All(data.Has))
+        {
+            string why = pairs == 0 ? "it was not asked to be" : "there is no LLMBar data ('agentkit eval pull llmbar')";
+            return new(judge.Signature, 0, null, null, null, null, null, null, [.. known, $"The judge is not calibrated: {why}."]);
+        }
+
+        IReadOnlyList<EvalSample> samples = task.Load(data);
+        List<JudgedPair> judged = [];
+        foreach (int i in BatchingCheck.Positions(samples.Count, pairs))
+        {
+            EvalSample sample = samples[i];
+            (string first, string second) = (sample.Row.Text("output_1"), sample.Row.Text("output_2"));
+            PairJudgment verdict = await judge.AskAsync(
+                JudgeTask.Options,
+                model => model.CompareAsync(sample.Row.Text("input"), first, second, null, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            judged.Add(new(verdict.InOrder, verdict.Swapped, JudgeTask.Label(sample), first.Length, second.Length));
+        }
+
+        JudgeReport report = JudgeReport.Of(judged);
+        return new(
+            judge.Signature, report.Count, report.Accuracy, report.LongestBaseline, report.Consistency, report.OrderKappa, report.LabelKappa,
+            report.PrefersLonger, [.. known, .. report.Warnings()]);
+    }
+}

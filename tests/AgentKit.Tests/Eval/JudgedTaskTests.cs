@@ -1,0 +1,61 @@
+using AgentKit.Eval;
+using AgentKit.Eval.Subjects;
+using AgentKit.Eval.Tasks;
+using AgentKit.Kernel.Errors;
+using AgentKit.Testing;
+using AgentKit.Tests.Support;
+
+namespace AgentKit.Tests.Eval;
+
+public sealed class JudgedTaskTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task RunAsync_Points_AsksTheJudgeAboutEachTurnWithItsReference()
+    {
+        var model = new ScriptedModel(messages => ScriptedReply.Text(messages[^1].Text!.Contains("1 (worst)", StringComparison.Ordinal) ? "7" : "[[A]]"));
+        using var judge = new EvalJudge(model, "scripted");
+        EvalResult result = await RunAsync("mt_bench", new() { Judge = judge, CalibrationPairs = 4 }, "An answer.");
+        TaskResult task = Assert.Single(result.Tasks);
+        Assert.Equal((7.0, 3, 0), (task.Value, task.N, task.Errors));
+        Assert.Contains("judge:scripted", task.Signature, StringComparison.Ordinal);
+        string[] asked = [.. model.Requests.Select(request => request[^1].Text!).Where(text => text.Contains("1 (worst)", StringComparison.Ordinal))];
+        Assert.Equal(6, asked.Length);
+        Assert.Equal(4, asked.Count(text => text.Contains("# Reference answer", StringComparison.Ordinal)));
+        Assert.Contains(asked, text => text.Contains("(answer 1) An answer.", StringComparison.Ordinal));
+        // A judge that always takes the first answer is right once in each pair, and never in both orders.
+        Assert.Equal((4, 0.5, 0.0), (result.Judge!.Pairs, result.Judge.Accuracy!.Value, result.Judge.Consistency!.Value));
+        Assert.Contains(result.Judge.Warnings, warning => warning.Contains("change places", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_Wins_CountsVerdictsThatHoldInBothOrders()
+    {
+        // It prefers "good" wherever it stands.
+        var model = new ScriptedModel(messages => ScriptedReply.Text(
+            messages[^1].Text!.IndexOf("good", StringComparison.Ordinal) is var at && at >= 0 && at < messages[^1].Text!.IndexOf("# Answer B", StringComparison.Ordinal)
+                ? "[[A]]"
+                : "[[B]]"));
+        using var judge = new EvalJudge(model, "scripted");
+        Dictionary<string, IReadOnlyList<string>> others = new() { ["1"] = ["bad", "bad"], ["2"] = ["bad", "bad"], ["3"] = ["bad", "bad"] };
+        EvalResult result = await RunAsync("mt_bench_wins", new() { Judge = judge, CalibrationPairs = 0, Against = others }, "good");
+        Assert.Equal(1, result.Tasks[0].Value);
+        Assert.Equal(1, result.Tasks[0].Metrics.First(metric => metric.Metric == "consistency").Value);
+        Assert.Contains("not calibrated", Assert.Single(result.Judge!.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_WithoutWhatItNeeds_SaysSoBeforeAnythingIsAsked()
+    {
+        Assert.Equal("--judge", (await Assert.ThrowsAsync<UserInputException>(() => RunAsync("mt_bench", new(), "x"))).Field);
+        using var judge = new EvalJudge(new ScriptedModel(), "scripted");
+        Assert.Equal("--against", (await Assert.ThrowsAsync<UserInputException>(() => RunAsync("mt_bench_wins", new() { Judge = judge }, "x"))).Field);
+        Assert.Equal("--judge", (await Assert.ThrowsAsync<UserInputException>(() => RunAsync("gsm8k", new() { Judge = judge, Shots = 0 }, "x"))).Field);
+    }
+
+    private Task<EvalResult> RunAsync(string task, EvalOptions options, string reply) => new EvalRun(new ScriptedSubject { Reply = _ => new(reply) }, options)
+        .RunAsync([TaskCatalog.Find(task)], TaskData.Samples, _folder["run"]);
+}
