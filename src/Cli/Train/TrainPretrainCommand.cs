@@ -76,13 +76,14 @@ internal static class TrainPretrainCommand
         string eval = run.EvalLossLast is { } held ? string.Create(CultureInfo.InvariantCulture, $", held out {run.EvalLossFirst:0.0000} -> {held:0.0000}") : "";
         context.Screen.ShowLine(Markup.Escape(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Model}: {result.Parameters:N0} weights, {result.Vocabulary:N0} tokens in the vocabulary, {run.Steps} steps, loss {run.LossFirst:0.0000} -> {run.LossLast:0.0000}{eval}, "
-            + $"{run.Tokens:N0} tokens at {progress.TokensPerSecond:0}/s, {seconds:0.0} s")));
+            $"{result.Model}: {result.Parameters:N0} weights, {result.Vocabulary:N0} tokens in the vocabulary, {run.Steps} steps, "
+            + $"loss {run.LossFirst:0.0000} -> {run.LossLast:0.0000}{eval}, {run.Tokens:N0} tokens at {progress.TokensPerSecond:0}/s, {seconds:0.0} s")));
     }
 
     private static int Show(CommandContext context, LearningRateTest test)
     {
-        context.WriteJson(new LearningRateJson(test.Suggested, test.Lowest, test.Diverged, [.. test.Points.Select(point => new RatePointJson(point.LearningRate, point.Loss, point.Smoothed))]));
+        RatePointJson[] points = [.. test.Points.Select(point => new RatePointJson(point.LearningRate, point.Loss, point.Smoothed))];
+        context.WriteJson(new LearningRateJson(test.Suggested, test.Lowest, test.Diverged, points));
         foreach (LearningRatePoint point in test.Points.Where((_, i) => i % 10 == 0 || i == test.Points.Count - 1))
             context.Screen.Progress(string.Create(CultureInfo.InvariantCulture, $"[grey]{point.LearningRate,-10:0.0e+0}[/] loss {point.Smoothed:0.0000}"));
         string end = test.Diverged ? "" : "; it never rose for good, so a larger one may do too";

@@ -11,9 +11,18 @@ namespace AgentKit.Cli.Train;
 /// <summary><c>agentkit train scaling RUN… --budget FLOPS</c>: the best size and amount of data for a budget, from small runs.</summary>
 internal static class TrainScalingCommand
 {
-    private static readonly Argument<string[]> Runs = new("RUN") { Description = "Folders of finished pretraining runs, of several sizes and amounts of data.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Runs = new("RUN")
+    {
+        Description = "Folders of finished pretraining runs, of several sizes and amounts of data.",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
-    private static readonly Option<double> Budget = new("--budget") { Description = "Compute in FLOPs, such as 1e18; a run needs about 6 times weights times tokens.", HelpName = "flops", Required = true };
+    private static readonly Option<double> Budget = new("--budget")
+    {
+        Description = "Compute in FLOPs, such as 1e18; a run needs about 6 times weights times tokens.",
+        HelpName = "flops",
+        Required = true,
+    };
 
     private static readonly Option<string?> Out = new("--out") { Description = "Write a page with plots to this .html file.", HelpName = "file" };
 
@@ -74,7 +83,8 @@ internal static class TrainScalingCommand
             JsonElement root = document.RootElement, summary = root.GetProperty("summary");
             if (!summary.TryGetProperty("eval_loss_last", out JsonElement loss))
                 throw new UserInputException("RUN", $"RUN: {folder} measured nothing on held-out text; its eval_share must be above 0.");
-            return new(root.GetProperty("parameters").GetDouble(), root.GetProperty("non_embedding_parameters").GetDouble(), summary.GetProperty("tokens").GetDouble(), loss.GetDouble());
+            double parameters = root.GetProperty("parameters").GetDouble(), own = root.GetProperty("non_embedding_parameters").GetDouble();
+            return new(parameters, own, summary.GetProperty("tokens").GetDouble(), loss.GetDouble());
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -1,4 +1,3 @@
-using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
 
 namespace AgentKit.Training.Pretraining;
