@@ -48,7 +48,7 @@ public sealed class TrainingLoop(
 
                 // 2. forward, objective, backward
                 (double loss, IReadOnlyDictionary<string, double>? metrics) = Learn(packs, stop);
-                double norm = Norm(engine.Parameters.Gradient);
+                double norm = engine.Parameters.GradientNorm();
                 RefuseNotFinite(number, loss, norm, packs, saved);
 
                 // 3. clip and step
@@ -184,12 +184,4 @@ public sealed class TrainingLoop(
     }
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-
-    /// <summary>Euclidean length, summed in double precision.</summary>
-    private static double Norm(float[] gradient)
-    {
-        double squares = 0;
-        foreach (float slope in gradient) squares += (double)slope * slope;
-        return Math.Sqrt(squares);
-    }
 }

@@ -87,13 +87,15 @@ internal static class CommandTree
             McpDoctorCommand.Create(host),
         };
 
-    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
+    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models, and small models from nothing; check data and objectives.")
     {
+        TrainPretrainCommand.Create(host),
         TrainRunCommand.CreateSft(host),
         TrainRunCommand.CreateDpo(host),
         TrainRunCommand.CreateKto(host),
         TrainRunCommand.CreateReward(host),
         TrainRunCommand.CreateGrpo(host),
+        TrainScalingCommand.Create(host),
         TrainInspectCommand.Create(host),
         TrainMergeCommand.Create(host),
         TrainExportCommand.Create(host),

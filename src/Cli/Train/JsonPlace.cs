@@ -50,6 +50,9 @@ internal sealed class JsonPlace
     /// <summary>The names of an object's fields.</summary>
     public string[] Names() => [.. Object().Select(field => field.Key)];
 
+    /// <summary>Whether this is a list.</summary>
+    public bool IsList => _node is JsonArray;
+
     /// <summary>The items of a list with at least so many.</summary>
     public JsonPlace[] Items(int least = 1)
     {

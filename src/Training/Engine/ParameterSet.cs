@@ -37,6 +37,14 @@ internal abstract class ParameterSet : IDisposable
         foreach ((_, nint slope, Range place) in _parts) GgmlBackend.Read(slope, Gradient.AsSpan(place));
     }
 
+    /// <summary>Euclidean length of the gradient, summed in double precision.</summary>
+    public double GradientNorm()
+    {
+        double squares = 0;
+        foreach (float slope in Gradient) squares += (double)slope * slope;
+        return Math.Sqrt(squares);
+    }
+
     public void ClearGradient() => _slopes.Clear();
 
     public virtual void Dispose() => _slopes.Dispose();

@@ -11,6 +11,9 @@ namespace AgentKit.Training.Pretraining;
 /// </summary>
 public static class NewModel
 {
+    /// <summary>Where the key is kept.</summary>
+    internal const string KeyField = "agentkit.pretrain_key";
+
     private const double Deviation = 0.02;
     private const float RopeBase = 10_000;
     private const float NormEpsilon = 1e-5f;
@@ -26,11 +29,12 @@ public static class NewModel
     /// <param name="shape">Its sizes.</param>
     /// <param name="vocabulary">Its tokens.</param>
     /// <param name="seed">Of the weights.</param>
+    /// <param name="key">What the file is for, so that a run knows its own again; <c>null</c> for none.</param>
     /// <exception cref="UserInputException">The sizes do not fit each other.</exception>
-    public static void Write(string path, string name, ModelShape shape, BpeVocabulary vocabulary, int seed)
+    public static void Write(string path, string name, ModelSizes shape, BpeVocabulary vocabulary, int seed, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
-        Write(path, name, shape, vocabulary.Count, seed, writer =>
+        Write(path, name, shape, vocabulary.Count, seed, key, writer =>
         {
             vocabulary.AddTo(writer);
             if (vocabulary.Special.Contains("<|im_start|>") && vocabulary.Special.Contains("<|im_end|>")) writer.Set("tokenizer.chat_template", ChatTemplate);
@@ -43,29 +47,31 @@ public static class NewModel
     /// <param name="shape">Its sizes.</param>
     /// <param name="tokenizer">A GGUF file with the tokens to use.</param>
     /// <param name="seed">Of the weights.</param>
+    /// <param name="key">What the file is for, so that a run knows its own again; <c>null</c> for none.</param>
     /// <exception cref="UserInputException">The sizes do not fit each other.</exception>
-    public static void Write(string path, string name, ModelShape shape, GgufFile tokenizer, int seed)
+    public static void Write(string path, string name, ModelSizes shape, GgufFile tokenizer, int seed, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         int count = tokenizer.Metadata["tokenizer.ggml.tokens"].Count;
-        Write(path, name, shape, count, seed, writer =>
+        Write(path, name, shape, count, seed, key, writer =>
         {
             foreach ((string key, GgufValue value) in tokenizer.Metadata.Where(pair => pair.Key.StartsWith("tokenizer.", StringComparison.Ordinal))) writer.Set(key, value);
         });
     }
 
-    private static void Write(string path, string name, ModelShape shape, int vocabulary, int seed, Action<GgufWriter> addVocabulary)
+    private static void Write(string path, string name, ModelSizes shape, int vocabulary, int seed, string? key, Action<GgufWriter> addVocabulary)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Misfit is { } misfit) throw new UserInputException("model", $"model: {misfit}.");
         var writer = new GgufWriter();
         SetSizes(writer, name, shape, vocabulary);
         addVocabulary(writer);
+        if (key is not null) writer.Set(KeyField, key);
         AddTensors(new Weights(writer, new Random(seed)), shape, vocabulary);
         writer.Write(path);
     }
 
-    private static void SetSizes(GgufWriter writer, string name, ModelShape shape, int vocabulary)
+    private static void SetSizes(GgufWriter writer, string name, ModelSizes shape, int vocabulary)
     {
         string a = shape.Architecture;
         writer.Set("general.architecture", a).Set("general.type", "model").Set("general.name", name).Set("general.file_type", 0u)
@@ -77,7 +83,7 @@ public static class NewModel
             .Set($"{a}.attention.layer_norm_rms_epsilon", NormEpsilon).Set($"{a}.vocab_size", (uint)vocabulary);
     }
 
-    private static void AddTensors(Weights weights, ModelShape shape, int vocabulary)
+    private static void AddTensors(Weights weights, ModelSizes shape, int vocabulary)
     {
         long width = shape.Embedding, keys = (long)shape.HeadLength * shape.KvHeads;
         double toResidual = Deviation / Math.Sqrt(2 * shape.Layers);

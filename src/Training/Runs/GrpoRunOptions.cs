@@ -4,7 +4,7 @@ using AgentKit.Training.Rewards;
 
 namespace AgentKit.Training.Runs;
 
-/// <summary>A run that learns from its own answers and what they earn. <see cref="RunOptions.BatchSize"/> counts prompts a step.</summary>
+/// <summary>A run that learns from its own answers and what they earn. <see cref="RunSettings.BatchSize"/> counts prompts a step.</summary>
 public sealed record GrpoRunOptions : RunOptions
 {
     /// <value>Answers to each prompt, each other's baseline; 2 to 128. Default 8.</value>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentKit.Training.Pretraining;
 using AgentKit.Training.Rollouts;
 
 namespace AgentKit.Training.Runs;
@@ -13,6 +14,8 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(KtoRunOptions))]
 [JsonSerializable(typeof(RewardRunOptions))]
 [JsonSerializable(typeof(GrpoRunOptions))]
+[JsonSerializable(typeof(PretrainOptions))]
+[JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

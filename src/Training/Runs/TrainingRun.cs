@@ -35,7 +35,7 @@ public static class TrainingRun
         using TrainingEngine engine = Open(options, recipe);
         EngineCheck.Verify(engine);
         using Lessons lessons = recipe.Prepare(engine, folder, data);
-        TrainingLoopOptions loopOptions = LoopOptions(options, lessons.StepsPerEpoch);
+        TrainingLoopOptions loopOptions = options.LoopOptions(lessons.StepsPerEpoch);
         var loop = new TrainingLoop(engine, lessons.Batch, lessons.Objective, loopOptions, folder, time) { Evaluate = lessons.Evaluate };
         started?.Invoke(loopOptions.Schedule.Steps);
         TrainingSummary summary = loop.Run(progress, stop);
@@ -77,21 +77,6 @@ public static class TrainingRun
         {
             throw new TrainingException($"{folder.Adapter} cannot be written: {e.Message.TrimEnd('.')}; the last checkpoint is intact: make room and go on with --resume.", e);
         }
-    }
-
-    private static TrainingLoopOptions LoopOptions(RunOptions options, int stepsPerEpoch)
-    {
-        int steps = options.StepsOf(stepsPerEpoch);
-        return new()
-        {
-            Schedule = new(options.LearningRate, steps, Math.Min(options.WarmupSteps, steps / 10), options.Schedule, options.LeastLearningRateRatio),
-            Optimizer = options.Optimizer,
-            MaxGradientNorm = options.MaxGradientNorm,
-            CheckpointEvery = options.CheckpointEvery,
-            EvalEvery = options.EvalEvery,
-            AverageDecay = options.AverageDecay,
-            EarlyStop = options.EarlyStop,
-        };
     }
 
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>

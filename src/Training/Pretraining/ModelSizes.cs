@@ -1,7 +1,7 @@
 namespace AgentKit.Training.Pretraining;
 
 /// <summary>The sizes of a model that is trained from nothing.</summary>
-public sealed record ModelShape
+public sealed record ModelSizes
 {
     private static readonly string[] Architectures = ["llama", "qwen3"];
 
