@@ -76,17 +76,6 @@ internal static class CommandTree
         return names;
     }
 
-    private static Command Mcp(CommandHost host) =>
-        new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
-        {
-            McpServeCommand.Create(host),
-            McpToolsCommand.Create(host),
-            McpCallCommand.Create(host),
-            McpApproveCommand.Create(host),
-            McpConfigCommand.Create(host),
-            McpDoctorCommand.Create(host),
-        };
-
     private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models, and small models from nothing; check data and objectives.")
     {
         TrainPretrainCommand.Create(host),
