@@ -22,6 +22,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["durable"] = DurableBenchmark.RunAsync,
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
+    ["perplexity"] = PerplexityBenchmark.RunAsync,
+    ["score"] = ScoreBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
 };
 
