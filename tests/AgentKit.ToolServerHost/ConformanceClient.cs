@@ -24,7 +24,7 @@ internal static class ConformanceClient
         var options = new McpHubOptions
         {
             MostTools = 1000,
-            Elicit = (_, request, _) => new(ElicitResult.WithDefaults(request, new ElicitResult { Action = "accept", Content = Answers(request) })),
+            Elicit = (_, request, _) => new(new ElicitResult { Action = "accept", Content = Answers(request) }),
         };
         try
         {

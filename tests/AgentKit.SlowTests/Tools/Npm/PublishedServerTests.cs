@@ -24,7 +24,7 @@ public sealed class PublishedServerTests : IDisposable
         McpServerSpec.OfCommand(NpmPrograms.Node, [NpmPrograms.FileOf(package, "dist/index.js"), .. arguments]);
 
     private Task<McpHub> Connect(params McpServerSpec[] specs) => McpHub.ConnectAsync(
-        [.. specs.Select((spec, i) => new McpServerEntry(McpServerEntry.NameOf(spec, []), spec))],
+        [.. specs.Select(spec => new McpServerEntry(McpServerEntry.NameOf(spec, []), spec))],
         new McpHubOptions { Approvals = new McpApprovals(_scratch["mcp-servers.json"], TimeProvider.System) });
 
     private static async Task<string> Call(McpHub hub, string tool, string arguments) =>
