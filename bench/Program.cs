@@ -22,6 +22,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["durable"] = DurableBenchmark.RunAsync,
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
+    ["mcp-http"] = McpHttpBenchmark.RunAsync,
+    ["mcp-start"] = McpStartBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
 };
 
