@@ -1,29 +1,29 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using AgentKit.Testing;
 
 namespace AgentKit.Tests.Support;
 
 /// <summary>
-/// Programs of others from npm, locked in <c>tests/npm</c> and installed into <c>artifacts/npm</c> by the first test that needs them.
-/// They come with the Node they need. Add a package there, and its lock with
-/// <c>npm install --package-lock-only --ignore-scripts</c>.
+/// Programs of others from npm, locked in <c>tests/npm</c> and installed into <c>artifacts/npm</c> by the first test that needs them, with the
+/// Node they need. To add one: name it in package.json there, then <c>npm install --package-lock-only --ignore-scripts</c>. Scripts that lie
+/// there are copied along, so that they find the packages.
 /// </summary>
 internal static class NpmTools
 {
-    private static readonly Lazy<string?> Missing = new(Install);
+    private static readonly Lazy<string> Installed = new(Install);
 
-    /// <summary>Why the programs cannot be used; <c>null</c> when they can.</summary>
-    public static string? Fault => Missing.Value;
-
-    /// <summary>The folder that holds <c>node_modules</c>.</summary>
-    public static string Folder { get; } = Repository.PathOf("artifacts", "npm");
-
-    /// <summary>Node 22.</summary>
-    public static string Node => Path.Combine(
-        Folder, "node_modules", $"node-linux-{(System.Runtime.InteropServices.RuntimeInformation.OSArchitecture is System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64")}", "bin", "node");
+    /// <summary>Why the programs cannot be had here; <c>null</c> when they can.</summary>
+    public static string? Fault { get; } =
+        !OperatingSystem.IsLinux() ? "the locked Node packages are for Linux"
+        : Environment.GetEnvironmentVariable("PATH")?.Split(':').Any(folder => File.Exists(Path.Combine(folder, "npm"))) != true ? "npm is not installed"
+        : null;
 
     /// <summary>A file of an installed package.</summary>
-    public static string PathOf(params string[] parts) => Path.Combine([Folder, "node_modules", .. parts]);
+    public static string PathOf(params string[] parts) => Path.Combine([Installed.Value, "node_modules", .. parts]);
+
+    /// <summary>A script of <c>tests/npm</c>.</summary>
+    public static string Script(string name) => Path.Combine(Installed.Value, name);
 
     /// <summary>Runs a script to its end.</summary>
     /// <returns>Exit code, and all that was printed.</returns>
@@ -45,39 +45,38 @@ internal static class NpmTools
         }
     }
 
-    /// <summary>Node with a script, to be started.</summary>
-    public static ProcessStartInfo Command(params string[] args) => new(Node, args)
+    /// <summary>Node with a script, to be started. What it wants to keep at home stays in the artifacts.</summary>
+    public static ProcessStartInfo Command(params string[] args)
     {
-        WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-    };
+        string arch = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? "arm64" : "x64";
+        var start = new ProcessStartInfo(PathOf($"node-linux-{arch}", "bin", "node"), args)
+        {
+            WorkingDirectory = Installed.Value, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["HOME"] = Installed.Value;
+        return start;
+    }
 
-    private static string? Install()
+    private static string Install()
     {
-        if (!OperatingSystem.IsLinux()) return "the locked Node packages are for Linux";
-        string locked = Repository.PathOf("tests", "npm", "package-lock.json");
-        string installed = Path.Combine(Folder, "node_modules", ".package-lock.json");
-        Directory.CreateDirectory(Folder);
+        string folder = Directory.CreateDirectory(Repository.PathOf("artifacts", "npm")).FullName;
+        string source = Repository.PathOf("tests", "npm");
         // Two test programs may come here at once.
-        using FileStream alone = Wait(Path.Combine(Folder, "lock"));
-        if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(locked)) return null;
-        foreach (string file in (string[])["package.json", "package-lock.json"]) File.Copy(Repository.PathOf("tests", "npm", file), Path.Combine(Folder, file), true);
-        try
+        using FileStream alone = Wait(Path.Combine(folder, "lock"));
+        string wanted = File.ReadAllText(Path.Combine(source, "package-lock.json"));
+        string done = Path.Combine(folder, "installed");
+        foreach (string file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        if (File.Exists(done) && File.ReadAllText(done) == wanted) return folder;
+        using Process npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         {
-            using Process npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-            {
-                WorkingDirectory = Folder, RedirectStandardError = true, RedirectStandardOutput = true,
-            })!;
-            Task<string> output = npm.StandardOutput.ReadToEndAsync();
-            string error = npm.StandardError.ReadToEnd();
-            npm.WaitForExit();
-            if (npm.ExitCode != 0) return $"npm could not install the packages of tests/npm: {error}{output.Result}";
-            File.SetLastWriteTimeUtc(installed, DateTime.UtcNow);
-            return null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "npm is not installed";
-        }
+            WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true,
+        })!;
+        Task<string> output = npm.StandardOutput.ReadToEndAsync();
+        string error = npm.StandardError.ReadToEnd();
+        npm.WaitForExit();
+        if (npm.ExitCode != 0) throw new InvalidOperationException($"npm could not install the packages of tests/npm: {error}{output.Result}");
+        File.WriteAllText(done, wanted);
+        return folder;
     }
 
     private static FileStream Wait(string path)

@@ -6,7 +6,6 @@ using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Journal;
 using AgentKit.Memory.Knowledge;
-using AgentKit.Memory.Knowledge.Search;
 using AgentKit.Models;
 using AgentKit.Server.Offers;
 using AgentKit.Tools.Mcp;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentKit.Testing;
 using AgentKit.Tests.Support;
 
 namespace AgentKit.SlowTests.Server;
