@@ -3,7 +3,6 @@ using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
-using AgentKit.Cli.Memory;
 using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;

@@ -16,7 +16,8 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
     /// <summary>Candidates of each part; fusion and reranking need more than are returned.</summary>
     private const int LeastCandidates = 100;
 
-    private const double LexicalWeight = 0.2;
+    /// <summary>Weight of vectors of letters beside keywords, where none is given.</summary>
+    public const double LexicalWeight = 0.2;
 
     private readonly VectorCache _vectors = new(path);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Search;
+using AgentKit.Memory.Knowledge.Vectors;
 using AgentKit.Memory.Stores;
 using Microsoft.Extensions.AI;
 
@@ -17,9 +18,13 @@ public sealed class SharedKnowledge
 
     private readonly VectorStoreCollection _records;
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _embedder;
+    private readonly double _vectorWeight;
 
-    private SharedKnowledge(VectorStoreCollection records, IEmbeddingGenerator<string, Embedding<float>>? embedder) =>
-        (_records, _embedder) = (records, embedder);
+    private SharedKnowledge(VectorStoreCollection records, KnowledgeOptions? options)
+    {
+        (_records, _embedder) = (records, options?.Embedder);
+        _vectorWeight = options?.EmbedderName == LexicalEmbedder.Name ? Retriever.LexicalWeight : 1;
+    }
 
     /// <summary>Opens the knowledge of a store.</summary>
     /// <param name="store">The store, which stays the caller's.</param>
@@ -32,7 +37,7 @@ public sealed class SharedKnowledge
         if (options?.Embedder is { } embedder)
             dimensions = (await embedder.GenerateAsync(["dimensions"], cancellationToken: cancellationToken).ConfigureAwait(false))[0].Vector.Length;
         VectorStoreCollection records = store.GetCollection(ChunkRecords.Shape(options?.Embedder is null ? "keyword" : options.EmbedderName!, dimensions));
-        return new SharedKnowledge(records, options?.Embedder);
+        return new SharedKnowledge(records, options);
     }
 
     /// <summary>Makes a scope of the store equal to a knowledge base. When it ends early, the same call goes on.</summary>
@@ -106,7 +111,7 @@ public sealed class SharedKnowledge
         if (mode is SearchMode.Dense) return await _records.SearchAsync(scope, vector, count, plain, cancellationToken).ConfigureAwait(false);
         var hybrid = new HybridSearchOptions
         {
-            Filter = filter, RrfK = options.RrfK, KeywordWeight = options.KeywordWeight, VectorWeight = options.DenseWeight ?? 1,
+            Filter = filter, RrfK = options.RrfK, KeywordWeight = options.KeywordWeight, VectorWeight = options.DenseWeight ?? _vectorWeight,
         };
         return await _records.HybridSearchAsync(scope, vector, query, count, hybrid, cancellationToken).ConfigureAwait(false);
     }

@@ -2,7 +2,6 @@ using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory;
 using AgentKit.Memory.Facts;
-using AgentKit.Memory.Stores;
 using AgentKit.Memory.Stores.InMemory;
 using AgentKit.Memory.Stores.Sqlite;
 using AgentKit.Testing;
