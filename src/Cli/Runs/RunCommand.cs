@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentKit.Agents;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
@@ -24,6 +25,13 @@ internal static class RunCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> Knowledge = new("--knowledge")
+    {
+        Description = "A knowledge base made by 'index add', which the agent may search. The citations of its answer are checked; "
+            + "those that do not hold are taken out.",
+        HelpName = "name",
+    };
+
     private static readonly Option<string> Root = RootFolder.Option();
 
     private static readonly Option<int> MaxSteps = new("--max-steps")
@@ -42,7 +50,10 @@ internal static class RunCommand
     };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("run", "Let an agent work on a task with tools.") { Task, Tools, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv },
+        new Command("run", "Let an agent work on a task with tools.")
+        {
+            Task, Tools, Knowledge, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv,
+        },
         "agentkit run \"What is 347 plus 518?\"",
         RunAsync);
 
@@ -58,11 +69,12 @@ internal static class RunCommand
         string[] tools = context.Parse.GetValue(Tools) ?? [];
         foreach (string server in tools) McpServerSpec.Parse(server, "--tools");
         ModelLocator.Resolve(context.Model, context.Data);
+        if (context.Parse.GetValue(Knowledge) is { } knowledge) KnowledgeName.Existing(context, knowledge, Knowledge.Name);
 
         await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         await SayInterruptedAsync(context, journal);
-        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context));
-        await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
+        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context), context.Parse.GetValue(Knowledge));
+        await using RunHost host = await RunHost.OpenAsync(context, journal, settings, []);
         string id = host.Agent.NewRunId();
         (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));
         if (run is not null) context.WriteJson(run.ToDocument());

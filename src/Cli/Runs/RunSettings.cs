@@ -13,8 +13,9 @@ namespace AgentKit.Cli.Runs;
 /// <param name="MaxSteps">How often the model is asked at most.</param>
 /// <param name="Approve">Who decides on tools that change something.</param>
 /// <param name="Sizes">How the model is opened.</param>
+/// <param name="Knowledge">The knowledge base it may search, if any.</param>
 internal sealed record RunSettings(
-    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes)
+    string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes, string? Knowledge = null)
 {
     private const string ToolPrefix = "tools.";
 
@@ -30,6 +31,7 @@ internal sealed record RunSettings(
         if (Sizes.ContextLength is { } length) settings["ctx"] = length.ToString(CultureInfo.InvariantCulture);
         if (Sizes.Threads is { } threads) settings["threads"] = threads.ToString(CultureInfo.InvariantCulture);
         settings["kv"] = Sizes.KvType.ToString();
+        if (Knowledge is { } knowledge) settings["knowledge"] = knowledge;
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
         return settings;
     }
@@ -55,7 +57,8 @@ internal sealed record RunSettings(
                 ContextLength = Number(settings, "ctx"),
                 Threads = Number(settings, "threads"),
                 KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
-            });
+            },
+            settings.GetValueOrDefault("knowledge"));
     }
 
     private static int? Number(IReadOnlyDictionary<string, string> settings, string name) =>
