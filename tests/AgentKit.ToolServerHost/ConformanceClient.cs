@@ -99,7 +99,7 @@ internal static class ConformanceClient
         AuthorizationCallbackHandler = ConsentAsync,
     };
 
-    private static async Task<AuthorizationResult> ConsentAsync(AuthorizationCallbackContext context, CancellationToken cancellationToken)
+    private static async Task<AuthorizationResult?> ConsentAsync(AuthorizationCallbackContext context, CancellationToken cancellationToken)
     {
         using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using HttpResponseMessage response = await browser.GetAsync(context.AuthorizationUri, cancellationToken);

@@ -37,7 +37,7 @@ public sealed class FactConsolidationTests : IAsyncLifetime
         runId = agent.NewRunId();
         List<AgentEvent> events = await agent.RunStreamingAsync("Note the door code.", runId).ToListAsync();
 
-        string?[] results = [.. events.OfType<AgentEvent.ToolCompleted>().Select(done => done.Result)];
+        IEnumerable<string?> results = events.OfType<AgentEvent.ToolCompleted>().Select(done => done.Result);
         Assert.Equal(["Stored.", "The door code is 4711."], results);
         Assert.Equal(runId, Assert.Single(await _facts.ListAsync(Scope)).Origin!.RunId);
     }
