@@ -55,14 +55,7 @@ internal static class CommandTree
                 IndexPublishCommand.Create(host),
                 IndexEvalCommand.Create(host),
             },
-            new Command("memory", "What agents remember: facts that age, and core memory.")
-            {
-                MemoryListCommand.Create(host),
-                MemoryRecallCommand.Create(host),
-                MemoryRememberCommand.Create(host),
-                MemoryForgetCommand.Create(host),
-                MemoryCoreCommand.Create(host),
-            },
+            Memory(host),
             new Command("mcp", "Serve tools over the Model Context Protocol, and use those of other servers.")
             {
                 McpServeCommand.Create(host),
@@ -97,6 +90,16 @@ internal static class CommandTree
             EvalPplCommand.Create(host),
             EvalKldCommand.Create(host),
             EvalScoreCommand.Create(host),
+        };
+
+    private static Command Memory(CommandHost host) =>
+        new Command("memory", "What agents remember: facts that age, and core memory.")
+        {
+            MemoryListCommand.Create(host),
+            MemoryRecallCommand.Create(host),
+            MemoryRememberCommand.Create(host),
+            MemoryForgetCommand.Create(host),
+            MemoryCoreCommand.Create(host),
         };
 
     private static Command Runs(CommandHost host) =>

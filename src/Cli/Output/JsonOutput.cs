@@ -9,6 +9,7 @@ using AgentKit.Cli.Eval;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -41,6 +42,11 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(EvalScoreJson))]
 [JsonSerializable(typeof(IndexAddJson))]
 [JsonSerializable(typeof(IndexSearchJson))]
+[JsonSerializable(typeof(IndexPublishJson))]
+[JsonSerializable(typeof(MemoryFactsJson))]
+[JsonSerializable(typeof(MemoryRememberJson))]
+[JsonSerializable(typeof(MemoryForgetJson))]
+[JsonSerializable(typeof(MemoryCoreJson))]
 [JsonSerializable(typeof(IndexStatusJson))]
 [JsonSerializable(typeof(IndexRemoveJson))]
 [JsonSerializable(typeof(IndexEvalJson))]

@@ -151,7 +151,7 @@ internal sealed class RunHost : IAsyncDisposable
             Journal = journal,
             ActorSystem = _actors,
             MaxSteps = settings.MaxSteps,
-            Policy = approval.Policy(),
+            Policy = _memory is null ? approval.Policy() : RunMemory.Allow(approval.Policy()),
             Approver = approval.DecideAsync,
             Settings = settings.ToDictionary(),
             // Whoever types a task does not expect another one to go on; 'runs resume' takes up what was interrupted.
