@@ -50,14 +50,7 @@ internal static class CommandTree
                 IndexPublishCommand.Create(host),
                 IndexEvalCommand.Create(host),
             },
-            new Command("memory", "What agents remember: facts that age, and core memory.")
-            {
-                MemoryListCommand.Create(host),
-                MemoryRecallCommand.Create(host),
-                MemoryRememberCommand.Create(host),
-                MemoryForgetCommand.Create(host),
-                MemoryCoreCommand.Create(host),
-            },
+            Memory(host),
             Mcp(host),
             ServeCommand.Create(host),
         };
@@ -103,6 +96,16 @@ internal static class CommandTree
             EvalPplCommand.Create(host),
             EvalKldCommand.Create(host),
             EvalScoreCommand.Create(host),
+        };
+
+    private static Command Memory(CommandHost host) =>
+        new Command("memory", "What agents remember: facts that age, and core memory.")
+        {
+            MemoryListCommand.Create(host),
+            MemoryRecallCommand.Create(host),
+            MemoryRememberCommand.Create(host),
+            MemoryForgetCommand.Create(host),
+            MemoryCoreCommand.Create(host),
         };
 
     private static Command Runs(CommandHost host) =>

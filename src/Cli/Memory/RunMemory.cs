@@ -2,6 +2,7 @@ using AgentKit.Agents;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Facts;
 using Microsoft.Extensions.AI;
 
@@ -28,6 +29,10 @@ internal sealed class RunMemory : IAsyncDisposable
         string.Join('\n', (await _host.Facts.CoreAsync(MemoryHost.Scope, stop)).Select(block => $"{block.Name}: {block.Text}")));
 
     public static async Task<RunMemory> OpenAsync(CommandContext context) => new(await MemoryHost.OpenAsync(context, address: null));
+
+    /// <summary>The policy, with leave to remember: whoever gives an agent its memory wants it to be written. The user's own rules come first.</summary>
+    public static ToolPolicy Allow(ToolPolicy policy) =>
+        policy with { Rules = [.. policy.Rules, new ToolRule(ToolRule.BuiltIn, "remember", ApprovalAnswer.Allow)] };
 
     /// <summary>Says which run is at work.</summary>
     public void Begin(string runId) => _runId = runId;

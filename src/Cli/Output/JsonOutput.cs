@@ -10,6 +10,7 @@ using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Clients;
 using AgentKit.Cli.Mcp.Servers;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Cli.Runs;
 using AgentKit.Cli.Train;
@@ -42,6 +43,11 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(EvalScoreJson))]
 [JsonSerializable(typeof(IndexAddJson))]
 [JsonSerializable(typeof(IndexSearchJson))]
+[JsonSerializable(typeof(IndexPublishJson))]
+[JsonSerializable(typeof(MemoryFactsJson))]
+[JsonSerializable(typeof(MemoryRememberJson))]
+[JsonSerializable(typeof(MemoryForgetJson))]
+[JsonSerializable(typeof(MemoryCoreJson))]
 [JsonSerializable(typeof(IndexStatusJson))]
 [JsonSerializable(typeof(IndexRemoveJson))]
 [JsonSerializable(typeof(IndexEvalJson))]

@@ -148,6 +148,7 @@ internal sealed class RunHost : IAsyncDisposable
     {
         var approval = new Approval(_context, settings.Approve);
         ToolPolicy policy = approval.Policy().With(_servers.Rules, settings.Approve);
+        if (_memory is not null) policy = RunMemory.Allow(policy);
         return new Agent(_model, new AgentOptions
         {
             Name = AgentName,

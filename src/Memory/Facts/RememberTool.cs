@@ -2,12 +2,12 @@ using AgentKit.Kernel.Tools;
 
 namespace AgentKit.Memory.Facts;
 
-/// <summary><c>remember{text}</c>: stores a fact; run again with the same key it stores it once. Writes to the agent's own memory only, so that it does not ask.</summary>
+/// <summary><c>remember{text}</c>: stores a fact; run again with the same key it stores it once.</summary>
 internal sealed class RememberTool(FactStore facts, MemoryScope scope, Func<string?> runId) : FactTool(
     ToolName,
     "Store a fact for later.",
     "text",
-    new ToolContract(ToolReplay.Idempotent, SideEffect.LocalWrite) { Approval = ApprovalAnswer.Allow })
+    new ToolContract(ToolReplay.Idempotent, SideEffect.LocalWrite))
 {
     public const string ToolName = "remember";
 

@@ -1,6 +1,7 @@
 using AgentKit.Agents;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Runs;
+using AgentKit.Kernel.Tools;
 using AgentKit.Memory;
 using AgentKit.Memory.Facts;
 using AgentKit.Memory.Stores.InMemory;
@@ -37,7 +38,7 @@ public sealed class FactConsolidationTests : IAsyncLifetime
         runId = agent.NewRunId();
         List<AgentEvent> events = await agent.RunStreamingAsync("Note the door code.", runId).ToListAsync();
 
-        IEnumerable<string?> results = events.OfType<AgentEvent.ToolCompleted>().Select(done => done.Result);
+        string[] results = [.. events.OfType<AgentEvent.ToolCompleted>().Select(done => done.Result!)];
         Assert.Equal(["Stored.", "The door code is 4711."], results);
         Assert.Equal(runId, Assert.Single(await _facts.ListAsync(Scope)).Origin!.RunId);
     }
@@ -124,6 +125,6 @@ public sealed class FactConsolidationTests : IAsyncLifetime
 
     private Agent NewAgent(Func<string?> runId, params ScriptedReply[] replies) => new(new ScriptedModel(replies), new AgentOptions
     {
-        Tools = FactTools.Create(_facts, Scope, runId), Journal = _journal, TimeProvider = _time,
+        Tools = FactTools.Create(_facts, Scope, runId), Journal = _journal, TimeProvider = _time, Policy = ToolPolicy.AllowAll,
     });
 }
