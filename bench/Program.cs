@@ -1,10 +1,18 @@
 using AgentKit.Bench;
+using AgentKit.Bench.Learning;
 using AgentKit.Tests.Support;
 
 // The crash benchmark starts this program anew in order to kill it.
 if (args is [CrashProgram.Command, var folder])
 {
     await CrashProgram.MainAsync(folder);
+    return 0;
+}
+
+// Each side of the training benchmark has a process of its own, so that its memory can be told.
+if (args is [TrainingBenchmark.SideCommand, var mode])
+{
+    TrainingBenchmark.RunSide(mode);
     return 0;
 }
 
@@ -22,7 +30,12 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["durable"] = DurableBenchmark.RunAsync,
     ["ingest"] = IngestBenchmark.RunAsync,
     ["vectors"] = VectorBenchmark.RunAsync,
+    ["perplexity"] = PerplexityBenchmark.RunAsync,
+    ["score"] = ScoreBenchmark.RunAsync,
     ["kills"] = CrashBenchmark.RunAsync,
+    ["training-gpu"] = GpuTrainingBenchmark.RunAsync,
+    ["training"] = TrainingBenchmark.RunAsync,
+    ["learning"] = LearningBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))

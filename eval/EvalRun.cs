@@ -246,6 +246,8 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
                 "--shard", $"--shard is {_options.Shard}/{_options.Shards}; a part from 1 to {_options.Shards} is expected.");
         if (_options.Judge is not null && !tasks.Any(task => task.NeedsJudge))
             throw new UserInputException("--judge", "--judge: none of the tasks has a judge; mt_bench and mt_bench_wins do.");
+        if (!_subject.IsChat && tasks.FirstOrDefault(task => task.NeedsChat) is { } conversation)
+            throw new UserInputException("chat", $"{conversation.Name} is a conversation: it needs a model with a chat template, and no --no-chat.");
         if (tasks.FirstOrDefault(task => task.RunsCode) is { } code && !_options.RunCode)
             throw new UserInputException(
                 "--run-code", $"--run-code is needed for {code.Name}: it runs programs that the model writes (in a sandbox).");

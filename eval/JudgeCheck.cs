@@ -3,20 +3,20 @@ namespace AgentKit.Eval;
 /// <summary>Whether the judge of a run can be trusted: how it does on pairs of answers of which people have said which one is better.</summary>
 /// <param name="Judge">The judge's signature.</param>
 /// <param name="Pairs">Pairs of LLMBar that it was asked about, in both orders; 0: none were to be had.</param>
+/// <param name="Warnings">Reasons not to trust it, in sentences.</param>
 /// <param name="Accuracy">Share of verdicts that are right, over both orders.</param>
 /// <param name="LongestBaseline">What always taking the longer answer would get.</param>
 /// <param name="Consistency">Share of pairs with the same verdict in both orders.</param>
 /// <param name="OrderKappa">Cohen's κ between the verdicts of the two orders.</param>
 /// <param name="LabelKappa">Cohen's κ between verdicts and people's.</param>
 /// <param name="PrefersLonger">Share of verdicts for the longer answer.</param>
-/// <param name="Warnings">Reasons not to trust it, in sentences.</param>
 public sealed record JudgeCheck(
     string Judge,
     int Pairs,
-    double? Accuracy,
-    double? LongestBaseline,
-    double? Consistency,
-    double? OrderKappa,
-    double? LabelKappa,
-    double? PrefersLonger,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings,
+    double? Accuracy = null,
+    double? LongestBaseline = null,
+    double? Consistency = null,
+    double? OrderKappa = null,
+    double? LabelKappa = null,
+    double? PrefersLonger = null);

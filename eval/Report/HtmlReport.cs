@@ -12,6 +12,9 @@ internal static class HtmlReport
     /// <summary>A page of this many samples a task still opens at once; how many are left out is said on it.</summary>
     private const int MostSamples = 300;
 
+    /// <summary>Intervals of differences are drawn on a scale that reaches at least so far.</summary>
+    private const double LeastReach = 0.05;
+
     public static string Of(EvalResult result, IReadOnlyDictionary<string, IReadOnlyList<SampleRecord>> samples)
     {
         var page = new StringBuilder();
@@ -31,6 +34,7 @@ internal static class HtmlReport
         var page = new StringBuilder();
         Begin(page, "Two evaluations compared", ["A: " + a, "B: " + b]);
         Head(page, "task", "metric", "samples", "A", "B", "B − A", "95 % interval", "", "p", "p (Holm)", "detectable");
+        double reach = Math.Max(LeastReach, comparison.Max(task => task.Ci95.Append(task.Difference).Max(Math.Abs)));
         foreach (TaskComparison task in comparison)
         {
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(task.Task)}</td><td>{Text(task.Metric)}</td><td>{task.N}</td>");
@@ -38,13 +42,15 @@ internal static class HtmlReport
             page.Append(
                 CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{task.Ci95[0]:0.0000} to {task.Ci95[1]:0.0000}</td>");
-            page.Append("<td>").Append(Plots.Interval(task.Difference, task.Ci95, -1, 1)).Append("</td>");
+            page.Append("<td>").Append(Plots.Interval(task.Difference, task.Ci95, -reach, reach)).Append("</td>");
             page.Append(CultureInfo.InvariantCulture,
                 $"<td>{task.PValue:0.0000}</td><td>{task.PHolm:0.0000}</td><td>{task.MinimumDetectable:0.0000}</td></tr>");
         }
 
         page.Append(
-            "</tbody></table><p>Bold: a difference that chance alone would bring in less than 5 of 100 cases, all tasks taken together.</p>");
+            "</tbody></table><p>Bold: a difference that chance alone would bring in less than 5 of 100 cases, all tasks taken together. ");
+        page.Append(CultureInfo.InvariantCulture, $"The lines reach from {-reach:0.###} to {reach:0.###}. Detectable: the least true difference ");
+        page.Append("that so many samples would show in 80 of 100 repetitions.</p>");
         foreach (TaskComparison task in comparison) Differences(page, task, pairs[task.Task]);
         return End(page);
     }
@@ -57,7 +63,7 @@ internal static class HtmlReport
             page.Append(CultureInfo.InvariantCulture, $"<tr{(main ? " class=\"main\"" : "")}><td>{(main ? Text(task.Task) : "")}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{(main ? task.Version : "")}</td><td>{Text(metric.Metric)}</td>");
             page.Append(CultureInfo.InvariantCulture,
-                $"<td>{metric.Value:0.0000}</td><td>{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000}</td><td>");
+                $"<td>{Number(metric.Value)}</td><td>{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}</td><td>");
             // Perplexities have no scale that they share with shares.
             if (metric.Ci95[1] <= 1) page.Append(Plots.Interval(metric.Value, metric.Ci95, 0, 1));
             page.Append(CultureInfo.InvariantCulture, $"</td><td>{(main ? task.N : "")}</td><td>{(main ? task.Errors : "")}</td></tr>");
@@ -92,7 +98,7 @@ internal static class HtmlReport
             page.Append("<figcaption>How often the model is right (up) when it is so sure (right).</figcaption></figure>");
         }
 
-        Browser(page, samples);
+        Browser(page, task.Metric, samples);
     }
 
     private static void Judge(StringBuilder page, JudgeCheck judge)
@@ -109,17 +115,17 @@ internal static class HtmlReport
         foreach (string warning in judge.Warnings) page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
     }
 
-    private static void Browser(StringBuilder page, IReadOnlyList<SampleRecord> samples)
+    private static void Browser(StringBuilder page, string metric, IReadOnlyList<SampleRecord> samples)
     {
-        SampleRecord[] failed = [.. samples.Where(sample => sample.Error is not null)], wrong = [.. samples.Where(IsWrong)];
-        SampleRecord[] right = [.. samples.Where(sample => sample.Error is null && !IsWrong(sample))];
+        SampleRecord[] failed = [.. samples.Where(sample => sample.Error is not null)], wrong = [.. samples.Where(sample => IsWrong(sample, metric))];
+        SampleRecord[] right = [.. samples.Where(sample => sample.Error is null && !IsWrong(sample, metric))];
         SampleRecord[] shown = [.. failed.Concat(wrong).Concat(right.Take(20)).Take(MostSamples)];
         page.Append(CultureInfo.InvariantCulture,
             $"<details open><summary>samples: {failed.Length} failed, {wrong.Length} wrong, {right.Length} right</summary>");
         page.Append(Filter);
         foreach (SampleRecord sample in shown)
         {
-            string kind = sample.Error is not null ? "failed" : IsWrong(sample) ? "wrong" : "right";
+            string kind = sample.Error is not null ? "failed" : IsWrong(sample, metric) ? "wrong" : "right";
             string hint = First(sample.Reason ?? sample.Error ?? sample.Prediction ?? "");
             page.Append(CultureInfo.InvariantCulture,
                 $"<details class=\"sample {kind}\"><summary><b>{kind}</b> {Text(sample.Id)} <span>{Text(hint)}</span></summary><dl>");
@@ -145,15 +151,15 @@ internal static class HtmlReport
         (SampleRecord A, SampleRecord B)[] changed =
         [
             .. runs.A.Where(sample => others.ContainsKey(sample.Id)).Select(sample => (A: sample, B: others[sample.Id]))
-                .Where(pair => Kind(pair.A) != Kind(pair.B) || pair.A.Prediction != pair.B.Prediction)
+                .Where(pair => Kind(pair.A, task.Metric) != Kind(pair.B, task.Metric) || pair.A.Prediction != pair.B.Prediction)
         ];
         page.Append(CultureInfo.InvariantCulture,
             $"<h2>{Text(task.Task)}</h2><details open><summary>{changed.Length} samples with different answers</summary>");
-        page.Append(Filter);
-        foreach ((SampleRecord a, SampleRecord b) in changed.OrderBy(pair => Kind(pair.A) == Kind(pair.B)).Take(MostSamples))
+        if (changed.Length > 0) page.Append(Filter);
+        foreach ((SampleRecord a, SampleRecord b) in changed.OrderBy(pair => Kind(pair.A, task.Metric) == Kind(pair.B, task.Metric)).Take(MostSamples))
         {
             page.Append(CultureInfo.InvariantCulture,
-                $"<details class=\"sample {Kind(b)}\"><summary><b>{Kind(a)} → {Kind(b)}</b> {Text(a.Id)}</summary><dl>");
+                $"<details class=\"sample {Kind(b, task.Metric)}\"><summary><b>{Kind(a, task.Metric)} → {Kind(b, task.Metric)}</b> {Text(a.Id)}</summary><dl>");
             Field(page, "A", a.Error ?? a.Prediction);
             Field(page, "B", b.Error ?? b.Prediction);
             Field(page, "expected", a.Expected ?? b.Expected);
@@ -166,10 +172,13 @@ internal static class HtmlReport
         page.Append("</details>");
     }
 
-    private static string Kind(SampleRecord sample) => sample.Error is not null ? "failed" : IsWrong(sample) ? "wrong" : "right";
+    private static string Kind(SampleRecord sample, string metric) => sample.Error is not null ? "failed" : IsWrong(sample, metric) ? "wrong" : "right";
 
-    // The first value of a sample is the one that stands for its task, or leads to it; of shares, half is not enough.
-    private static bool IsWrong(SampleRecord sample) => sample.Metrics is not null && sample.Metrics.Values.First() <= 0.5;
+    // The task's own metric decides; where it is computed from others, the first value leads to it. Of shares, half is not enough.
+    private static bool IsWrong(SampleRecord sample, string metric) =>
+        sample.Metrics is { } metrics && (metrics.TryGetValue(metric, out double value) ? value : metrics.Values.First()) <= 0.5;
+
+    private static string Number(double value) => value.ToString(Math.Abs(value) < 1e5 ? "0.0000" : "0.000e+0", CultureInfo.InvariantCulture);
 
     private static string Choice(ChoiceRecord choice) => string.Create(
         CultureInfo.InvariantCulture,
@@ -204,8 +213,9 @@ internal static class HtmlReport
     private const string Style =
         """
         body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1b1b;background:#fff}
-        table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
-        tr.main td{font-weight:600}.small{color:#555;font-size:12px;overflow-wrap:anywhere}.sure{font-weight:700}
+        table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;white-space:nowrap}
+        th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid #ddd;font-variant-numeric:tabular-nums}
+        tr.main td{font-weight:600}.small{color:#555;font-size:12px;overflow-wrap:anywhere}.sure{font-weight:700}.warning{border-left:4px solid #b7791f;padding-left:.6rem}
         details.sample{margin:.2rem 0;border-left:4px solid #bbb;padding-left:.6rem}
         details.wrong{border-color:#c0392b}details.right{border-color:#2e7d32}details.failed{border-color:#b7791f}
         summary span{color:#666}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;background:#f6f6f6;padding:.4rem}dt{font-weight:600;margin-top:.4rem}dd{margin:0}

@@ -34,7 +34,7 @@ internal static class Plots
         double Y(double share) => Side + 10 - share * Side;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture,
-            $"<svg class=\"calibration\" width=\"{Side + Margin + 20}\" height=\"{Side + Margin + 10}\" role=\"img\" aria-label=\"calibration curve\">");
+            $"<svg class=\"calibration\" width=\"{Side + Margin + 20}\" height=\"{Side + Margin + 20}\" role=\"img\" aria-label=\"calibration curve\">");
         svg.Append(CultureInfo.InvariantCulture,
             $"<rect x=\"{X(0)}\" y=\"{Y(1)}\" width=\"{Side}\" height=\"{Side}\" fill=\"none\" stroke=\"#ccc\"/>");
         svg.Append(CultureInfo.InvariantCulture,
@@ -45,6 +45,7 @@ internal static class Plots
                 $"<text x=\"{X(mark) - 6:0}\" y=\"{Y(0) + 16:0}\">{mark:0.#}</text><text x=\"4\" y=\"{Y(mark) + 4:0}\">{mark:0.#}</text>");
         }
 
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(0.5) - 26:0}\" y=\"{Y(0) + 30:0}\">confidence</text>");
         var bins = samples.GroupBy(sample => Math.Clamp((int)(sample.Confidence * Bins), 0, Bins - 1)).OrderBy(bin => bin.Key)
             .Select(bin => (X: bin.Average(
                 sample => sample.Confidence), Y: bin.Count(sample => sample.Right) / (double)bin.Count(), Count: bin.Count())).ToArray();

@@ -21,8 +21,8 @@ internal static class BatchingCheck
         return new(
             graded.Length,
             graded.Count(pair => pair.Batched.Prediction != pair.Alone.Prediction),
-            moved.Length > 0 ? moved.Max() : null,
-            Mean(graded, pair => pair.Batched) - Mean(graded, pair => pair.Alone));
+            Mean(graded, pair => pair.Batched) - Mean(graded, pair => pair.Alone),
+            moved.Length > 0 ? moved.Max() : null);
 
         double Mean((SampleRecord Batched, SampleRecord Alone)[] all, Func<(SampleRecord Batched, SampleRecord Alone), SampleRecord> side) =>
             all.Average(pair => side(pair).Metrics![metric.Source]);

@@ -43,8 +43,16 @@ internal sealed class SampleLog : IDisposable
         byte[] line = Line(record);
         lock (_gate)
         {
-            _stream!.Write(line);
-            _stream.Flush();
+            try
+            {
+                _stream!.Write(line);
+                _stream.Flush();
+            }
+            catch (IOException e)
+            {
+                throw AtomicFile.NotWritten(_path, e, "Make room; what was graded is kept, and the same command with --resume goes on.");
+            }
+
             _records[record.Id] = record;
         }
     }

@@ -96,6 +96,9 @@ public abstract class EvalTask(TaskDefinition definition)
         return sample.Gold.Count > 0 ? sample.Choices[sample.Gold[0]].Text : sample.References[0];
     }
 
+    /// <summary>Whether it is asked in conversations only, because functions or several turns belong to it.</summary>
+    internal virtual bool NeedsChat => false;
+
     /// <summary>Whether a second model judges its answers.</summary>
     internal virtual bool NeedsJudge => false;
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AgentKit.Eval.Text;
 
 /// <summary>
@@ -6,14 +8,24 @@ namespace AgentKit.Eval.Text;
 /// </summary>
 internal sealed class NGramOverlap
 {
+    private const int MostOnStack = 1024;
+
+    // 2⁶⁴ over the golden ratio (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+    private const ulong Spread = 0x9e3779b97f4a7c15;
+
     private readonly int[][] _symbols;
     private readonly int[][] _ids;
-    private readonly Dictionary<ulong, int> _names = [];
+    private readonly ulong[] _keys;
+    private readonly int[] _numbers;
+    private int _named;
 
     /// <param name="texts">The texts as symbols, [text][position].</param>
     public NGramOverlap(params int[][] texts)
     {
         _symbols = texts;
+        // A table of names at most half full; a number of 0 marks a place that is free.
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, 2 * texts.Sum(text => text.Length)));
+        (_keys, _numbers) = (new ulong[size], new int[size]);
         _ids = new int[texts.Length][];
         for (int text = 0; text < texts.Length; text++) _ids[text] = Array.ConvertAll(texts[text], symbol => Name(0, symbol));
         Order = 1;
@@ -28,7 +40,8 @@ internal sealed class NGramOverlap
     /// <summary>Goes on to n + 1.</summary>
     public void Next()
     {
-        _names.Clear();
+        _numbers.AsSpan().Clear();
+        _named = 0;
         for (int text = 0; text < _ids.Length; text++)
         {
             int[] shorter = _ids[text];
@@ -45,8 +58,10 @@ internal sealed class NGramOverlap
     /// </summary>
     public int Matches(int text, params ReadOnlySpan<int> others)
     {
-        int[] most = new int[_names.Count];
-        int[] counts = new int[_names.Count];
+        Span<int> most = _named <= MostOnStack ? stackalloc int[_named] : new int[_named];
+        Span<int> counts = _named <= MostOnStack ? stackalloc int[_named] : new int[_named];
+        most.Clear();
+        counts.Clear();
         foreach (int other in others)
         {
             foreach (int id in _ids[other]) most[id] = Math.Max(most[id], ++counts[id]);
@@ -76,7 +91,10 @@ internal sealed class NGramOverlap
     private int Name(int beginning, int symbol)
     {
         ulong key = ((ulong)(uint)beginning << 32) | (uint)symbol;
-        if (!_names.TryGetValue(key, out int id)) _names.Add(key, id = _names.Count);
-        return id;
+        int mask = _numbers.Length - 1;
+        int at = (int)((key * Spread) >> 32) & mask;
+        while (_numbers[at] != 0 && _keys[at] != key) at = (at + 1) & mask;
+        if (_numbers[at] == 0) (_keys[at], _numbers[at]) = (key, ++_named);
+        return _numbers[at] - 1;
     }
 }

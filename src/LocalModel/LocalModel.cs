@@ -129,6 +129,9 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         }
     } = [];
 
+    /// <summary><see cref="DefaultAdapters"/> as the engine takes them.</summary>
+    internal AdapterSet DefaultAdapterSet => _adapters.SetFor(DefaultAdapters);
+
     /// <summary>
     /// Loads a LoRA adapter (Hu et al. 2021) while requests run. One of the same name is replaced: running requests finish with the old one.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
@@ -6,22 +7,26 @@ using AgentKit.Training.Runs;
 namespace AgentKit.Training;
 
 /// <summary>
-/// The loop behind every kind of training: what is learned from comes as a <see cref="BatchPlan"/>, what is learned as a
-/// <see cref="BatchObjective"/>. A run that was stopped or killed goes on from its newest checkpoint and, on the CPU, ends with the same weights.
+/// The loop behind every kind of training: what is learned from comes as batches of packs, what is learned as a <see cref="BatchObjective"/>. A run that was
+/// stopped or killed goes on from its newest checkpoint and, on the CPU, ends with the same weights.
 /// </summary>
 /// <param name="engine">The model and its adapter.</param>
-/// <param name="plan">The batches.</param>
+/// <param name="batches">The packs of a step, from 1; the same whenever it is asked, given the same weights.</param>
 /// <param name="objective">The loss.</param>
 /// <param name="options">Settings.</param>
 /// <param name="folder">Where checkpoints and metrics go.</param>
 /// <param name="time">Measures the rate.</param>
 public sealed class TrainingLoop(
-    TrainingEngine engine, BatchPlan plan, BatchObjective objective, TrainingLoopOptions options, RunFolder folder, TimeProvider time)
+    TrainingEngine engine, Func<int, CancellationToken, IReadOnlyList<Pack>> batches, BatchObjective objective, TrainingLoopOptions options, RunFolder folder, TimeProvider time)
 {
-    private readonly AdamW _optimizer = new(engine.Parameters.Values.Length, options.Optimizer, engine.Parameters.Decayed);
+    private const string ValuesPart = "values", AveragePart = "average", BestPart = "best";
 
-    /// <summary>Held-out packs, measured with the objective; none by default.</summary>
-    public IReadOnlyList<Pack> EvalPacks { get; init; } = [];
+    private readonly Optimizer _optimizer = Optimizer.Create(engine.Parameters.Values.Length, options.Optimizer, engine.Parameters.Decayed);
+    private float[]? _average = options.AverageDecay is null ? null : (float[])engine.Parameters.Values.Clone();
+    private float[]? _best;
+
+    /// <summary>Measures on held-out data; nothing is measured by default.</summary>
+    public Func<CancellationToken, Measurement>? Evaluate { get; init; }
 
     /// <summary>Runs to the last step, or until it is stopped; both leave a checkpoint of the last finished step.</summary>
     /// <param name="progress">Told of every step.</param>
@@ -30,19 +35,19 @@ public sealed class TrainingLoop(
     /// <exception cref="TrainingException">The loss is not a number, or the disk is full.</exception>
     public TrainingSummary Run(Action<TrainingStep>? progress = null, CancellationToken stop = default)
     {
-        TrainingSummary run = Restore() ?? new(0, 0, double.NaN, double.NaN, Evaluate(stop), null);
+        TrainingSummary run = Restore() ?? Begin(stop);
         int saved = run.Steps;
         try
         {
-            while (run.Steps < options.Schedule.Steps)
+            while (run.Steps < options.Schedule.Steps && !run.StoppedEarly)
             {
                 // 1. the next batch
                 int number = run.Steps + 1;
-                IReadOnlyList<Pack> packs = plan.Batch(number);
                 long started = time.GetTimestamp();
+                IReadOnlyList<Pack> packs = batches(number, stop);
 
                 // 2. forward, objective, backward
-                double loss = Learn(packs, stop);
+                (double loss, IReadOnlyDictionary<string, double>? metrics) = Learn(packs, stop);
                 double norm = Norm(engine.Parameters.Gradient);
                 RefuseNotFinite(number, loss, norm, packs, saved);
 
@@ -50,23 +55,25 @@ public sealed class TrainingLoop(
                 double rate = options.Schedule.At(number);
                 _optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
                 engine.Parameters.Upload();
+                Average();
 
                 // 4. measure
                 long tokens = packs.Sum(pack => (long)pack.Tokens.Length);
                 double speed = tokens / Math.Max(1e-9, time.GetElapsedTime(started).TotalSeconds);
                 run = run with { Steps = number, Tokens = run.Tokens + tokens, LossFirst = number == 1 ? loss : run.LossFirst, LossLast = loss };
+                run = run.WithMetrics("", metrics, first: false);
                 bool last = number == options.Schedule.Steps;
-                double? eval = last || (options.EvalEvery > 0 && number % options.EvalEvery == 0) ? Evaluate(CancellationToken.None) : null;
-                run = run with { EvalLossLast = eval ?? run.EvalLossLast };
-                var step = new TrainingStep(number, loss, rate, norm, tokens, run.Tokens, Math.Round(speed, 1), eval);
+                Measurement? held = last || (options.EvalEvery > 0 && number % options.EvalEvery == 0) ? Measure(CancellationToken.None) : null;
+                run = Judge(run, held);
+                var step = new TrainingStep(number, loss, rate, norm, tokens, run.Tokens, Math.Round(speed, 1), held?.Loss) { Metrics = metrics, EvalMetrics = held?.Metrics };
                 folder.Append(step);
                 progress?.Invoke(step);
 
                 // 5. checkpoint
-                if (last || number % options.CheckpointEvery == 0) saved = Save(run);
+                if (last || run.StoppedEarly || number % options.CheckpointEvery == 0) saved = Save(run);
             }
 
-            return run;
+            return Finish(run);
         }
         catch (OperationCanceledException)
         {
@@ -76,49 +83,93 @@ public sealed class TrainingLoop(
     }
 
     /// <summary>The batch's loss; its gradient is then in the engine.</summary>
-    private double Learn(IReadOnlyList<Pack> packs, CancellationToken stop)
+    private (double Loss, IReadOnlyDictionary<string, double>? Metrics) Learn(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
-        PackObjective ofPack = objective(packs);
+        BatchLoss batch = objective(packs);
         engine.Parameters.ClearGradient();
         double loss = 0;
         foreach (Pack pack in packs)
         {
             stop.ThrowIfCancellationRequested();
-            loss += engine.Accumulate(pack, ofPack);
+            loss += engine.Accumulate(pack, batch.OfPack);
         }
 
         engine.Parameters.DownloadGradient();
-        return loss;
+        return (loss, batch.Measured?.Invoke());
     }
 
-    private double? Evaluate(CancellationToken stop)
+    private TrainingSummary Begin(CancellationToken stop)
     {
-        if (EvalPacks.Count == 0) return null;
-        PackObjective ofPack = objective(EvalPacks);
-        double loss = 0;
-        foreach (Pack pack in EvalPacks)
+        Measurement? held = Measure(stop);
+        TrainingSummary run = new(0, 0, double.NaN, double.NaN, held?.Loss, null);
+        return options.EarlyStop is null ? run.WithMetrics("eval_", held?.Metrics, first: true) : Judge(run.WithMetrics("eval_", held?.Metrics, first: true), held);
+    }
+
+    /// <summary>Held-out measures are those of the weights that would be written now.</summary>
+    private Measurement? Measure(CancellationToken stop)
+    {
+        if (Evaluate is null) return null;
+        if (_average is null) return Evaluate(stop);
+        float[] trained = [.. engine.Parameters.Values];
+        engine.Parameters.Replace(_average);
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            loss += ofPack(pack, engine.LogProbabilities(pack)).Loss;
+            return Evaluate(stop);
+        }
+        finally
+        {
+            engine.Parameters.Replace(trained);
+        }
+    }
+
+    /// <summary>Keeps the best weights and stops when nothing has become better for long.</summary>
+    private TrainingSummary Judge(TrainingSummary run, Measurement? held)
+    {
+        if (held is null) return run;
+        run = run.Steps == 0 ? run : (run with { EvalLossLast = held.Loss }).WithMetrics("eval_", held.Metrics, first: false);
+        if (options.EarlyStop is not { } early) return run;
+        double value = early.Of(held);
+        if (run.BestEval is { } best && !early.IsBetter(value, best))
+        {
+            int stale = run.EvalsSinceBest + 1;
+            return run with { EvalsSinceBest = stale, StoppedEarly = stale >= early.Patience };
         }
 
-        return loss;
+        _best = [.. _average ?? engine.Parameters.Values];
+        return run with { BestEval = value, BestStep = run.Steps, EvalsSinceBest = 0 };
+    }
+
+    private void Average()
+    {
+        if (_average is null || options.AverageDecay is not { } decay) return;
+        float kept = (float)decay, added = (float)(1 - decay);
+        float[] values = engine.Parameters.Values;
+        for (int i = 0; i < values.Length; i++) _average[i] = (kept * _average[i]) + (added * values[i]);
+    }
+
+    /// <summary>Puts the weights in place that are to be written: the best, the average, or the last.</summary>
+    private TrainingSummary Finish(TrainingSummary run)
+    {
+        if ((_best ?? _average) is { } chosen) engine.Parameters.Replace(chosen);
+        return run;
     }
 
     private TrainingSummary? Restore()
     {
         if (folder.Resume() is not { } checkpoint) return null;
-        checkpoint.Values.CopyTo(engine.Parameters.Values, 0);
-        checkpoint.Mean.CopyTo(_optimizer.Mean, 0);
-        checkpoint.Square.CopyTo(_optimizer.Square, 0);
-        _optimizer.Steps = checkpoint.Summary.Steps;
-        engine.Parameters.Upload();
+        engine.Parameters.Replace(checkpoint.Floats(ValuesPart)!);
+        _average = checkpoint.Floats(AveragePart);
+        _best = checkpoint.Floats(BestPart);
+        _optimizer.Load(checkpoint.Summary.Steps, checkpoint.Parts);
         return checkpoint.Summary;
     }
 
     private int Save(TrainingSummary run)
     {
-        folder.Save(run, engine.Parameters.Values, _optimizer.Mean, _optimizer.Square);
+        Dictionary<string, byte[]> parts = new(_optimizer.State()) { [ValuesPart] = Bytes(engine.Parameters.Values) };
+        if (_average is not null) parts[AveragePart] = Bytes(_average);
+        if (_best is not null) parts[BestPart] = Bytes(_best);
+        folder.Save(run, parts);
         return run.Steps;
     }
 
@@ -131,6 +182,8 @@ public sealed class TrainingLoop(
             $"Step {step}: the loss is {loss} and the length of its gradient {norm}; the batch holds the rows of lines {lines}. "
             + $"{(saved > 0 ? $"The checkpoint of step {saved} is intact. " : "")}A smaller learning rate or a look at these rows may help."));
     }
+
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     /// <summary>Euclidean length, summed in double precision.</summary>
     private static double Norm(float[] gradient)

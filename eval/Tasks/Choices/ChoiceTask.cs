@@ -87,8 +87,10 @@ public sealed class ChoiceTask : EvalTask
         var metrics = Metrics.Select((metric, i) => (metric.Name, Value: sample.Gold.Contains(best[i]) ? 1.0 : 0))
             .ToDictionary(pair => pair.Name, pair => pair.Value);
         double[] shares = Shares(sums);
-        return new(metrics, sample.Choices[best[0]].Text, string.Join(
-            " | ", sample.Gold.Select(gold => sample.Choices[gold].Text))) { Confidence = shares[best[0]] };
+        // The answer that is shown is the one that the task's own metric counts; sureness belongs to the whole answer's probability.
+        int shown = best[Metrics.TakeWhile(metric => metric.Name != Definition.Metric).Count()];
+        string right = string.Join(" | ", sample.Gold.Select(gold => sample.Choices[gold].Text));
+        return new(metrics, sample.Choices[shown].Text, right) { Confidence = shares[best[0]] };
     }
 
     private static SampleGrade TrueMass(EvalSample sample, SampleAnswer answer)

@@ -26,6 +26,9 @@ public sealed class DialogueTask : EvalTask
             "pass^2", "reward", MetricKind.PassHatK, 2), new("pass^4", "reward", MetricKind.PassHatK, 4)];
 
     /// <inheritdoc/>
+    internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

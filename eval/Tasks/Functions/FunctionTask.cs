@@ -22,6 +22,9 @@ public sealed class FunctionTask : EvalTask
     public override IReadOnlyList<TaskMetric> Metrics { get; } = [new("acc")];
 
     /// <inheritdoc/>
+    internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

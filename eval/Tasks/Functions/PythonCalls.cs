@@ -43,7 +43,7 @@ internal sealed class PythonCalls
     {
         try
         {
-            JsonNode? root = JsonNode.Parse(body);
+            JsonNode? root = JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false });
             JsonNode?[] items = root is JsonArray array ? [.. array] : [root];
             if (!items.All(item => item is JsonObject call && call["name"] is JsonValue)) return null;
             return [.. items.Select((item, i) => Call(i, item!["name"]!.GetValue<string>(), item["arguments"] as JsonObject ?? []))];

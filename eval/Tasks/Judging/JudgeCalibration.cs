@@ -20,7 +20,7 @@ internal static class JudgeCalibration
         if (pairs == 0 || !task.Definition.Files.All(data.Has))
         {
             string why = pairs == 0 ? "it was not asked to be" : "there is no LLMBar data ('agentkit eval pull llmbar')";
-            return new(judge.Signature, 0, null, null, null, null, null, null, [.. known, $"The judge is not calibrated: {why}."]);
+            return new(judge.Signature, 0, [.. known, $"The judge is not calibrated: {why}."]);
         }
 
         IReadOnlyList<EvalSample> samples = task.Load(data);
@@ -38,7 +38,7 @@ internal static class JudgeCalibration
 
         JudgeReport report = JudgeReport.Of(judged);
         return new(
-            judge.Signature, report.Count, report.Accuracy, report.LongestBaseline, report.Consistency, report.OrderKappa, report.LabelKappa,
-            report.PrefersLonger, [.. known, .. report.Warnings()]);
+            judge.Signature, report.Count, [.. known, .. report.Warnings()], report.Accuracy, report.LongestBaseline, report.Consistency,
+            report.OrderKappa, report.LabelKappa, report.PrefersLonger);
     }
 }

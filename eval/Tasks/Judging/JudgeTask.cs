@@ -27,6 +27,9 @@ public sealed class JudgeTask : EvalTask
     public override string Settings => "judge:pairs,both-orders,greedy";
 
     /// <inheritdoc/>
+    internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

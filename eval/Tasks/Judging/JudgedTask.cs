@@ -47,6 +47,9 @@ public sealed class JudgedTask : EvalTask
     internal override bool NeedsJudge => true;
 
     /// <inheritdoc/>
+    internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

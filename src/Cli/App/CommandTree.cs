@@ -37,14 +37,7 @@ internal static class CommandTree
                 ModelBenchCommand.Create(host),
             },
             Eval(host),
-            new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
-            {
-                TrainSftCommand.Create(host),
-                TrainInspectCommand.Create(host),
-                TrainMergeCommand.Create(host),
-                TrainDataCommand.Create(host),
-                TrainObjectiveCommand.Create(host),
-            },
+            Train(host),
             new Command("index", "Make documents findable, search them, measure the search.")
             {
                 IndexAddCommand.Create(host),
@@ -79,6 +72,21 @@ internal static class CommandTree
         names.Push("agentkit");
         return names;
     }
+
+    private static Command Train(CommandHost host) => new Command("train", "Train LoRA adapters for GGUF models; check data and objectives.")
+    {
+        TrainRunCommand.CreateSft(host),
+        TrainRunCommand.CreateDpo(host),
+        TrainRunCommand.CreateKto(host),
+        TrainRunCommand.CreateReward(host),
+        TrainRunCommand.CreateGrpo(host),
+        TrainInspectCommand.Create(host),
+        TrainMergeCommand.Create(host),
+        TrainExportCommand.Create(host),
+        TrainImportCommand.Create(host),
+        TrainDataCommand.Create(host),
+        TrainObjectiveCommand.Create(host),
+    };
 
     private static Command Eval(CommandHost host) => new Command("eval", "Measure models and texts.")
         {

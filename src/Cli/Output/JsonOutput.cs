@@ -56,6 +56,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(TrainJson))]
 [JsonSerializable(typeof(TrainInspectJson))]
 [JsonSerializable(typeof(TrainMergeJson))]
+[JsonSerializable(typeof(TrainConvertJson))]
 [JsonSerializable(typeof(TrainDataJson))]
 [JsonSerializable(typeof(TrainObjectiveJson))]
 [JsonSerializable(typeof(ToolRule[]))]

@@ -14,6 +14,9 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
 
     public TextWriter Error { get; } = error;
 
+    /// <summary>These are the process's own streams, not those of a test or another host.</summary>
+    public bool IsOfProcess { get; init; }
+
     /// <summary>A person can answer.</summary>
     public bool InIsTerminal { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
             new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
             new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true })
         {
+            IsOfProcess = true,
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,

@@ -47,6 +47,9 @@ internal sealed class JsonPlace
     /// <summary>Whether there is such a field and it is not null.</summary>
     public bool Has(string name) => Object()[name] is not null;
 
+    /// <summary>The names of an object's fields.</summary>
+    public string[] Names() => [.. Object().Select(field => field.Key)];
+
     /// <summary>The items of a list with at least so many.</summary>
     public JsonPlace[] Items(int least = 1)
     {

@@ -46,7 +46,7 @@ internal static class TrainDataCommand
     private static int Run(CommandContext context)
     {
         string path = context.Parse.GetValue(Data)!, kind = context.Parse.GetValue(Kind)!;
-        TrainDataJson result = Kinds[kind] == RowKind.Chat ? Encoded(context, path) : Parsed(path, kind);
+        TrainDataJson result = Kinds[kind] == RowKind.Prompt ? Parsed(path, kind) : Encoded(context, path, kind);
         context.WriteJson(result);
         foreach (RowFault fault in result.Bad) context.Screen.ShowLine(Markup.Escape($"{path}:{fault.Line}: {fault.Message}"));
         string verdict = string.Create(CultureInfo.InvariantCulture, $"{path}: {result.Rows} rows can be used, {result.Bad.Count} cannot");
@@ -67,15 +67,15 @@ internal static class TrainDataCommand
         return new(kind, file.Rows.Count, file.Faults, null, null, null, null, null, file.Sha256);
     }
 
-    private static TrainDataJson Encoded(CommandContext context, string path)
+    private static TrainDataJson Encoded(CommandContext context, string path, string kind)
     {
         using ModelVocabulary vocabulary = ModelVocabulary.Open(ModelLocator.Resolve(context.Model, context.Data));
         int longest = CheckedLength(context, vocabulary.Info);
-        TrainingSet set = TrainingSet.ReadChat(path, vocabulary.CreateEncoder(), longest, stop: context.Stop);
+        TrainingSet set = TrainingSet.Read(path, Kinds[kind], vocabulary.CreateEncoder(), longest, stop: context.Stop);
         foreach (TrainingSample sample in set.Samples.Take(context.Parse.GetValue(Show)))
             context.Screen.Progress(Markup.Escape($"line {sample.Line}, {sample.Tokens.Length} tokens:\n{Marked(sample, vocabulary.Tokenizer)}\n"));
         int rows = set.Samples.Select(sample => sample.Line).Distinct().Count();
-        return new("chat", rows, set.Faults, set.Samples.Count, set.Tokens, set.TrainedTokens, set.Lengths, set.LongLines, set.Sha256);
+        return new(kind, rows, set.Faults, set.Samples.Count(), set.Tokens, set.TrainedTokens, set.Lengths, set.LongLines, set.Sha256);
     }
 
     private static int CheckedLength(CommandContext context, ModelInfo info)

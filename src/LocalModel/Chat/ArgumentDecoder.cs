@@ -59,12 +59,11 @@ internal sealed class ArgumentDecoder
     {
         try
         {
-            value = JsonNode.Parse(json);
-            // Duplicate keys surface when the object is first read.
-            _ = (value as JsonObject)?.Count;
+            // Keys that come twice, at whatever depth, would else surface when the object is first read.
+            value = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false });
             return true;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException)
         {
             value = null;
             return false;

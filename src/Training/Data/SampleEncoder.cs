@@ -56,6 +56,35 @@ public sealed class SampleEncoder
         return spans.Count == 0 ? apart : [Sample(line, whole, spans, promptWeight), .. apart];
     }
 
+    /// <summary>Encodes a row as the items it stands for: a conversation's samples one by one, both answers of a preference together.</summary>
+    /// <param name="row">Not a prompt without an answer.</param>
+    /// <param name="promptWeight">How much tokens of a conversation count that the model did not write.</param>
+    /// <exception cref="UserInputException">The template cannot express the row.</exception>
+    internal IEnumerable<IReadOnlyList<TrainingSample>> Encode(TrainingRow row, double promptWeight) => row switch
+    {
+        ChatRow chat => Encode(chat.Line, chat.Conversation, promptWeight).Select(sample => (IReadOnlyList<TrainingSample>)[sample]),
+        PreferenceRow pair => [[Ending(pair.Line, pair.Chosen), Ending(pair.Line, pair.Rejected)]],
+        VerdictRow verdict => [[Ending(verdict.Line, verdict.Conversation) with { Desirable = verdict.Desirable }]],
+        _ => throw new ArgumentException($"A {row.GetType().Name} has no samples.", nameof(row)),
+    };
+
+    /// <summary>The model's chat format.</summary>
+    internal ChatFormat Format => _format;
+
+    /// <summary>A conversation that the model is to answer, up to where its answer begins.</summary>
+    /// <param name="line">Line of the data file.</param>
+    /// <param name="conversation">Ends with a message of somebody else.</param>
+    /// <exception cref="UserInputException">The template cannot express it.</exception>
+    internal (string Text, int[] Tokens) EncodePrompt(int line, Conversation conversation)
+    {
+        RenderedPrompt rendered = Render(conversation, conversation.Messages.Count, open: true, line);
+        return (rendered.Text, _prompts.Encode(rendered));
+    }
+
+    private TrainingSample Ending(int line, Conversation conversation) => Encode(line, conversation) is [var only]
+        ? only
+        : throw new UserInputException("messages", $"line {line}: the template writes the answer's messages differently one by one, so they are no single text to be judged.");
+
     private Span SpanOf(Conversation conversation, int message, RenderedPrompt after, int line)
     {
         RenderedPrompt before = Render(conversation, message, open: true, line);

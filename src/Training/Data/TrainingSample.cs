@@ -8,6 +8,9 @@ namespace AgentKit.Training.Data;
 /// </param>
 public sealed record TrainingSample(int Line, int[] Tokens, double[] Weights)
 {
+    /// <value>Whether the model should write so; only KTO learns from samples where it should not.</value>
+    public bool Desirable { get; init; } = true;
+
     /// <summary>Number of tokens whose prediction counts.</summary>
     public int TrainedTokens => Weights.Count(weight => weight > 0);
 }

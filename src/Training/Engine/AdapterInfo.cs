@@ -51,6 +51,9 @@ public sealed record AdapterInfo
     /// <value>What was measured.</value>
     public JsonNode? Metrics { get; init; }
 
+    /// <value>Whether the file also holds a head that scores samples (<c>train reward</c>).</value>
+    public bool HasScoreHead { get; init; }
+
     private GgufFile? File { get; init; }
 
     /// <summary>Reads an adapter's file.</summary>
@@ -78,6 +81,7 @@ public sealed record AdapterInfo
             Objective = file.FindString(AdapterFile.ObjectiveKey),
             Config = Json(file, AdapterFile.ConfigKey),
             Metrics = Json(file, AdapterFile.MetricsKey),
+            HasScoreHead = file.Metadata.ContainsKey(AdapterFile.ScoreHeadKey),
         };
     }
 
@@ -100,6 +104,15 @@ public sealed record AdapterInfo
         using FileStream stream = System.IO.File.OpenRead(modelPath);
         string found = Convert.ToHexStringLower(SHA256.HashData(stream));
         return found == BaseSha256 ? null : $"it was trained on {BaseName} with SHA-256 {BaseSha256}; {modelPath} has {found}";
+    }
+
+    /// <summary>The adapter as settings for one of the same shape.</summary>
+    /// <exception cref="UserInputException">It changes matrices that are not trained here.</exception>
+    internal LoraOptions Shape()
+    {
+        string[] targets = [.. Targets.Select(target => LoraOptions.Matrices.FirstOrDefault(pair => pair.Value == target).Key
+            ?? throw new UserInputException("adapter", $"adapter: {Name} changes {target}; {string.Join(", ", LoraOptions.Matrices.Values)} can be trained."))];
+        return new() { Rank = Rank, Alpha = Alpha, Targets = targets };
     }
 
     /// <summary><c>blk.3.attn_q.weight.lora_a</c> is of <c>attn_q</c>.</summary>

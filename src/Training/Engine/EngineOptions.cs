@@ -16,4 +16,10 @@ public sealed record EngineOptions
         get;
         init => field = value is >= 1 and <= 4096 ? value : throw new ArgumentOutOfRangeException(nameof(HeadChunk), value, "1 to 4096");
     } = 256;
+
+    /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
+    public bool Gpu { get; init; }
+
+    /// <value>Whether a scalar head is trained beside the adapter, which scores whole samples. Default <c>false</c>.</value>
+    public bool ScoreHead { get; init; }
 }

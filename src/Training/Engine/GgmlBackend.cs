@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AgentKit.Models;
 using AgentKit.Training.Native;
 
@@ -6,13 +7,15 @@ namespace AgentKit.Training.Engine;
 /// <summary>A device that computes graphs, and the memory its graphs share.</summary>
 internal sealed unsafe class GgmlBackend : IDisposable
 {
-    private const int Cpu = 0;
+    private const int Cpu = 0, Gpu = 1;
 
     private readonly GraphAllocatorHandle _allocator;
 
-    private GgmlBackend(BackendHandle handle)
+    private readonly bool _checksOperations;
+
+    private GgmlBackend(BackendHandle handle, bool checksOperations)
     {
-        Handle = handle;
+        (Handle, _checksOperations) = (handle, checksOperations);
         _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
     }
 
@@ -27,16 +30,40 @@ internal sealed unsafe class GgmlBackend : IDisposable
         if (handle.IsInvalid) throw new NativeRuntimeException("llama.cpp's libraries could not start their CPU backend.");
         nint setThreads = Ggml.RegistrationFunction(Ggml.DeviceRegistration(Ggml.BackendDevice(handle)), "ggml_backend_set_n_threads");
         if (setThreads != 0) ((delegate* unmanaged[Cdecl]<nint, int, void>)setThreads)(handle.DangerousGetHandle(), threads);
-        return new(handle);
+        return new(handle, checksOperations: false);
+    }
+
+    /// <summary>The first GPU. Every operation of every graph is asked for before it runs: nothing is left to the CPU silently, and nothing aborts.</summary>
+    /// <exception cref="NativeRuntimeException">The libraries are missing, or know no GPU here.</exception>
+    public static GgmlBackend OpenGpu()
+    {
+        if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
+        BackendHandle handle = Ggml.BackendInit(Gpu, 0);
+        return !handle.IsInvalid
+            ? new(handle, checksOperations: true)
+            : throw new NativeRuntimeException(
+                "llama.cpp's libraries found no GPU; build with -p:LlamaBackend=cuda or vulkan on a machine that has one, or train with device cpu.");
     }
 
     /// <summary>Gives the graph's tensors memory and computes it. What is read afterwards lies in a <see cref="TensorSet"/>.</summary>
     /// <exception cref="NativeRuntimeException">There is no memory, or the backend failed.</exception>
     public void Compute(nint graph)
     {
+        if (_checksOperations) RefuseUnsupported(graph);
         if (!Ggml.AllocateGraph(_allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
         int status = Ggml.BackendCompute(Handle, graph);
         if (status != 0) throw new NativeRuntimeException($"The backend could not compute a training step (ggml status {status}).");
+    }
+
+    private void RefuseUnsupported(nint graph)
+    {
+        for (int i = 0; i < Ggml.NodeCount(graph); i++)
+        {
+            nint node = Ggml.Node(graph, i);
+            if (Ggml.BackendSupports(Handle, node)) continue;
+            string name = Marshal.PtrToStringUTF8(Ggml.OperationName(node)) ?? "an operation";
+            throw new NativeRuntimeException($"The GPU cannot compute {name} as training needs it with this model; train with device cpu.");
+        }
     }
 
     public static void Write<T>(nint tensor, ReadOnlySpan<T> data, long offset = 0)

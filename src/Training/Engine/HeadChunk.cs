@@ -43,7 +43,7 @@ internal sealed class HeadChunk : IDisposable
     public float[] Logits(nint output)
     {
         using var tape = new Tape(_backend, MaxNodes);
-        tape.Store(tape.MatMul(_model[_model.Architecture.OutputName], Normed(tape, output)), _logits);
+        tape.Store(tape.Scale(tape.MatMul(_model[_model.Architecture.OutputName], Normed(tape, output)), _model.Architecture.LogitScale), _logits);
         tape.Run();
         var logits = new float[_count * _model.Architecture.Vocabulary];
         GgmlBackend.Read(_logits, logits);
@@ -59,13 +59,16 @@ internal sealed class HeadChunk : IDisposable
     /// <param name="coefficients">c for each position.</param>
     public void AddSlope(nint output, nint slope, ReadOnlySpan<float> coefficients)
     {
-        GgmlBackend.Write(_coefficients, coefficients);
+        // The derivative of a scaled logit has its scale.
+        float scale = _model.Architecture.LogitScale;
+        GgmlBackend.Write<float>(_coefficients, Array.ConvertAll(coefficients.ToArray(), value => value * scale));
         using var tape = new Tape(_backend, MaxNodes);
         tape.Leaf(output);
         nint weight = _model[_model.Architecture.OutputName];
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
-        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, Ggml.MatMul(context, weight, normed)));
+        nint logits = tape.Plain(context => Ggml.MatMul(context, weight, normed));
+        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, scale == 1 ? logits : Ggml.Scale(context, logits, scale)));
         nint normedSlope = tape.Plain(context =>
         {
             nint expected = Ggml.MatMul(context, transposed, probabilities);

@@ -18,10 +18,11 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter, FullWe
     {
         string block = $"blk.{layer}.";
         nint normed = tape.RmsNorm(input, Weight(tape, block + "attn_norm.weight"), _architecture.NormEpsilon);
-        nint middle = tape.Add(Linear(tape, block + "attn_output", Attend(tape, block, normed, pack)), input);
+        nint attended = Linear(tape, block + "attn_output", Attend(tape, layer, normed, pack));
+        nint middle = tape.Add(tape.Scale(attended, _architecture.ResidualScale), input);
         nint feed = tape.RmsNorm(middle, Weight(tape, block + "ffn_norm.weight"), _architecture.NormEpsilon);
         nint gated = tape.SwiGlu(Linear(tape, block + "ffn_gate", feed), Linear(tape, block + "ffn_up", feed));
-        return tape.Add(Linear(tape, block + "ffn_down", gated), middle);
+        return tape.Add(tape.Scale(Linear(tape, block + "ffn_down", gated), _architecture.ResidualScale), middle);
     }
 
     /// <summary>Adds the gradients of the block's trained matrices to their sums.</summary>
@@ -37,21 +38,22 @@ internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter, FullWe
         full?.AddGradients(tape, model, $"blk.{layer}.");
     }
 
-    private nint Attend(Tape tape, string block, nint normed, PackTensors pack)
+    private nint Attend(Tape tape, int layer, nint normed, PackTensors pack)
     {
-        nint q = Heads(tape, block + "attn_q", normed, _architecture.Heads, pack);
-        nint k = Heads(tape, block + "attn_k", normed, _architecture.KvHeads, pack);
+        string block = $"blk.{layer}.";
+        bool positions = _architecture.HasPositions(layer);
+        nint q = Heads(tape, block + "attn_q", normed, _architecture.Heads, pack, positions);
+        nint k = Heads(tape, block + "attn_k", normed, _architecture.KvHeads, pack, positions);
         nint v = tape.Split(Linear(tape, block + "attn_v", normed), _architecture.HeadLength, _architecture.KvHeads, pack.Tokens);
-        float scale = 1 / MathF.Sqrt(_architecture.HeadLength);
-        return tape.Attention(q, k, v, new(_architecture.HeadLength, _architecture.Heads, _architecture.KvHeads, scale), pack.Spans);
+        return tape.Attention(q, k, v, new(_architecture.HeadLength, _architecture.Heads, _architecture.KvHeads, _architecture.AttentionScale), pack.Spans);
     }
 
-    /// <summary>Queries or keys, normed where the model does that, with their positions. [head, heads, tokens]</summary>
-    private nint Heads(Tape tape, string name, nint input, long heads, PackTensors pack)
+    /// <summary>Queries or keys, normed where the model does that, with their positions where the layer has them. [head, heads, tokens]</summary>
+    private nint Heads(Tape tape, string name, nint input, long heads, PackTensors pack, bool positions)
     {
         nint split = tape.Split(Linear(tape, name, input), _architecture.HeadLength, heads, pack.Tokens);
         if (model.Find(name + "_norm.weight") != 0) split = tape.RmsNorm(split, Weight(tape, name + "_norm.weight"), _architecture.NormEpsilon);
-        return tape.Rope(split, pack.Positions, model.Find("rope_freqs.weight"), _architecture.Rope);
+        return !positions ? split : tape.Rope(split, pack.Positions, model.Find("rope_freqs.weight"), _architecture.Rope);
     }
 
     private nint Linear(Tape tape, string name, nint input)

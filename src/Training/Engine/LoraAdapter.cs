@@ -14,19 +14,33 @@ internal sealed class LoraAdapter : ParameterSet
     private readonly TensorSet _weights;
     private readonly Dictionary<string, LoraMatrix> _byTarget = new(StringComparer.Ordinal);
 
+    private readonly int _headOffset;
+
+    /// <param name="model">The frozen weights.</param>
+    /// <param name="backend">Holds the tensors.</param>
+    /// <param name="options">The shape.</param>
+    /// <param name="seed">Of the first weights.</param>
+    /// <param name="scoreHead">Whether there is a head that scores samples.</param>
     /// <exception cref="UserInputException">The model has none of a matrix.</exception>
-    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed)
-        : base(model.Architecture.Layers * options.Targets.Count * 2)
+    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed, bool scoreHead = false)
+        : base((model.Architecture.Layers * options.Targets.Count * 2) + 1)
     {
         Options = options;
         PaddedRank = (options.Rank + RankStep - 1) / RankStep * RankStep;
         Scale = (float)(options.Alpha / options.Rank);
-        _weights = new(model.Architecture.Layers * options.Targets.Count * 2);
+        _weights = new((model.Architecture.Layers * options.Targets.Count * 2) + 1);
         int offset = 0;
         for (int layer = 0; layer < model.Architecture.Layers; layer++)
         {
             foreach (string target in LoraOptions.Matrices.Keys.Where(options.Targets.Contains))
                 offset = Add(model, $"blk.{layer}.{LoraOptions.Matrices[target]}.weight", offset);
+        }
+
+        _headOffset = offset;
+        if (scoreHead)
+        {
+            Head = _weights.Add(GgmlType.F32, model.Architecture.Embedding, 1);
+            HeadGradient = Track(Head, model.Architecture.Embedding, 1);
         }
 
         _weights.Allocate(backend);
@@ -41,6 +55,15 @@ internal sealed class LoraAdapter : ParameterSet
 
     /// <summary>alpha / rank.</summary>
     public float Scale { get; }
+
+    /// <summary>The head that scores samples, tensor [embedding, 1]; 0 when there is none.</summary>
+    public nint Head { get; }
+
+    /// <summary>Sum of the head's gradients.</summary>
+    public nint HeadGradient { get; }
+
+    /// <summary>The head's part of <see cref="ParameterSet.Values"/>; empty when there is none.</summary>
+    public Span<float> HeadValues => Values.AsSpan(_headOffset);
 
     public IEnumerable<LoraMatrix> Matrices => _byTarget.Values;
 
@@ -79,5 +102,7 @@ internal sealed class LoraAdapter : ParameterSet
             Span<float> rows = Values.AsSpan(Places(matrix).A)[..(matrix.Inputs * Options.Rank)];
             foreach (ref float value in rows) value = (float)(deviation * random.NextNormal());
         }
+
+        foreach (ref float value in HeadValues) value = (float)(random.NextNormal() / Math.Sqrt(HeadValues.Length));
     }
 }

@@ -8,10 +8,13 @@ internal sealed record ModelArchitecture
 {
     private const int NeighbouringPairs = 0, Halves = 2;
 
+    /// <summary>SmolLM3 leaves positions out of every fourth layer (Yang et al. 2025, "RoPE to NoPE"); llama.cpp knows that, the file does not say it.</summary>
+    private const int SmolLayersPerPlain = 4;
+
     /// <summary>ggml's rope mode by family; that is not in the metadata.</summary>
     private static readonly Dictionary<string, int> RopeModes = new(StringComparer.Ordinal)
     {
-        ["llama"] = NeighbouringPairs, ["qwen2"] = Halves, ["qwen3"] = Halves,
+        ["llama"] = NeighbouringPairs, ["qwen2"] = Halves, ["qwen3"] = Halves, ["granite"] = NeighbouringPairs, ["smollm3"] = NeighbouringPairs,
     };
 
     public required string Name { get; init; }
@@ -33,6 +36,21 @@ internal sealed record ModelArchitecture
     public required float NormEpsilon { get; init; }
 
     public required RopeSettings Rope { get; init; }
+
+    /// <summary>What embeddings are multiplied with; 1 but for Granite.</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>What each half of a block is multiplied with before it is added; 1 but for Granite.</summary>
+    public float ResidualScale { get; init; } = 1;
+
+    /// <summary>What logits are multiplied with; 1 but for Granite.</summary>
+    public float LogitScale { get; init; } = 1;
+
+    /// <summary>What attention scores are multiplied with.</summary>
+    public required float AttentionScale { get; init; }
+
+    /// <summary>Every so manieth layer has no positions; 0 when all have them.</summary>
+    public int LayersPerPlain { get; init; }
 
     /// <summary>The matrix that makes logits: <c>output.weight</c>, or the embeddings where there is none.</summary>
     public required string OutputName { get; init; }
@@ -64,9 +82,20 @@ internal sealed record ModelArchitecture
             Context = context,
             NormEpsilon = (float)(file.FindNumber($"{name}.attention.layer_norm_rms_epsilon") ?? 1e-5),
             Rope = RopeOf(file, name, mode, (int)headLength, context),
+            EmbeddingScale = Factor(file, $"{name}.embedding_scale", 1),
+            ResidualScale = Factor(file, $"{name}.residual_scale", 1),
+            LogitScale = 1 / Factor(file, $"{name}.logit_scale", 1),
+            AttentionScale = Factor(file, $"{name}.attention.scale", 1 / MathF.Sqrt(headLength)),
+            LayersPerPlain = name == "smollm3" ? SmolLayersPerPlain : 0,
             OutputName = file.FindTensor("output.weight") is null ? "token_embd.weight" : "output.weight",
         };
     }
+
+    /// <summary>Whether a layer's queries and keys carry positions.</summary>
+    public bool HasPositions(int layer) => LayersPerPlain == 0 || (layer + 1) % LayersPerPlain != 0;
+
+    /// <summary>A factor that the file may name; 0 stands for none.</summary>
+    private static float Factor(GgufFile file, string key, float absent) => file.FindNumber(key) is { } value && value != 0 ? (float)value : absent;
 
     private static RopeSettings RopeOf(GgufFile file, string name, int mode, int headLength, int context)
     {

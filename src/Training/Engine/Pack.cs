@@ -7,6 +7,9 @@ namespace AgentKit.Training.Engine;
 /// </summary>
 public sealed class Pack
 {
+    /// <summary>ggml's fast kernels need sums of so many terms, and attention sums over tokens.</summary>
+    private const int LengthStep = 16;
+
     /// <param name="samples">One or more.</param>
     /// <exception cref="ArgumentException">There is none, or nothing in them is to be learned.</exception>
     public Pack(IReadOnlyList<TrainingSample> samples)
@@ -14,10 +17,13 @@ public sealed class Pack
         ArgumentNullException.ThrowIfNull(samples);
         Samples = samples;
         Tokens = [.. samples.SelectMany(sample => sample.Tokens)];
-        Positions = [.. samples.SelectMany(sample => Enumerable.Range(0, sample.Tokens.Length))];
+        PaddedLengths = [.. samples.Select(sample => (sample.Tokens.Length + LengthStep - 1) / LengthStep * LengthStep)];
+        PaddedTokens = [.. samples.SelectMany((sample, s) => sample.Tokens.Concat(Enumerable.Repeat(0, PaddedLengths[s] - sample.Tokens.Length)))];
+        Positions = [.. PaddedLengths.SelectMany(length => Enumerable.Range(0, length))];
         List<int> rows = [], targets = [];
         List<double> weights = [];
         var ranges = new Range[samples.Count];
+        int[] ends = new int[samples.Count];
         int begin = 0;
         for (int s = 0; s < samples.Count; s++)
         {
@@ -31,11 +37,12 @@ public sealed class Pack
             }
 
             ranges[s] = first..rows.Count;
-            begin += samples[s].Tokens.Length;
+            ends[s] = begin + samples[s].Tokens.Length - 1;
+            begin += PaddedLengths[s];
         }
 
         if (rows.Count == 0) throw new ArgumentException("Nothing in the samples is to be learned.", nameof(samples));
-        (Rows, Targets, Weights, Ranges) = ([.. rows], [.. targets], [.. weights], ranges);
+        (Rows, Targets, Weights, Ranges, Ends) = ([.. rows], [.. targets], [.. weights], ranges, ends);
     }
 
     /// <summary>The samples.</summary>
@@ -50,10 +57,19 @@ public sealed class Pack
     /// <summary>Which of the counting predictions belong to which sample.</summary>
     public IReadOnlyList<Range> Ranges { get; }
 
-    /// <summary>Position of each token in its sample.</summary>
+    /// <summary>Tokens of each sample and those that fill it up; nothing sees what comes after it, so they change nothing.</summary>
+    internal int[] PaddedLengths { get; }
+
+    /// <summary>The tokens as they are computed.</summary>
+    internal int[] PaddedTokens { get; }
+
+    /// <summary>Where each sample's last token is computed.</summary>
+    internal int[] Ends { get; }
+
+    /// <summary>Position of each computed token in its sample.</summary>
     internal int[] Positions { get; }
 
-    /// <summary>The token after which each counting prediction is made.</summary>
+    /// <summary>The computed token after which each counting prediction is made.</summary>
     internal int[] Rows { get; }
 
     /// <summary>The token that each counting prediction should be.</summary>

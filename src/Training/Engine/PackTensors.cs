@@ -11,8 +11,8 @@ internal sealed class PackTensors : IDisposable
 
     public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend)
     {
-        Tokens = pack.Tokens.Length;
-        int[] lengths = [.. pack.Samples.Select(sample => sample.Tokens.Length).Distinct()];
+        Tokens = pack.PaddedTokens.Length;
+        int[] lengths = [.. pack.PaddedLengths.Distinct()];
         _set = new(architecture.Layers + lengths.Length + 5);
         TokenIds = _set.Add(GgmlType.I32, Tokens);
         Positions = _set.Add(GgmlType.I32, Tokens);
@@ -21,11 +21,11 @@ internal sealed class PackTensors : IDisposable
         _slopes = [_set.Add(GgmlType.F32, architecture.Embedding, Tokens), _set.Add(GgmlType.F32, architecture.Embedding, Tokens)];
         _set.Allocate(backend);
         _set.Clear();
-        GgmlBackend.Write<int>(TokenIds, pack.Tokens);
+        GgmlBackend.Write<int>(TokenIds, pack.PaddedTokens);
         GgmlBackend.Write<int>(Positions, pack.Positions);
         foreach ((int length, nint mask) in masks) GgmlBackend.Write<float>(mask, CausalMask(length));
         long start = 0;
-        Spans = [.. pack.Samples.Select(sample => new AttentionSpan((start += sample.Tokens.Length) - sample.Tokens.Length, sample.Tokens.Length, masks[sample.Tokens.Length]))];
+        Spans = [.. pack.PaddedLengths.Select(length => new AttentionSpan((start += length) - length, length, masks[length]))];
     }
 
     public int Tokens { get; }

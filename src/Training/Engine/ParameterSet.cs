@@ -25,6 +25,13 @@ internal abstract class ParameterSet : IDisposable
         foreach ((nint weight, _, Range place) in _parts) GgmlBackend.Write<float>(weight, Values.AsSpan(place));
     }
 
+    /// <summary>Takes other weights.</summary>
+    public void Replace(ReadOnlySpan<float> values)
+    {
+        values.CopyTo(Values);
+        Upload();
+    }
+
     public void DownloadGradient()
     {
         foreach ((_, nint slope, Range place) in _parts) GgmlBackend.Read(slope, Gradient.AsSpan(place));

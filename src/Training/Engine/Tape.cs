@@ -46,6 +46,10 @@ internal sealed class Tape : IDisposable
         });
     }
 
+    /// <summary>factor · x.</summary>
+    public nint Scale(nint x, float factor) =>
+        factor == 1 ? x : Record(Ggml.Scale(_context, x, factor), [x], slope => Accumulate(x, () => Ggml.Scale(_context, slope, factor)));
+
     /// <summary>x + bias, the bias a vector along the fastest dimension.</summary>
     public nint AddBias(nint x, nint bias) => Record(Ggml.Add(_context, x, bias), [x, bias], slope =>
     {

@@ -43,7 +43,7 @@ public sealed class TrainingEngine : IDisposable
     /// <summary>Trained weights, without padding.</summary>
     public long TrainedWeights => _adapter is null
         ? Parameters.Values.Length
-        : _adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * _adapter.Options.Rank);
+        : _adapter.Matrices.Sum(matrix => (long)(matrix.Inputs + matrix.Outputs) * _adapter.Options.Rank) + _adapter.HeadValues.Length;
 
     /// <summary>What is trained.</summary>
     internal ParameterSet Parameters { get; }
@@ -71,21 +71,55 @@ public sealed class TrainingEngine : IDisposable
     }
 
     /// <summary>Loads a model and gives it a new adapter.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3, in any type llama.cpp multiplies with.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3, in any type llama.cpp multiplies with.</param>
     /// <param name="lora">The adapter's shape; the defaults when null.</param>
     /// <param name="seed">Of the adapter's first weights.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <exception cref="UserInputException">The file is missing or damaged, or such a model cannot be trained.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
     public static TrainingEngine Open(string path, LoraOptions? lora = null, int seed = 0, EngineOptions? options = null) =>
-        Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed));
+        Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.ScoreHead ?? false));
 
     /// <summary>Loads a model to train all its weights.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2 or qwen3 with weights in single precision.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3 with weights in single precision.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <inheritdoc cref="Open(string, LoraOptions, int, EngineOptions)" path="/exception"/>
     public static TrainingEngine OpenFull(string path, EngineOptions? options = null) =>
         Open(path, options ?? new(), (model, backend) => new FullWeights(model, backend));
+
+    /// <summary>Loads a model and an adapter to go on from.</summary>
+    /// <param name="path">The model's GGUF file.</param>
+    /// <param name="adapterPath">A LoRA adapter for it, with matrices of one rank.</param>
+    /// <param name="seed">Of a score head's first weights, where the adapter has none.</param>
+    /// <param name="options">How to use the machine; the defaults when null.</param>
+    /// <exception cref="UserInputException">A file cannot be used, or the adapter belongs to another model.</exception>
+    /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
+    public static TrainingEngine OpenWithAdapter(string path, string adapterPath, int seed = 0, EngineOptions? options = null)
+    {
+        AdapterInfo info = AdapterInfo.Read(adapterPath);
+        if (info.MisfitWith(path) is { } misfit) throw new UserInputException("adapter", $"adapter: {adapterPath} does not belong to {path}: {misfit}");
+        TrainingEngine engine = Open(path, info.Shape(), seed, options);
+        try
+        {
+            AdapterFile.Read(GgufFile.Open(adapterPath), engine.Adapter);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores of a pack's samples, with a score head.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <exception cref="InvalidOperationException">There is no score head.</exception>
+    public double[] Scores(Pack pack)
+    {
+        if (_adapter is not { Head: not 0 }) throw new InvalidOperationException("This engine was opened without a score head.");
+        using PackTensors tensors = Forward(pack, withAdapter: true);
+        return Outputs(pack, tensors);
+    }
 
     /// <summary>Log-probabilities of a pack's predictions.</summary>
     /// <param name="pack">The pack.</param>
@@ -96,6 +130,13 @@ public sealed class TrainingEngine : IDisposable
         return LogProbabilities(pack, tensors);
     }
 
+    /// <summary>What objectives are given: scores with a score head, else log-probabilities.</summary>
+    internal double[] Outputs(Pack pack)
+    {
+        using PackTensors tensors = Forward(pack, withAdapter: true);
+        return Outputs(pack, tensors);
+    }
+
     /// <summary>Computes a pack's loss and adds its gradient to the adapter's.</summary>
     /// <param name="pack">The pack.</param>
     /// <param name="objective">The loss.</param>
@@ -104,7 +145,7 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        ObjectiveResult<double[]> result = objective(pack, LogProbabilities(pack, tensors));
+        ObjectiveResult<double[]> result = objective(pack, Outputs(pack, tensors));
         if (double.IsFinite(result.Loss)) Backward(pack, tensors, result.Gradient);
         return result.Loss;
     }
@@ -132,7 +173,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = GgmlBackend.OpenCpu(threads);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads);
         BaseModel? model = null;
         try
         {
@@ -154,7 +195,7 @@ public sealed class TrainingEngine : IDisposable
         var tensors = new PackTensors(pack, _model.Architecture, _backend);
         using (var embed = new Tape(_backend, EmbeddingNodes))
         {
-            embed.Store(embed.Rows(_model[Embeddings], tensors.TokenIds), tensors.Input(0));
+            embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
             embed.Run();
         }
 
@@ -183,14 +224,34 @@ public sealed class TrainingEngine : IDisposable
         return result;
     }
 
-    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
+    private double[] Outputs(Pack pack, PackTensors tensors)
+    {
+        if (_adapter is not { Head: not 0 } adapter) return LogProbabilities(pack, tensors);
+        using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
+        return head.Scores(tensors.Input(_model.Architecture.Layers));
+    }
+
+    private void BackwardHead(Pack pack, PackTensors tensors, double[] coefficients)
     {
         int layers = _model.Architecture.Layers;
+        if (_adapter is { Head: not 0 } adapter)
+        {
+            using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
+            head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients, value => (float)value));
+            return;
+        }
+
         foreach (Range chunk in Chunks(pack))
         {
             using HeadChunk head = Head(pack, chunk);
             head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients[chunk], value => (float)value));
         }
+    }
+
+    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
+    {
+        int layers = _model.Architecture.Layers;
+        BackwardHead(pack, tensors, coefficients);
 
         var builder = new LayerBuilder(_model, _adapter, _full);
         for (int layer = layers - 1; layer >= 0; layer--)
@@ -213,7 +274,7 @@ public sealed class TrainingEngine : IDisposable
     {
         using var tape = new Tape(_backend, EmbeddingNodes);
         nint embeddings = _model[Embeddings];
-        tape.Backward(tape.Rows(tape.Leaf(embeddings), tensors.TokenIds), tensors.Slope(0));
+        tape.Backward(tape.Scale(tape.Rows(tape.Leaf(embeddings), tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Slope(0));
         tape.AddTo(tape.GradientOf(embeddings), full.SlopeOf(Embeddings));
         tape.Run();
     }

@@ -96,6 +96,10 @@ internal static unsafe partial class Ggml
     [LibraryImport(Base, EntryPoint = "ggml_graph_node")]
     public static partial nint Node(nint graph, int index);
 
+    /// <summary>A static text.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_op_desc")]
+    public static partial nint OperationName(nint tensor);
+
     [LibraryImport(Base, EntryPoint = "ggml_new_tensor")]
     public static partial nint NewTensor(TensorContextHandle context, int type, int dimensions, long* sizes);
 

@@ -54,7 +54,8 @@ public static class GrpoObjective
         }
     }
 
-    private static (double Loss, double[] Gradient) OfCompletion(CompletionLogProbabilities completion, double advantage, double divisor, GrpoOptions options)
+    /// <summary>One completion's part of the loss, and its derivative.</summary>
+    internal static (double Loss, double[] Gradient) OfCompletion(CompletionLogProbabilities completion, double advantage, double divisor, GrpoOptions options)
     {
         double[] old = completion.RequiredOld();
         double[]? reference = options.KlBeta > 0 ? completion.RequiredReference() : null;

@@ -31,6 +31,9 @@ public sealed record AdamWOptions
         init => field = double.IsFinite(value) && value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(WeightDecay), value, "0 or more");
     }
 
+    /// <value>Whether its state takes a byte a number instead of four (<see cref="AdamW8"/>). Default <c>false</c>.</value>
+    public bool EightBit { get; init; }
+
     private static double Decay(double value, string name) =>
         value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(name, value, "0 up to below 1");
 }

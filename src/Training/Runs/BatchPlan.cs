@@ -10,11 +10,8 @@ namespace AgentKit.Training.Runs;
 public sealed class BatchPlan
 {
     private readonly IReadOnlyList<IReadOnlyList<TrainingSample>> _items;
-    private readonly int _batchSize;
+    private readonly EpochOrder _order;
     private readonly int _packTokens;
-    private readonly int _seed;
-    private int[]? _order;
-    private int _orderEpoch = -1;
 
     /// <param name="items">Samples that belong together in one pack, such as both answers of a pair; usually one each.</param>
     /// <param name="batchSize">Items a step.</param>
@@ -23,31 +20,19 @@ public sealed class BatchPlan
     public BatchPlan(IReadOnlyList<IReadOnlyList<TrainingSample>> items, int batchSize, int packTokens, int seed)
     {
         ArgumentNullException.ThrowIfNull(items);
-        ArgumentOutOfRangeException.ThrowIfZero(items.Count, nameof(items));
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(packTokens, 1);
-        (_items, _batchSize, _packTokens, _seed) = (items, batchSize, packTokens, seed);
+        (_items, _order, _packTokens) = (items, new(items.Count, batchSize, seed), packTokens);
     }
 
     /// <summary>Steps in which every item is seen once; the last may be smaller.</summary>
-    public int StepsPerEpoch => (_items.Count + _batchSize - 1) / _batchSize;
+    public int StepsPerEpoch => _order.StepsPerEpoch;
 
     /// <summary>The packs of a step.</summary>
     /// <param name="step">From 1.</param>
-    public IReadOnlyList<Pack> Batch(int step)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
-        (int epoch, int index) = Math.DivRem(step - 1, StepsPerEpoch);
-        if (epoch != _orderEpoch)
-        {
-            _order = [.. Enumerable.Range(0, _items.Count)];
-            new Random(HashCode(_seed, epoch)).Shuffle(_order);
-            _orderEpoch = epoch;
-        }
+    public IReadOnlyList<Pack> Batch(int step) => PacksOf(Items(step), _packTokens);
 
-        int first = index * _batchSize;
-        return PacksOf(_order!.Skip(first).Take(_batchSize).Select(i => _items[i]), _packTokens);
-    }
+    /// <summary>The items of a step.</summary>
+    internal IEnumerable<IReadOnlyList<TrainingSample>> Items(int step) => _order.Step(step).Select(i => _items[i]);
 
     /// <summary>Puts items into packs, the longest first, each into the first pack with room.</summary>
     public static IReadOnlyList<Pack> PacksOf(IEnumerable<IReadOnlyList<TrainingSample>> items, int packTokens)
@@ -70,7 +55,4 @@ public sealed class BatchPlan
     }
 
     private static int Length(IReadOnlyList<TrainingSample> item) => item.Sum(sample => sample.Tokens.Length);
-
-    /// <summary>The same on every machine, unlike <see cref="System.HashCode"/>.</summary>
-    private static int HashCode(int seed, int epoch) => unchecked((int)(((uint)seed * 2_654_435_761u) ^ ((uint)epoch * 40_503u)) & int.MaxValue);
 }

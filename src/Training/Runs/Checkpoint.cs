@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using AgentKit.Kernel.Errors;
 
 namespace AgentKit.Training.Runs;
@@ -8,14 +9,12 @@ namespace AgentKit.Training.Runs;
 /// <summary>All that a run needs to go on after a step as if it had never stopped. Little-endian; docs/formats.md describes the file.</summary>
 /// <param name="Fingerprint">SHA-256 of what the run's result depends on: configuration, model and data.</param>
 /// <param name="Summary">What has been so far.</param>
-/// <param name="Values">The trained weights.</param>
-/// <param name="Mean">AdamW's running mean of gradients.</param>
-/// <param name="Square">AdamW's running mean of squared gradients.</param>
-internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, float[] Values, float[] Mean, float[] Square)
+/// <param name="Parts">Weights and the optimizer's state, by name.</param>
+internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, IReadOnlyDictionary<string, byte[]> Parts)
 {
     private const int HashBytes = 32;
 
-    private static readonly byte[] Magic = [.. "AKTC"u8, 1, 0, 0, 0];
+    private static readonly byte[] Magic = [.. "AKTC"u8, 2, 0, 0, 0];
 
     /// <summary>Writes the file so that it is complete when it is there.</summary>
     /// <exception cref="IOException">The disk is full, or the folder is gone.</exception>
@@ -27,10 +26,10 @@ internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, f
             using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None))
             using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
-                foreach (ReadOnlyMemory<byte> part in (ReadOnlyMemory<byte>[])[Magic, Fingerprint, Head(), Bytes(Values), Bytes(Mean), Bytes(Square)])
+                foreach (byte[] part in Encoded())
                 {
-                    hash.AppendData(part.Span);
-                    stream.Write(part.Span);
+                    hash.AppendData(part);
+                    stream.Write(part);
                 }
 
                 stream.Write(hash.GetHashAndReset());
@@ -54,31 +53,37 @@ internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, f
         if (!SHA256.HashData(bytes.AsSpan(..^HashBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^HashBytes..))) throw Damaged(path, "its checksum is wrong");
         using var reader = new BinaryReader(new MemoryStream(bytes, Magic.Length, bytes.Length - Magic.Length - HashBytes), Encoding.UTF8);
         byte[] fingerprint = reader.ReadBytes(HashBytes);
-        var summary = new TrainingSummary(
-            reader.ReadInt32(), reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble(), Optional(reader.ReadDouble()), Optional(reader.ReadDouble()));
-        int count = reader.ReadInt32();
-        return new(fingerprint, summary, Floats(reader, count), Floats(reader, count), Floats(reader, count));
+        TrainingSummary summary = JsonSerializer.Deserialize(reader.ReadBytes(reader.ReadInt32()), RunsJsonContext.Default.TrainingSummary)!;
+        Dictionary<string, byte[]> parts = [];
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            string name = Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadInt32()));
+            parts[name] = reader.ReadBytes(reader.ReadInt32());
+        }
+
+        return new(fingerprint, summary, parts);
     }
 
-    private byte[] Head()
+    /// <summary>A part as single-precision numbers; <c>null</c> where there is none of this name.</summary>
+    public float[]? Floats(string part) => Parts.TryGetValue(part, out byte[]? bytes) ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null;
+
+    private IEnumerable<byte[]> Encoded()
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write(Summary.Steps);
-        writer.Write(Summary.Tokens);
-        writer.Write(Summary.LossFirst);
-        writer.Write(Summary.LossLast);
-        writer.Write(Summary.EvalLossFirst ?? double.NaN);
-        writer.Write(Summary.EvalLossLast ?? double.NaN);
-        writer.Write(Values.Length);
-        return stream.ToArray();
+        yield return Magic;
+        yield return Fingerprint;
+        byte[] summary = JsonSerializer.SerializeToUtf8Bytes(Summary, RunsJsonContext.Default.TrainingSummary);
+        yield return BitConverter.GetBytes(summary.Length);
+        yield return summary;
+        yield return BitConverter.GetBytes(Parts.Count);
+        foreach ((string name, byte[] part) in Parts.OrderBy(part => part.Key, StringComparer.Ordinal))
+        {
+            byte[] label = Encoding.UTF8.GetBytes(name);
+            yield return BitConverter.GetBytes(label.Length);
+            yield return label;
+            yield return BitConverter.GetBytes(part.Length);
+            yield return part;
+        }
     }
-
-    private static double? Optional(double value) => double.IsNaN(value) ? null : value;
-
-    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-
-    private static float[] Floats(BinaryReader reader, int count) => MemoryMarshal.Cast<byte, float>(reader.ReadBytes(count * sizeof(float))).ToArray();
 
     private static UserInputException Damaged(string path, string reason) =>
         new("--resume", $"--resume: {path} cannot be used: {reason}. Delete it to go on from an earlier checkpoint or, without one, from the start.");

@@ -24,6 +24,15 @@ public sealed class RunFolder : IDisposable
     /// <summary>The finished adapter.</summary>
     public string Adapter => System.IO.Path.Combine(Path, "adapter.gguf");
 
+    /// <summary>The same as curves, when the run has ended.</summary>
+    public string Curves => System.IO.Path.Combine(Path, "curves.html");
+
+    /// <summary>The answers that the newest steps of a policy gradient learned from.</summary>
+    internal string Rollouts => System.IO.Path.Combine(Path, "rollouts.json");
+
+    /// <summary>The adapter as it writes answers at the moment.</summary>
+    internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
+
     /// <summary>One line of JSON for each step.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
 
@@ -55,6 +64,15 @@ public sealed class RunFolder : IDisposable
         return folder;
     }
 
+    /// <summary>The step of a run's newest checkpoint; <c>null</c> when there is none.</summary>
+    /// <param name="path">The run's folder, whether it is in use or not.</param>
+    public static int? LastCheckpoint(string path)
+    {
+        if (!Directory.Exists(path)) return null;
+        string? newest = Checkpoints(path).LastOrDefault();
+        return newest is null ? null : int.Parse(System.IO.Path.GetFileNameWithoutExtension(newest)[Prefix.Length..], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Lets another process use the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
@@ -75,12 +93,12 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <exception cref="TrainingException">It cannot be written; earlier ones are intact.</exception>
-    internal void Save(TrainingSummary summary, float[] values, float[] mean, float[] square)
+    internal void Save(TrainingSummary summary, IReadOnlyDictionary<string, byte[]> parts)
     {
         string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{summary.Steps:D8}{Suffix}"));
         try
         {
-            new Checkpoint(_fingerprint, summary, values, mean, square).Write(path);
+            new Checkpoint(_fingerprint, summary, parts).Write(path);
             foreach (string old in Checkpoints().SkipLast(KeptCheckpoints)) File.Delete(old);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -103,7 +121,9 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private string[] Checkpoints() => [.. Directory.EnumerateFiles(Path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
+    private string[] Checkpoints() => Checkpoints(Path);
+
+    private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 
     private void ForgetAfter(int step)
     {

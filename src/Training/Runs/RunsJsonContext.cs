@@ -1,11 +1,18 @@
 using System.Text.Json.Serialization;
+using AgentKit.Training.Rollouts;
 
 namespace AgentKit.Training.Runs;
 
 /// <summary>JSON of the files in a run's folder.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrainingStep))]
 [JsonSerializable(typeof(SftOptions))]
+[JsonSerializable(typeof(PreferenceRunOptions))]
+[JsonSerializable(typeof(KtoRunOptions))]
+[JsonSerializable(typeof(RewardRunOptions))]
+[JsonSerializable(typeof(GrpoRunOptions))]
+[JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

@@ -31,4 +31,14 @@ public sealed record TrainingLoopOptions
         get;
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(EvalEvery), value, "0 or more");
     }
+
+    /// <value>Decay of a running mean of the weights, which is then the result (Polyak and Juditsky 1992); above 0 and below 1. Default <c>null</c>: the last weights are.</value>
+    public double? AverageDecay
+    {
+        get;
+        init => field = value is null or (> 0 and < 1) ? value : throw new ArgumentOutOfRangeException(nameof(AverageDecay), value, "above 0 and below 1");
+    }
+
+    /// <value>When to stop before the last step; <c>null</c>, the default, for never.</value>
+    public EarlyStopOptions? EarlyStop { get; init; }
 }

@@ -10,4 +10,11 @@ namespace AgentKit.Training.Runs;
 /// <param name="TokensPerSecond">Of this step.</param>
 /// <param name="EvalLoss">On the held-out data, after the step; <c>null</c> where it was not measured.</param>
 public sealed record TrainingStep(
-    int Step, double Loss, double LearningRate, double GradientNorm, long BatchTokens, long Tokens, double TokensPerSecond, double? EvalLoss = null);
+    int Step, double Loss, double LearningRate, double GradientNorm, long BatchTokens, long Tokens, double TokensPerSecond, double? EvalLoss = null)
+{
+    /// <value>What else the objective measured on the batch, by name.</value>
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
+    /// <value>The same on the held-out data, where it was measured.</value>
+    public IReadOnlyDictionary<string, double>? EvalMetrics { get; init; }
+}

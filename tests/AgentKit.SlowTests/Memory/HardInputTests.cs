@@ -55,7 +55,7 @@ public sealed class HardInputTests : IDisposable
         byte[] line = new byte[HugeLine];
         "walrus "u8.CopyTo(line);
         for (int filled = 7; filled < line.Length; filled *= 2) line.AsSpan(0, Math.Min(filled, line.Length - filled)).CopyTo(line.AsSpan(filled));
-        "narwhal"u8.CopyTo(line.AsSpan(line.Length - 7));
+        " narwhal"u8.CopyTo(line.AsSpan(line.Length - 8));
         Write("line.txt", line);
         Write("small.txt", "An otter."u8);
         (int exitCode, JsonElement added, string error) = await _cli.RunJsonAsync("index", "add", _docs, "--embedder", "none");

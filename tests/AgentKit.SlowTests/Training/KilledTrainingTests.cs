@@ -12,6 +12,9 @@ public sealed class KilledTrainingTests : IDisposable
 {
     private const int Steps = 60;
 
+    /// <summary>More moments than the usual few with <c>AGENTKIT_TRAINING_KILLS=50</c>.</summary>
+    private static readonly int Kills = int.TryParse(System.Environment.GetEnvironmentVariable("AGENTKIT_TRAINING_KILLS"), out int kills) ? kills : 8;
+
     private readonly ChildCli _cli = new();
 
     public void Dispose() => _cli.Dispose();
@@ -31,7 +34,7 @@ public sealed class KilledTrainingTests : IDisposable
             {
             }
 
-            if (kills < 8)
+            if (kills < Kills)
             {
                 run.Kill();
                 kills++;
@@ -41,11 +44,26 @@ public sealed class KilledTrainingTests : IDisposable
             await run.WaitForExitAsync();
             exitCode = run.ExitCode;
         }
-        while (exitCode != 0 && kills < 8);
+        while (exitCode != 0 && kills < Kills);
 
         if (exitCode != 0) Assert.Equal(0, (await _cli.RunAsync(null, "train", "sft", "--config", killed, "--resume")).ExitCode);
         Assert.Equal(Tensors("whole"), Tensors("killed"));
         Assert.Equal(Steps, File.ReadLines(Path.Combine(_cli.Home, "killed", "metrics.jsonl")).Count());
+    }
+
+    [NativeFact]
+    public async Task NativeAbort_IsReportedWithItsCauseAndTheWayOn()
+    {
+        string config = Config("aborted", steps: 100_000);
+        using Process run = _cli.Start("train", "sft", "--config", config);
+        while (Directory.GetFiles(_cli.Home, "checkpoint-*.akt", SearchOption.AllDirectories).Length == 0) await run.StandardError.ReadLineAsync();
+        string worker = (await File.ReadAllTextAsync($"/proc/{run.Id}/task/{run.Id}/children")).Split(' ')[0];
+        using (Process kill = Process.Start("kill", ["-ABRT", worker])) await kill.WaitForExitAsync();
+        string error = await run.StandardError.ReadToEndAsync();
+        await run.WaitForExitAsync();
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("SIGABRT, native code gave up", error, StringComparison.Ordinal);
+        Assert.Matches("The checkpoint of step [0-9]+ is intact; go on with: agentkit train sft --config .* --resume", error);
     }
 
     [NativeFact]

@@ -1,4 +1,5 @@
 using AgentKit.Eval;
+using AgentKit.Eval.Runs;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
 using AgentKit.Testing;
@@ -20,6 +21,14 @@ public sealed class BatchingTests : IDisposable
         Assert.Equal(2, difference.Samples);
         Assert.Equal(0.25, difference.LargestLogProbability!.Value, 9);
         Assert.Contains("2 samples computed together and alone", File.ReadAllText(Report()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_WrittenAnswers_AreReadBackWithoutLogProbabilities()
+    {
+        await new EvalRun(new MovedSubject(0.25), new() { Shots = 0 }).RunAsync([TaskCatalog.Find("gsm8k")], TaskData.Samples, _folder["run"]);
+        BatchingDifference difference = RunFolder.Load(_folder["run"]).Result.Tasks[0].Batching!;
+        Assert.Equal((4, 0, null), (difference.Samples, difference.Changed, difference.LargestLogProbability));
     }
 
     [Fact]

@@ -148,6 +148,18 @@ public sealed class EvalRunTests : IDisposable
         Assert.Equal("question 0 answer\n\nquestion 9 answer\n\nquestion 1", subject.Generated[1].Prompt.Text);
     }
 
+    [Theory]
+    [InlineData("bfcl")]
+    [InlineData("shop_dialogues")]
+    [InlineData("llmbar")]
+    public async Task RunAsync_ConversationWithoutTemplate_IsRefused(string task)
+    {
+        UserInputException refused = await Assert.ThrowsAsync<UserInputException>(
+            () => new EvalRun(new ScriptedSubject()).RunAsync([TaskCatalog.Find(task)], TaskData.Samples, _folder["run"]));
+        Assert.Equal("chat", refused.Field);
+        Assert.Contains("--no-chat", refused.Message, StringComparison.Ordinal);
+    }
+
     private static SubjectReply Stopped(CancellationTokenSource stop)
     {
         stop.Cancel();

@@ -1,4 +1,5 @@
 using AgentKit.Eval;
+using AgentKit.Eval.Runs;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
 using AgentKit.Kernel.Errors;
@@ -44,7 +45,7 @@ public sealed class JudgedTaskTests : IDisposable
         EvalResult result = await RunAsync("mt_bench_wins", new() { Judge = judge, CalibrationPairs = 0, Against = others }, "good");
         Assert.Equal(1, result.Tasks[0].Value);
         Assert.Equal(1, result.Tasks[0].Metrics.First(metric => metric.Metric == "consistency").Value);
-        Assert.Contains("not calibrated", Assert.Single(result.Judge!.Warnings), StringComparison.Ordinal);
+        Assert.Contains("not calibrated", Assert.Single(RunFolder.Load(_folder["run"]).Result.Judge!.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,6 +57,6 @@ public sealed class JudgedTaskTests : IDisposable
         Assert.Equal("--judge", (await Assert.ThrowsAsync<UserInputException>(() => RunAsync("gsm8k", new() { Judge = judge, Shots = 0 }, "x"))).Field);
     }
 
-    private Task<EvalResult> RunAsync(string task, EvalOptions options, string reply) => new EvalRun(new ScriptedSubject { Reply = _ => new(reply) }, options)
+    private Task<EvalResult> RunAsync(string task, EvalOptions options, string reply) => new EvalRun(new ScriptedSubject { IsChat = true, Reply = _ => new(reply) }, options)
         .RunAsync([TaskCatalog.Find(task)], TaskData.Samples, _folder["run"]);
 }

@@ -15,7 +15,7 @@ public class ChoiceTaskTests
         SampleGrade grade = await task.GradeAsync(sample, new() { Scores = scores });
         // Whole: -2 (no). By character: -1, -1, -0.35; by byte -1, -0.5, -0.35; by token: -2, -1.5, -1.4 (certainly so).
         Assert.Equal([0, 0, 0, 0], grade.Metrics.Values);
-        Assert.Equal("no", grade.Prediction);
+        Assert.Equal("certainly so", grade.Prediction);
         SampleGrade other = await task.GradeAsync(sample with { Gold = [2] }, new() { Scores = scores });
         Assert.Equal([0, 1, 1, 1], other.Metrics.Values);
         double[] weights = [.. scores.Select(score => Math.Exp(score.LogLikelihood))];

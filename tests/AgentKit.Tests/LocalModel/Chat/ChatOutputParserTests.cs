@@ -41,6 +41,7 @@ public class ChatOutputParserTests
         { "<call>{\"name\": 3, \"arguments\": {}}</call>", "text <call>{\"name\": 3, \"arguments\": {}}</call>" },
         { "<call>{\"name\": \"f\", \"arguments\": [1]}</call>", "text <call>{\"name\": \"f\", \"arguments\": [1]}</call>" },
         { "<call>{\"name\": \"ping\", \"name\": \"ping\"}</call>", "text <call>{\"name\": \"ping\", \"name\": \"ping\"}</call>" },
+        { "<call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</call>", "text <call>{\"name\": \"f\", \"arguments\": {\"a\": 1, \"a\": 2}}</call>" },
         { "<call><call><call>", "text <call><call><call>" },
         { "<call>{\"a\": " + Call, "text <call>{\"a\":\n" + Parsed },
         { Call + "\n<call>{\"name\": \"pi", Parsed + "\ntext <call>{\"name\": \"pi" },

@@ -85,15 +85,15 @@ public sealed class SampleEncoderTests : IDisposable
     [InlineData(LongRows.Refuse, 1, 1, 0)]
     [InlineData(LongRows.Skip, 1, 0, 1)]
     [InlineData(LongRows.Cut, 2, 0, 1)]
-    public void ReadChat_LongRow_IsNeverCutSilently(LongRows policy, int samples, int faults, int reported)
+    public void Read_LongRow_IsNeverCutSilently(LongRows policy, int samples, int faults, int reported)
     {
         string path = _folder.Write("data.jsonl", $$"""
             {"instruction":"q","output":"a"}
             {"instruction":"q","output":"{{string.Concat(Enumerable.Repeat("many words ", 30))}}"}
             """);
         using ModelVocabulary vocabulary = Open(null);
-        TrainingSet set = TrainingSet.ReadChat(path, vocabulary.CreateEncoder(), 40, policy);
-        Assert.Equal((samples, faults, reported), (set.Samples.Count, set.Faults.Count, set.LongLines.Count));
+        TrainingSet set = TrainingSet.Read(path, RowKind.Chat, vocabulary.CreateEncoder(), 40, policy);
+        Assert.Equal((samples, faults, reported), (set.Items.Count, set.Faults.Count, set.LongLines.Count));
         Assert.True(set.Lengths.Max > 40);
         Assert.All(set.Samples, sample => Assert.True(sample.Tokens.Length <= 40));
     }
@@ -114,14 +114,14 @@ public sealed class SampleEncoderTests : IDisposable
     [NanoToolsTheory]
     [InlineData("train.jsonl")]
     [InlineData("house-train.jsonl")]
-    public void ReadChat_PublishedToolConversations_AreRendered(string file)
+    public void Read_PublishedToolConversations_AreRendered(string file)
     {
         // Rows without a message of the assistant only ask; the expected answer stands in a field of its own.
         string[] lines = [.. File.ReadLines(Path.Combine(NanoTools.Folder!, file)).Where(line => line.Contains("\"role\": \"assistant\"", StringComparison.Ordinal)).Take(100)];
         using ModelVocabulary vocabulary = Open(null);
-        TrainingSet set = TrainingSet.ReadChat(_folder.Write("data.jsonl", string.Join('\n', lines)), vocabulary.CreateEncoder(), 1 << 20);
+        TrainingSet set = TrainingSet.Read(_folder.Write("data.jsonl", string.Join('\n', lines)), RowKind.Chat, vocabulary.CreateEncoder(), 1 << 20);
         Assert.Empty(set.Faults);
-        Assert.Equal(lines.Length, set.Samples.Count);
+        Assert.Equal(lines.Length, set.Items.Count);
     }
 
     private ModelVocabulary Open(string? template)
@@ -136,9 +136,9 @@ public sealed class SampleEncoderTests : IDisposable
     {
         using ModelVocabulary vocabulary = Open(template);
         string path = _folder.Write("data.jsonl", $"{{\"messages\":[{messages.ReplaceLineEndings(" ")}]}}");
-        TrainingSet set = TrainingSet.ReadChat(path, vocabulary.CreateEncoder(), 10_000);
+        TrainingSet set = TrainingSet.Read(path, RowKind.Chat, vocabulary.CreateEncoder(), 10_000);
         Assert.Empty(set.Faults);
-        return set.Samples;
+        return [.. set.Samples];
     }
 
     /// <summary>The text of each sample, what is learned of it between brackets.</summary>

@@ -30,6 +30,31 @@ public sealed class LlamaAgreementTests : IDisposable
         Assert.Equal(0, EngineCheck.Verify(engine));
     }
 
+    [NativeFact]
+    public void Logits_OfGranite_AreLlamasBitForBit()
+    {
+        GgufWriter writer = TestModel.Writer(new TestModelShape { Architecture = "granite", Heads = 4, KvHeads = 2 });
+        writer.Set("granite.embedding_scale", 12f).Set("granite.residual_scale", 0.22f)
+            .Set("granite.attention.scale", 0.1f).Set("granite.logit_scale", 8f).Write(_folder["model.gguf"]);
+        using TrainingEngine engine = TrainingEngine.Open(_folder["model.gguf"], options: new() { Threads = 1 });
+        Assert.Equal(0, EngineCheck.Verify(engine));
+    }
+
+    [NativeFact]
+    public void Logits_OfSmolLm3_LeavePositionsOutOfEveryFourthLayer()
+    {
+        using TrainingEngine engine = Open(new TestModelShape { Architecture = "smollm3", Layers = 5, Heads = 4, KvHeads = 2 });
+        Assert.Equal(0, EngineCheck.Verify(engine));
+    }
+
+    [NativeFact]
+    public void Logits_OfALengthThatIsFilledUp_AreLlamas()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        int[] tokens = Tokens[..37];
+        Assert.InRange(EngineCheck.Difference(engine.Logits(EngineCheck.Whole(tokens)), LlamaReference.Logits(engine.ModelPath, tokens, 1)[..^1]), 0, 1e-6);
+    }
+
     [NativeTheory]
     [InlineData("F32")]
     [InlineData("Q8_0")]
@@ -63,7 +88,7 @@ public sealed class LlamaAgreementTests : IDisposable
     public void Open_UnknownFamily_ListsTheKnown()
     {
         string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Architecture = "gemma" });
-        Assert.Contains("llama, qwen2, qwen3", Assert.Throws<UserInputException>(() => TrainingEngine.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("llama, qwen2, qwen3, granite, smollm3", Assert.Throws<UserInputException>(() => TrainingEngine.Open(path)).Message, StringComparison.Ordinal);
     }
 
     private TrainingEngine Open(TestModelShape shape) => TrainingEngine.Open(TestModel.Create(_folder["model.gguf"], shape), options: new() { Threads = 1 });

@@ -36,6 +36,49 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [NativeFact]
+    public void Gradient_OfGranitesFactors_MatchesCentralDifferences()
+    {
+        GgufWriter writer = TestModel.Writer(new TestModelShape { Architecture = "granite", Heads = 4, KvHeads = 2 });
+        writer.Set("granite.embedding_scale", 3f).Set("granite.residual_scale", 0.5f)
+            .Set("granite.attention.scale", 0.3f).Set("granite.logit_scale", 2f).Write(_folder["model.gguf"]);
+        using TrainingEngine engine = TrainingEngine.Open(_folder["model.gguf"], Lora, seed: 1, OneThread);
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        float[] gradient = Gradient(engine, pack);
+        foreach (LoraMatrix matrix in engine.Adapter.Matrices)
+            GradientCheck.AssertDirection(engine.Adapter, () => Nll(pack, engine.LogProbabilities(pack)).Loss, gradient, engine.Adapter.Places(matrix).B, matrix.Target);
+    }
+
+    [NativeFact]
+    public void Gradient_OfTheScoreHead_MatchesCentralDifferences()
+    {
+        using TrainingEngine engine = TrainingEngine.Open(
+            TestModel.Create(_folder["model.gguf"], new TestModelShape()), Lora, seed: 1, OneThread with { ScoreHead = true });
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        engine.Adapter.ClearGradient();
+        engine.Accumulate(pack, (_, scores) => new((2 * scores[0]) - scores[1], [2, -1]));
+        engine.Adapter.DownloadGradient();
+        LoraMatrix matrix = engine.Adapter.Matrices.First();
+        int count = engine.Adapter.Values.Length;
+        foreach (Range place in (Range[])[(count - 64)..count, engine.Adapter.Places(matrix).A, engine.Adapter.Places(matrix).B])
+        {
+            float[] values = engine.Adapter.Values, kept = values[place], slopes = engine.Adapter.Gradient[place];
+            double Score(float factor)
+            {
+                for (int i = 0; i < kept.Length; i++) values[place.Start.Value + i] = kept[i] + (factor * Math.Sign(slopes[i]));
+                engine.Adapter.Upload();
+                double[] scores = engine.Scores(pack);
+                return (2 * scores[0]) - scores[1];
+            }
+
+            double expected = (Score(1e-3f) - Score(-1e-3f)) / 2e-3, found = slopes.Sum(slope => Math.Abs((double)slope));
+            Score(0);
+            Assert.Equal(1, found / expected, 2e-3);
+        }
+    }
+
+    [NativeFact]
     public void Gradient_OfPaddedRank_StaysZeroInThePadding()
     {
         using TrainingEngine engine = Open(new TestModelShape());

@@ -35,6 +35,27 @@ public class OptimizationTests
         Assert.Equal(theta, weights[0], 1e-5);
     }
 
+    [Fact]
+    public void AdamW8_ManySteps_StaysCloseToSinglePrecision()
+    {
+        var random = new Random(3);
+        float[] exact = [.. Enumerable.Range(0, 700).Select(_ => random.NextSingle())], rough = [.. exact];
+        Optimizer single = Optimizer.Create(exact.Length), bytes = Optimizer.Create(exact.Length, new() { EightBit = true });
+        float[] start = [.. exact];
+        for (int t = 0; t < 50; t++)
+        {
+            // Sizes from a hundredth to 1 within a block.
+            float[] gradient = [.. Enumerable.Range(0, exact.Length).Select(i => (float)(Math.Pow(10, -(i % 3)) * (0.5 + random.NextDouble())))];
+            single.Step(exact, gradient, 0.01);
+            bytes.Step(rough, gradient, 0.01);
+        }
+
+        Assert.IsType<AdamW8>(bytes);
+        double moved = exact.Zip(start, (x, y) => Math.Abs(x - y)).Average(), apart = exact.Zip(rough, (x, y) => Math.Abs(x - y)).Average();
+        Assert.InRange(apart / moved, 1e-6, 0.05);
+        Assert.All(rough, value => Assert.InRange(value, -2f, 2f));
+    }
+
     [Theory]
     [InlineData(ScheduleKind.Cosine, 1, 0.25)]
     [InlineData(ScheduleKind.Cosine, 4, 1)]
@@ -74,9 +95,9 @@ public class OptimizationTests
         TrainingSample[] samples = [Sample(1, 4), Sample(2, 6)];
         double[] logp = [-1, -2, -0.5, -3, -0.1, -0.7, -0.9, -1.1];
         var whole = new Pack(samples);
-        ObjectiveResult<double[]> together = SftBatch.Objective([whole])(whole, logp);
+        ObjectiveResult<double[]> together = SftBatch.Objective([whole]).OfPack(whole, logp);
         Pack[] cut = [.. samples.Select(sample => new Pack([sample]))];
-        PackObjective ofPack = SftBatch.Objective(cut);
+        PackObjective ofPack = SftBatch.Objective(cut).OfPack;
         ObjectiveResult<double[]> first = ofPack(cut[0], logp[..3]), second = ofPack(cut[1], logp[3..]);
         Assert.Equal(together.Loss, first.Loss + second.Loss, 1e-14);
         Assert.Equal(together.Gradient, [.. first.Gradient, .. second.Gradient], (x, y) => Math.Abs(x - y) < 1e-14);

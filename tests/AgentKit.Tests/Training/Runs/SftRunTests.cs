@@ -44,7 +44,7 @@ public sealed class SftRunTests : IDisposable
     [NativeFact]
     public void Run_FewSteps_LearnsAndWritesAnAdapterThatLoads()
     {
-        SftResult result = Run(_options with { MaxSteps = 30 });
+        TrainingResult result = Run(_options with { MaxSteps = 30 });
         Assert.Equal((30, 9), (result.Summary.Steps, result.Rows));
         Assert.True(result.Summary.LossLast < 0.5 * result.Summary.LossFirst, $"{result.Summary}");
         Assert.True(result.Summary.EvalLossLast < 0.5 * result.Summary.EvalLossFirst, $"{result.Summary}");
@@ -55,13 +55,24 @@ public sealed class SftRunTests : IDisposable
         Assert.Equal(30, File.ReadLines(Path.Combine(_options.Out, "metrics.jsonl")).Count());
     }
 
+    [NativeFact]
+    public void Run_WithAMixture_TakesRowsOfTheOtherFileInItsPartOfTheRun()
+    {
+        string other = _folder.Write("other.jsonl", """{"instruction":"a much longer instruction than all others in this test","output":"yes"}""");
+        SftOptions options = _options with { MaxSteps = 4, BatchSize = 3, Mix = [new() { Data = other, Rows = 1, From = 0.5 }] };
+        Run(options);
+        int[] tokens = [.. File.ReadLines(Path.Combine(options.Out, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("batch_tokens").GetInt32())];
+        Assert.True(Math.Max(tokens[0], tokens[1]) < Math.Min(tokens[2], tokens[3]) - 20, string.Join(", ", tokens));
+        Assert.Contains("another configuration, model or data", Refused(options with { Mix = [] }, resume: true), StringComparison.Ordinal);
+    }
+
     [NativeTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
     public void Resume_AfterAStop_EndsWithTheSameWeights(int stopAfter)
     {
-        SftResult whole = Run(_options);
+        TrainingResult whole = Run(_options);
         SftOptions other = _options with { Out = _folder["resumed"] };
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => Run(other, progress: step => Stop(step, stopAfter, stop), stop: stop.Token));
@@ -74,7 +85,7 @@ public sealed class SftRunTests : IDisposable
     [InlineData(6)]
     public void Resume_AfterACrash_EndsWithTheSameWeights(int crashAfter)
     {
-        SftResult whole = Run(_options);
+        TrainingResult whole = Run(_options);
         SftOptions other = _options with { Out = _folder["resumed"] };
         // A crash leaves no checkpoint of its own: what was done since the last one is done again.
         Assert.Throws<InvalidOperationException>(() => Run(other, progress: step => Crash(step, crashAfter)));
@@ -85,9 +96,9 @@ public sealed class SftRunTests : IDisposable
     [NativeFact]
     public void Resume_OfAFinishedRun_ChangesNothing()
     {
-        SftResult first = Run(_options);
+        TrainingResult first = Run(_options);
         byte[] adapter = File.ReadAllBytes(first.Adapter);
-        Assert.Equal(first.Summary, Run(_options, resume: true).Summary);
+        Assert.Equivalent(first.Summary, Run(_options, resume: true).Summary, strict: true);
         Assert.Equal(adapter, File.ReadAllBytes(first.Adapter));
     }
 
@@ -129,8 +140,8 @@ public sealed class SftRunTests : IDisposable
         using RunFolder folder = RunFolder.Open(_options.Out, new byte[32], resume: false);
         var plan = new BatchPlan([[new TrainingSample(41, [1, 2, 3], [0, 1, 1])], [new TrainingSample(17, [4, 5], [0, 1])]], 2, 64, 0);
         int calls = 0;
-        BatchObjective diverging = _ => (pack, logp) => new(++calls > 3 ? double.NaN : 1, logp);
-        var loop = new TrainingLoop(engine, plan, diverging, new() { Schedule = new(1e-3, 9), CheckpointEvery = 1 }, folder, TimeProvider.System);
+        BatchObjective diverging = _ => new((pack, logp) => new(++calls > 3 ? double.NaN : 1, logp));
+        var loop = new TrainingLoop(engine, (step, _) => plan.Batch(step), diverging, new() { Schedule = new(1e-3, 9), CheckpointEvery = 1 }, folder, TimeProvider.System);
         string message = Assert.Throws<TrainingException>(() => loop.Run()).Message;
         Assert.Contains("Step 4: the loss is NaN", message, StringComparison.Ordinal);
         Assert.Contains("lines 17, 41", message, StringComparison.Ordinal);
@@ -157,6 +168,7 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"epochs\": 0", "epochs is 0; a whole number of 1 or more")]
     [InlineData("\"epoch\": 1", "epoch is not a known field")]
     [InlineData("\"targets\": [\"q\", \"z\"]", "targets[1] is the string \"z\"; one of q, k, v")]
+    [InlineData("\"mix\": [{\"data\": \"data.jsonl\", \"rows\": 0}]", "mix[0].rows is 0; a whole number of 1 or more")]
     [InlineData("\"schedule\": \"step\"", "one of cosine, linear, constant")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
     [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl: the data file cannot be read")]
@@ -193,14 +205,14 @@ public sealed class SftRunTests : IDisposable
         if (step.Step == after + 1) throw new InvalidOperationException("crash");
     }
 
-    private static SftResult Run(SftOptions options, bool resume = false, Action<TrainingStep>? progress = null, CancellationToken stop = default) =>
-        SftRun.Run(options, resume, TimeProvider.System, progress: progress, stop: stop);
+    private static TrainingResult Run(SftOptions options, bool resume = false, Action<TrainingStep>? progress = null, CancellationToken stop = default) =>
+        TrainingRun.Run(options, resume, TimeProvider.System, progress: progress, stop: stop);
 
     private static string Refused(SftOptions options, bool resume = false) => Assert.Throws<UserInputException>(() => Run(options, resume)).Message;
 
-    private static void AssertSame(SftResult whole, SftResult resumed, SftOptions options)
+    private static void AssertSame(TrainingResult whole, TrainingResult resumed, SftOptions options)
     {
-        Assert.Equal(whole.Summary, resumed.Summary);
+        Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
         Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
         int[] steps = [.. File.ReadLines(Path.Combine(options.Out, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32())];
         Assert.Equal(Enumerable.Range(1, Steps), steps);

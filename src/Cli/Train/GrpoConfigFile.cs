@@ -1,0 +1,71 @@
+using AgentKit.Cli.App;
+using AgentKit.Training.Objectives;
+using AgentKit.Training.Runs;
+
+namespace AgentKit.Cli.Train;
+
+/// <summary>Reads the configuration of <c>train grpo</c>.</summary>
+internal static class GrpoConfigFile
+{
+    private const string Rloo = "rloo";
+
+    private static readonly string[] Own =
+    [
+        "generations", "iterations", "max_new_tokens", "temperature", "parallel", "objective", "clip_low", "clip_high", "kl_beta", "scale_rewards", "rewards", "length_limit",
+        "length_stretch", "judge_model", "judge_rubric",
+    ];
+
+    private static readonly Dictionary<string, GrpoVariant?> Objectives = new()
+    {
+        ["grpo"] = GrpoVariant.Grpo, ["dapo"] = GrpoVariant.Dapo, ["dr_grpo"] = GrpoVariant.DrGrpo, [Rloo] = null,
+    };
+
+    public static RunOptions Read(CommandContext context, string file)
+    {
+        JsonPlace config = RunConfigFile.Open(file, Own);
+        GrpoVariant? variant = config.Has("objective") ? config.Field("objective").OneOf(Objectives) : GrpoVariant.Grpo;
+        Dictionary<string, double> weights = Weights(config);
+        GrpoRunOptions defaults = new() { Model = "", Data = "", Out = "" };
+        GrpoRunOptions options = defaults with
+        {
+            Generations = config.Field("generations").IntegerOr(defaults.Generations, "2 to 128 is allowed", value => value is >= 2 and <= 128),
+            Iterations = config.Count("iterations", defaults.Iterations),
+            MaxNewTokens = config.Count("max_new_tokens", defaults.MaxNewTokens),
+            Temperature = config.Positive("temperature", defaults.Temperature),
+            Parallel = config.Field("parallel").IntegerOr(defaults.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Grpo = Objective(config, variant),
+            Rloo = variant is null ? new() { KlBeta = config.NotNegative("kl_beta", new RlooOptions().KlBeta) } : null,
+            Rewards = weights,
+            MoreRewards = [.. RunRewards.Create(context, config, weights)],
+        };
+        return RunConfigFile.Complete(options, context, config, file);
+    }
+
+    private static GrpoOptions Objective(JsonPlace config, GrpoVariant? variant)
+    {
+        if (variant is null)
+        {
+            return Array.Find((string[])["clip_low", "clip_high", "scale_rewards"], config.Has) is { } stranger
+                ? throw config.Field(stranger).Fault("is given", "rloo has no such setting")
+                : new();
+        }
+
+        GrpoOptions defaults = new();
+        return new()
+        {
+            Variant = variant.Value,
+            ClipLow = config.Field("clip_low").NumberOr(defaults.ClipLow, "a number from 0 to 1 is expected", value => value is >= 0 and <= 1),
+            // DAPO's "clip higher" (Yu et al. 2025, section 3.1).
+            ClipHigh = config.NotNegative("clip_high", variant == GrpoVariant.Dapo ? 0.28 : defaults.ClipHigh),
+            KlBeta = config.NotNegative("kl_beta", variant == GrpoVariant.Grpo ? defaults.KlBeta : 0),
+            ScaleRewards = config.Has("scale_rewards") ? config.Field("scale_rewards").Boolean() : variant != GrpoVariant.DrGrpo,
+        };
+    }
+
+    private static Dictionary<string, double> Weights(JsonPlace config)
+    {
+        if (!config.Has("rewards")) return [];
+        JsonPlace rewards = config.Field("rewards");
+        return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
+    }
+}

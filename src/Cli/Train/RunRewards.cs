@@ -1,0 +1,33 @@
+using AgentKit.Cli.App;
+using AgentKit.Cli.Models;
+using AgentKit.Eval.Tasks.Code;
+using AgentKit.Models;
+using AgentKit.Training.Rewards;
+
+namespace AgentKit.Cli.Train;
+
+/// <summary>Rewards that need more than the row: a sandbox, another model, settings.</summary>
+internal static class RunRewards
+{
+    private const string Tests = "tests", Length = "length", Judge = "judge";
+
+    /// <summary>Those that a configuration weighs.</summary>
+    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights)
+    {
+        if (weights.ContainsKey(Tests)) yield return new CodeReward(Sandbox());
+        if (weights.ContainsKey(Length)) yield return new LengthReward(config.Count("length_limit", 128), config.Count("length_stretch", 64));
+        if (weights.ContainsKey(Judge)) yield return Judging(context, config);
+    }
+
+    private static JudgeReward Judging(CommandContext context, JsonPlace config)
+    {
+        string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
+        return new(LocalModel.Open(path), config.Field("judge_rubric").Text());
+    }
+
+    private static Func<string, CancellationToken, Task<bool>> Sandbox()
+    {
+        var sandbox = new Lazy<Task<CodeSandbox>>(() => CodeSandbox.OpenAsync());
+        return async (program, stop) => (await (await sandbox.Value).RunAsync(program, stop)).Passed;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using AgentKit.Kernel.Errors;
+using AgentKit.Training.Data;
+
+namespace AgentKit.Training.Rewards;
+
+/// <summary>Rewards with weights; what an answer earns is their weighted sum.</summary>
+public sealed class RewardSet
+{
+    private readonly IReadOnlyList<(Reward Reward, double Weight)> _rewards;
+
+    /// <param name="weights">Weights by name; empty for 1 for each reward whose field a row has.</param>
+    /// <param name="more">Rewards beside those that need nothing but the row: exact, number, schema, tool_calls, tool_names.</param>
+    /// <exception cref="UserInputException">There is no reward of a name.</exception>
+    public RewardSet(IReadOnlyDictionary<string, double> weights, IReadOnlyList<Reward>? more = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Reward[] plain = [new ExactReward(), new NumberReward(), new SchemaReward(), new ToolCallReward()];
+        Reward[] known = [.. plain, new ToolNameReward(), .. more ?? []];
+        if (weights.Keys.FirstOrDefault(name => known.All(reward => reward.Name != name)) is { } unknown)
+            throw new UserInputException($"rewards.{unknown}", $"rewards.{unknown} is no known reward; known here: {string.Join(", ", known.Select(reward => reward.Name))}.");
+        _rewards = weights.Count == 0
+            ? [.. plain.Concat(more ?? []).Select(reward => (reward, 1.0))]
+            : [.. known.Where(reward => weights.ContainsKey(reward.Name)).Select(reward => (reward, weights[reward.Name]))];
+    }
+
+    /// <summary>Why a row cannot be judged; <c>null</c> when it can.</summary>
+    /// <param name="expected">The row's <c>reward</c> object.</param>
+    public string? Fault(JsonElement expected)
+    {
+        bool any = false;
+        foreach ((Reward reward, _) in _rewards)
+        {
+            if (!Applies(reward, expected, out JsonElement value)) continue;
+            any = true;
+            if (reward.Field is not null && reward.Fault(value) is { } fault) return $"reward.{reward.Field}: {fault}";
+        }
+
+        IEnumerable<string> fields = _rewards.Select(pair => pair.Reward.Field).OfType<string>().Distinct();
+        return any ? null : $"reward has none of {string.Join(", ", fields)}, so no answer can earn anything";
+    }
+
+    /// <summary>Judges an answer by all rewards that apply.</summary>
+    /// <param name="prompt">What was asked.</param>
+    /// <param name="expected">The row's <c>reward</c> object.</param>
+    /// <param name="answer">What the model wrote.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The weighted sum, and each reward by name.</returns>
+    public async Task<(double Total, IReadOnlyDictionary<string, double> Parts)> JudgeAsync(
+        Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken)
+    {
+        double total = 0;
+        Dictionary<string, double> parts = [];
+        foreach ((Reward reward, double weight) in _rewards)
+        {
+            if (!Applies(reward, expected, out JsonElement value)) continue;
+            double score = await reward.JudgeAsync(prompt, value, answer, cancellationToken).ConfigureAwait(false);
+            parts[reward.Name] = score;
+            total += weight * score;
+        }
+
+        return (total, parts);
+    }
+
+    private static bool Applies(Reward reward, JsonElement expected, out JsonElement value)
+    {
+        value = default;
+        return reward.Field is null || expected.TryGetProperty(reward.Field, out value);
+    }
+}

@@ -1,0 +1,32 @@
+namespace AgentKit.Training.Rollouts;
+
+/// <summary>The answers that some steps learn from, group by group.</summary>
+/// <param name="Number">From 0.</param>
+/// <param name="GroupSize">Answers to one prompt.</param>
+/// <param name="Rollouts">All answers.</param>
+internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<JudgedRollout> Rollouts)
+{
+    /// <summary>Means over the answers.</summary>
+    public Dictionary<string, double> Metrics()
+    {
+        Dictionary<string, double> metrics = new()
+        {
+            ["reward"] = Rollouts.Average(rollout => rollout.Reward),
+            ["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)])),
+            ["equal_groups"] = Groups.Average(group => group.All(rollout => rollout.Reward == group[0].Reward) ? 1.0 : 0),
+            ["answer_tokens"] = Rollouts.Average(rollout => rollout.AnswerTokens),
+            ["ended"] = Rollouts.Average(rollout => rollout.Ended ? 1.0 : 0),
+        };
+        foreach (string name in Rollouts.SelectMany(rollout => rollout.Parts.Keys).Distinct().Order(StringComparer.Ordinal))
+            metrics[$"reward_{name}"] = Rollouts.Where(rollout => rollout.Parts.ContainsKey(name)).Average(rollout => rollout.Parts[name]);
+        return metrics;
+    }
+
+    private IEnumerable<JudgedRollout[]> Groups => Rollouts.Chunk(GroupSize);
+
+    private static double Deviation(double[] values)
+    {
+        double mean = values.Average();
+        return values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+    }
+}

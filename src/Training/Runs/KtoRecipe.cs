@@ -1,0 +1,35 @@
+using AgentKit.Kernel.Errors;
+using AgentKit.Training.Data;
+using AgentKit.Training.Engine;
+
+namespace AgentKit.Training.Runs;
+
+/// <summary>Learning from verdicts.</summary>
+internal sealed class KtoRecipe(KtoRunOptions options) : Recipe
+{
+    public override string Objective => "kto";
+
+    public override RunData Read(RunReader reader)
+    {
+        RunData data = reader.Read(RowKind.Verdict);
+        Check("data", options.Data, data.Items);
+        if (options.EvalData is { } held) Check("eval_data", held, data.EvalItems);
+        for (int i = 0; i < options.Mix.Count; i++) Check($"mix[{i}].data", options.Mix[i].Data, data.Mixed[i].Items);
+        return data;
+    }
+
+    public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
+    {
+        var batch = new KtoBatch(engine, new(engine), options.Kto, options.PackTokens, reachable: Math.Min(options.MaxLength ?? int.MaxValue, engine.ContextLength));
+        batch.Pair(data.Items);
+        batch.Pair(data.EvalItems);
+        foreach (TrainingSet mixed in data.Mixed) batch.Pair(mixed.Items);
+        return Lessons.Of(engine, data, options, batch.Begin);
+    }
+
+    private static void Check(string field, string path, IReadOnlyList<IReadOnlyList<TrainingSample>> items)
+    {
+        if (items.Count >= 2) return;
+        throw new UserInputException(field, $"{field}: {path} holds one usable row; two or more are needed: the divergence is measured with each other's answers.");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Training.Data;
+using AgentKit.Training.Engine;
+
+namespace AgentKit.Training.Runs;
+
+/// <summary>Training from files to an adapter file.</summary>
+public static class TrainingRun
+{
+    /// <summary>Trains an adapter.</summary>
+    /// <param name="options">What to train, on what, how.</param>
+    /// <param name="resume">Whether to go on with the run in the folder.</param>
+    /// <param name="time">Measures the rate.</param>
+    /// <param name="started">Told the number of steps before the first.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="stop">Stops; a checkpoint of the last finished step is left.</param>
+    /// <exception cref="UserInputException">A file, a row or a setting cannot be used.</exception>
+    /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
+    /// <exception cref="TrainingException">The loss is not a number, or the disk is full.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static TrainingResult Run(
+        RunOptions options, bool resume, TimeProvider time, Action<int>? started = null, Action<TrainingStep>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.EarlyStop is not null && (options.EvalData is null || options.EvalEvery == 0))
+            throw new UserInputException("early_stop_patience", "early_stop_patience is set; it needs eval_data and eval_every, to measure whether anything becomes better.");
+        Recipe recipe = options.CreateRecipe();
+        (RunData data, string name) = ReadData(options, recipe, stop);
+        string model = Hash(options.Model);
+        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume);
+        using TrainingEngine engine = Open(options, recipe);
+        EngineCheck.Verify(engine);
+        using Lessons lessons = recipe.Prepare(engine, folder, data);
+        TrainingLoopOptions loopOptions = LoopOptions(options, lessons.StepsPerEpoch);
+        var loop = new TrainingLoop(engine, lessons.Batch, lessons.Objective, loopOptions, folder, time) { Evaluate = lessons.Evaluate };
+        started?.Invoke(loopOptions.Schedule.Steps);
+        TrainingSummary summary = loop.Run(progress, stop);
+        Save(engine, folder, new()
+        {
+            Name = Path.GetFileName(Path.GetFullPath(options.Out)),
+            BaseName = name,
+            BaseSha256 = model,
+            DataSha256 = data.Sha256,
+            Objective = recipe.Objective,
+            Config = Json(options),
+            Metrics = JsonSerializer.Serialize(summary, RunsJsonContext.Default.TrainingSummary),
+        });
+        return new(summary, folder.Adapter, data.Rows, data.Faults, data.LongLines);
+    }
+
+    private static (RunData Data, string Model) ReadData(RunOptions options, Recipe recipe, CancellationToken stop)
+    {
+        using ModelVocabulary vocabulary = ModelVocabulary.Open(options.Model);
+        return (recipe.Read(new(options, vocabulary, stop)), vocabulary.Info.Name);
+    }
+
+    private static TrainingEngine Open(RunOptions options, Recipe recipe)
+    {
+        EngineOptions machine = new() { Threads = options.Threads, Gpu = options.Gpu, ScoreHead = recipe.ScoresAnswers };
+        return options.Adapter is { } adapter
+            ? TrainingEngine.OpenWithAdapter(options.Model, adapter, options.Seed, machine)
+            : TrainingEngine.Open(options.Model, options.Lora, options.Seed, machine);
+    }
+
+    private static void Save(TrainingEngine engine, RunFolder folder, AdapterNotes notes)
+    {
+        try
+        {
+            engine.SaveAdapter(folder.Adapter, notes);
+            CurvePage.Write(folder.Metrics, folder.Curves, $"{notes.Objective}: {notes.Name} on {notes.BaseName}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"{folder.Adapter} cannot be written: {e.Message.TrimEnd('.')}; the last checkpoint is intact: make room and go on with --resume.", e);
+        }
+    }
+
+    private static TrainingLoopOptions LoopOptions(RunOptions options, int stepsPerEpoch)
+    {
+        int steps = options.StepsOf(stepsPerEpoch);
+        return new()
+        {
+            Schedule = new(options.LearningRate, steps, Math.Min(options.WarmupSteps, steps / 10), options.Schedule, options.LeastLearningRateRatio),
+            Optimizer = options.Optimizer,
+            MaxGradientNorm = options.MaxGradientNorm,
+            CheckpointEvery = options.CheckpointEvery,
+            EvalEvery = options.EvalEvery,
+            AverageDecay = options.AverageDecay,
+            EarlyStop = options.EarlyStop,
+        };
+    }
+
+    /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
+    private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data)
+    {
+        RunOptions relevant = options with
+        {
+            Model = model,
+            Data = data.Sha256,
+            EvalData = data.EvalSha256,
+            Mix = [.. options.Mix.Select((mixed, i) => mixed with { Data = data.Mixed[i].Sha256 })],
+            Adapter = options.Adapter is { } adapter ? Hash(adapter) : null,
+            Out = "",
+            Threads = null,
+            CheckpointEvery = 1,
+            // Where measurements can end the run, their moments count.
+            EvalEvery = options.EarlyStop is null ? 0 : options.EvalEvery,
+        };
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{recipe.Objective} {Json(relevant)}"));
+    }
+
+    private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models.Gguf;
+using AgentKit.Testing;
+using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training.Data;
+using AgentKit.Training.Objectives;
+using AgentKit.Training.Rewards;
+using AgentKit.Training.Runs;
+
+namespace AgentKit.Tests.Training.Runs;
+
+/// <summary>Whole runs on a tiny generated model that is rewarded for its own answers.</summary>
+public sealed class GrpoRunTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly GrpoRunOptions _options;
+
+    public GrpoRunTests()
+    {
+        string prompts = _folder.Write("prompts.jsonl", string.Join('\n', Enumerable.Range(0, 4).Select(i => $"{{\"prompt\":\"say {i}\",\"reward\":{{\"exact\":\"x\"}}}}")));
+        _options = new()
+        {
+            Model = TestModel.Create(_folder["model.gguf"]),
+            Data = prompts,
+            EvalData = prompts,
+            Out = _folder["run"],
+            Lora = new() { Rank = 4, Alpha = 8 },
+            MaxSteps = 8,
+            Epochs = 20,
+            BatchSize = 2,
+            Generations = 6,
+            MaxNewTokens = 6,
+            LearningRate = 0.02,
+            CheckpointEvery = 3,
+            Rewards = new Dictionary<string, double> { ["vowels"] = 1 },
+            MoreRewards = [new Vowels()],
+            Threads = 1,
+        };
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Objectives => ["grpo", "dapo", "dr_grpo", "rloo"];
+
+    [NativeTheory]
+    [MemberData(nameof(Objectives))]
+    public void Run_ARewardOnItsTokens_IsEarnedMoreAndMore(string objective)
+    {
+        TrainingResult result = Run(With(objective) with { MaxSteps = 25, Iterations = objective == "grpo" ? 2 : 1 });
+        IReadOnlyDictionary<string, double> metrics = result.Summary.Metrics;
+        Assert.True(metrics["eval_reward_last"] > metrics["eval_reward_first"] + 0.2, string.Join(", ", metrics));
+        Assert.Null(result.Summary.EvalLossLast);
+        Assert.Contains("answer_tokens_last", metrics.Keys);
+    }
+
+    [NativeFact]
+    public void Step_OfAFreshRound_HasTheGradientOfItsAdvantages()
+    {
+        TrainingResult result = Run(_options with { MaxSteps = 1 });
+        JsonElement round = JsonDocument.Parse(File.ReadAllText(Path.Combine(_options.Out, "rollouts.json"))).RootElement;
+        double[] advantages = [.. round.GetProperty("rollouts").EnumerateArray().Select(rollout => rollout.GetProperty("advantage").GetDouble())];
+        Assert.Equal(12, advantages.Length);
+        Assert.All(advantages.Chunk(6), group => Assert.Equal(0, group.Sum(), 1e-9));
+        // With ρ = 1 the loss is the mean of −A plus a divergence of 0.
+        Assert.Equal(-advantages.Average(), result.Summary.LossFirst, 1e-9);
+    }
+
+    [NativeFact]
+    public void Resume_WithinARound_EndsWithTheSameWeights()
+    {
+        GrpoRunOptions options = _options with { Iterations = 3, MaxSteps = 9, Parallel = 1 };
+        TrainingResult whole = Run(options);
+        using var stop = new CancellationTokenSource();
+        GrpoRunOptions other = options with { Out = _folder["resumed"] };
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: step => Stop(step, stop), stop: stop.Token));
+        TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
+        Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
+        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+    }
+
+    [NativeFact]
+    public void Run_EqualRewardsAndNoDivergence_LearnsNothing()
+    {
+        TrainingResult result = Run(With("dapo") with { MaxSteps = 2, MoreRewards = [new Constant()], Rewards = new Dictionary<string, double> { ["constant"] = 1 } });
+        Assert.Equal((0, 0L), (result.Summary.LossLast, result.Summary.Tokens));
+        Assert.Equal(1, result.Summary.Metrics["equal_groups_last"]);
+    }
+
+    [NativeTheory]
+    [InlineData("{\"prompt\":\"a\",\"reward\":{\"tool_calls\":3}}", "reward.tool_calls: a list of calls is expected")]
+    [InlineData("{\"prompt\":\"a\",\"reward\":{\"other\":1}}", "reward has none of tool_calls")]
+    [InlineData("{\"prompt\":\"a\"}", "reward is missing")]
+    public void Run_RowWithoutAnExpectation_IsNamed(string row, string expected)
+    {
+        Dictionary<string, double> rewards = new() { ["tool_calls"] = 1 };
+        GrpoRunOptions options = _options with { Data = _folder.Write("bad.jsonl", row), EvalData = null, Rewards = rewards, MoreRewards = [] };
+        Assert.Contains($"line 1: {expected}", Assert.Throws<UserInputException>(() => Run(options)).Message, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public async Task Command_RunsAndPrintsWhatWasEarned()
+    {
+        string config = Config("\"rewards\": {\"exact\": 1, \"length\": 0.1}, \"length_limit\": 2");
+        CliRun run = await CliRun.OfAsync("train", "grpo", "--config", config, "--json");
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        JsonElement metrics = JsonDocument.Parse(run.Out).RootElement.GetProperty("metrics");
+        Assert.True(metrics.GetProperty("reward_length_last").GetDouble() < 0);
+        Assert.Equal(0, metrics.GetProperty("eval_reward_exact_last").GetDouble());
+    }
+
+    [NativeTheory]
+    [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is no known reward; known here: exact, number, schema, tool_calls, tool_names")]
+    [InlineData("\"objective\": \"rloo\", \"clip_low\": 0.1", "rloo has no such setting")]
+    [InlineData("\"generations\": 1", "generations is 1; 2 to 128 is allowed")]
+    [InlineData("\"rewards\": {\"judge\": 1}", "judge_model is missing")]
+    public async Task Command_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
+    {
+        CliRun run = await CliRun.OfAsync("train", "grpo", "--config", Config(field));
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    private string Config(string more) => _folder.Write("grpo.json", $$"""
+        { "model": "model.gguf", "data": "prompts.jsonl", "eval_data": "prompts.jsonl", "out": "cli", "max_steps": 1, "max_new_tokens": 5, "batch_size": 2, "threads": 1, {{more}} }
+        """);
+
+    private GrpoRunOptions With(string objective) => objective switch
+    {
+        "dapo" => _options with { Grpo = new() { Variant = GrpoVariant.Dapo, ClipHigh = 0.28, KlBeta = 0 } },
+        "dr_grpo" => _options with { Grpo = new() { Variant = GrpoVariant.DrGrpo, ScaleRewards = false, KlBeta = 0 } },
+        "rloo" => _options with { Rloo = new() { KlBeta = 0.01 } },
+        _ => _options,
+    };
+
+    private static void Stop(TrainingStep step, CancellationTokenSource stop)
+    {
+        if (step.Step == 5) stop.Cancel();
+    }
+
+    private static TrainingResult Run(RunOptions options) => TrainingRun.Run(options, false, TimeProvider.System);
+
+    private static float[][] Tensors(string adapter)
+    {
+        GgufFile file = GgufFile.Open(adapter);
+        return [.. file.Tensors.Select(file.ReadFloats)];
+    }
+
+    /// <summary>A reward that a random model can earn more of.</summary>
+    private sealed class Vowels : Reward
+    {
+        public override string Name => "vowels";
+
+        public override string? Field => null;
+
+        public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) =>
+            new(answer.Text.Length == 0 ? 0 : answer.Text.Count(letter => char.ToLowerInvariant(letter) is >= 'a' and <= 'm') / (double)answer.Text.Length);
+    }
+
+    private sealed class Constant : Reward
+    {
+        public override string Name => "constant";
+
+        public override string? Field => null;
+
+        public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) => new(0.3);
+    }
+}

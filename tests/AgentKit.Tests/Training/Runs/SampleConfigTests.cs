@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using AgentKit.Cli.App;
+using AgentKit.Testing;
+using AgentKit.Tests.Support;
+using AgentKit.Tests.Support.Gguf;
+
+namespace AgentKit.Tests.Training.Runs;
+
+/// <summary>The examples of configurations run as they are, but for a step and another folder.</summary>
+public sealed class SampleConfigTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [NativeTheory]
+    [InlineData("sft")]
+    [InlineData("dpo")]
+    [InlineData("kto")]
+    [InlineData("reward")]
+    [InlineData("grpo")]
+    public async Task Sample_OfEachCommand_Runs(string command)
+    {
+        string text = Repository.Read("samples", "training", $"{command}.json");
+        Assert.Contains($"agentkit train {command} --config samples/training/{command}.json", text, StringComparison.Ordinal);
+        JsonObject config = JsonNode.Parse(text, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true })!.AsObject();
+        config["data"] = Repository.PathOf("samples", "training", (string)config["data"]!);
+        config["out"] = "run";
+        config["model"] = TestModel.Create(_folder["model.gguf"], new() { ContextLength = 2048 });
+        config["max_steps"] = 1;
+        config["threads"] = 1;
+        if (command == "grpo") config["max_new_tokens"] = 4;
+        CliRun run = await CliRun.OfAsync("train", command, "--config", _folder.Write("run.json", config.ToJsonString()));
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        Assert.True(File.Exists(_folder[Path.Combine("run", "adapter.gguf")]));
+    }
+}
