@@ -15,11 +15,15 @@ public sealed class FactConsolidationTests : IAsyncLifetime
     private static readonly MemoryScope Scope = MemoryScope.Local("facts");
 
     private readonly FakeTimeProvider _time = new();
-    private readonly InMemoryJournal _journal = new();
     private readonly InMemoryVectorStore _store = new();
+    private InMemoryJournal _journal = null!;
     private FactStore _facts = null!;
 
-    public async Task InitializeAsync() => _facts = await FactStore.OpenAsync(_store, new FactOptions { TimeProvider = _time });
+    public async Task InitializeAsync()
+    {
+        _journal = new InMemoryJournal(_time);
+        _facts = await FactStore.OpenAsync(_store, new FactOptions { TimeProvider = _time });
+    }
 
     public async Task DisposeAsync()
     {
