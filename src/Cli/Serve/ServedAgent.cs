@@ -42,7 +42,7 @@ internal sealed class ServedAgent : IAsyncDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            return (_host ??= await RunHost.OpenAsync(_context, Journal, _settings)).Agent;
+            return (_host ??= await RunHost.OpenAsync(_context, Journal, _settings, [])).Agent;
         }
         finally
         {
