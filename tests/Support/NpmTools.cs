@@ -48,7 +48,7 @@ internal static class NpmTools
     /// <summary>Node with a script, to be started. What it wants to keep at home stays in the artifacts.</summary>
     public static ProcessStartInfo Command(params string[] args)
     {
-        string arch = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? "arm64" : "x64";
+        string arch = RuntimeInformation.OSArchitecture is System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
         var start = new ProcessStartInfo(PathOf($"node-linux-{arch}", "bin", "node"), args)
         {
             WorkingDirectory = Installed.Value, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
