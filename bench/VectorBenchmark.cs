@@ -4,13 +4,14 @@ using System.Runtime.InteropServices;
 using AgentKit.Memory.Knowledge.Ingest;
 using AgentKit.Memory.Knowledge.Search;
 using AgentKit.Memory.Knowledge.Vectors;
+using AgentKit.Memory.Knowledge.Vectors.Graph;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Bench;
 
 /// <summary>
-/// Nearest vectors by cosine, this project's scans beside sqlite-vec's in one run. The variable AGENTKIT_VEC0 names sqlite-vec's library
-/// without its extension (npm package sqlite-vec-linux-x64); without it only this project's side is measured.
+/// Nearest vectors by cosine, this project's scans and graph beside sqlite-vec's scan in one run. Effective dimensions are (Σλ)² / Σλ² over the
+/// eigenvalues λ of the covariance: how many directions of equal weight would spread as much.
 /// </summary>
 internal static class VectorBenchmark
 {
@@ -22,29 +23,37 @@ internal static class VectorBenchmark
 
     public static Task RunAsync()
     {
-        foreach ((string name, int latent) in (ReadOnlySpan<(string, int)>)[("48 latent dimensions, 500 clusters", 48), ("200 latent dimensions, no clusters", 200)])
+        string? library = SqliteVec.Find();
+        foreach ((int latent, int clusters) in (ReadOnlySpan<(int, int)>)[(48, 500), (160, 500), (200, 1)])
         {
-            Console.WriteLine($"\n{Count} x {Dimensions}, k = {K}, {name}\n");
-            Measure(latent);
+            Console.WriteLine($"\n{Count} x {Dimensions}, k = {K}, points of {latent} latent dimensions in {clusters} clusters\n");
+            Measure(latent, clusters, library);
         }
 
         return Task.CompletedTask;
     }
 
-    private static void Measure(int latent)
+    private static void Measure(int latent, int clusters, string? library)
     {
         using var folder = new BenchFolder();
-        (float[][] rows, float[][] queries) = Make(latent);
-        VectorFile.Write(folder["vectors"], 1, Dimensions, Count, () => rows.Select((row, i) => ((long)i, row)));
-        using VectorFile file = VectorFile.TryOpen(folder["vectors"], 1)!;
+        (float[][] rows, float[][] queries) = Make(latent, clusters);
+        VectorFile.Write(folder["vectors"], "bench", 1, Dimensions, Count, rows.Select((row, i) => ((long)i, row)));
+        using VectorFile file = VectorFile.TryOpen(folder["vectors"], "bench")!;
         BenchReport.PrintHeader("search", "queries/s", "p50 ms", "recall@10", "times sqlite-vec");
         long[][] truth = [.. queries.Select(query => Truth(rows, query))];
-        double theirs = Environment.GetEnvironmentVariable("AGENTKIT_VEC0") is { Length: > 0 } library ? MeasureTheirs(folder["vec.db"], library, rows, queries, truth) : 0;
+        double theirs = library is null ? 0 : MeasureTheirs(folder["vec.db"], library, rows, queries, truth);
         Print("exact: 8 bits with bounds, then floats", queries, truth, query => VectorScan.SearchExactly(file, query, K), theirs);
         Print("signs, 8 bits, floats", queries, truth, query => VectorScan.Search(file, query, K), theirs);
+        long started = Stopwatch.GetTimestamp();
+        GraphBuilder.Write(folder["graph"], "bench", file, null, 1, null, default);
+        double built = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        using var graph = new GraphSearch(file, GraphFile.TryOpen(folder["graph"], "bench")!);
+        foreach (int breadth in (ReadOnlySpan<int>)[32, 64, 128, GraphSearch.DefaultBreadth, 384, 768])
+            Print($"graph, breadth {breadth}{(breadth == GraphSearch.DefaultBreadth ? " (default)" : "")}", queries, truth, query => graph.Search(query, K, null, breadth), theirs);
         bool[] one = [.. Enumerable.Range(0, Count).Select(i => i % 100 == 7)];
-        int least = queries.Min(query => VectorScan.Search(file, query, K, one).Count);
-        Console.WriteLine($"\nfilter that lets 1 % through: at least {least} of {K} rows");
+        int least = queries.Min(query => Math.Min(VectorScan.Search(file, query, K, one).Count, graph.Search(query, K, one).Count));
+        Console.WriteLine($"\neffective dimensions: {EffectiveDimensions(rows):0}; a filter that lets 1 % through: at least {least} of {K} rows by scan and by graph");
+        Console.WriteLine($"graph built in {built:0.0} s by {Environment.ProcessorCount} threads: {Count / built:0} vectors/s");
     }
 
     private static void Print(string name, float[][] queries, long[][] truth, Func<float[], List<Candidate>> search, double theirs)
@@ -123,11 +132,11 @@ internal static class VectorBenchmark
             .OrderByDescending(one => one.Score).ThenBy(one => one.Id).Take(K).Select(one => one.Id)];
 
     /// <summary>Points of a random subspace with a little noise in all dimensions; queries are points of the same kind.</summary>
-    private static (float[][] Rows, float[][] Queries) Make(int latent)
+    private static (float[][] Rows, float[][] Queries) Make(int latent, int clusters)
     {
         var random = new Random(1);
         float[][] basis = [.. Enumerable.Range(0, latent).Select(_ => Gaussian(random, Dimensions))];
-        float[][] centres = [.. Enumerable.Range(0, latent < 100 ? 500 : 1).Select(_ => Gaussian(random, latent))];
+        float[][] centres = [.. Enumerable.Range(0, clusters).Select(_ => Gaussian(random, latent))];
         float[] Point()
         {
             float[] centre = centres[random.Next(centres.Length)];
@@ -143,6 +152,23 @@ internal static class VectorBenchmark
         }
 
         return ([.. Enumerable.Range(0, Count).Select(_ => Point())], [.. Enumerable.Range(0, Queries).Select(_ => Point())]);
+    }
+
+    /// <summary>(trace of the covariance)² / (sum of the squares of its entries), over some thousand points.</summary>
+    private static double EffectiveDimensions(float[][] rows)
+    {
+        float[][] some = [.. rows.Take(4000)];
+        double[] mean = new double[Dimensions];
+        foreach (float[] row in some)
+        {
+            for (int i = 0; i < Dimensions; i++) mean[i] += row[i] / (double)some.Length;
+        }
+
+        // Columns of centred values: entry (i, j) of the covariance is the dot product of columns i and j.
+        float[][] columns = [.. Enumerable.Range(0, Dimensions).Select(i => some.Select(row => (float)(row[i] - mean[i])).ToArray())];
+        double trace = columns.Sum(column => (double)System.Numerics.Tensors.TensorPrimitives.SumOfSquares(column));
+        double squares = columns.Sum(left => columns.Sum(right => Math.Pow(System.Numerics.Tensors.TensorPrimitives.Dot(left, right), 2)));
+        return trace * trace / squares;
     }
 
     private static float[] Gaussian(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => Normal(random))];

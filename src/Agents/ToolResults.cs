@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using AgentKit.Kernel.Tools;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Agents;
@@ -19,6 +20,7 @@ internal static class ToolResults
     {
         null => "Done.",
         string text => text,
+        ToolOutput output => output.Text,
         JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
         TextContent content => content.Text,
         DataContent data => $"[{data.MediaType}, {data.Data.Length} bytes; not shown as text]",

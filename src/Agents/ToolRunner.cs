@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Kernel.Tools;
@@ -151,14 +152,15 @@ internal sealed class ToolRunner(AgentOptions options, ToolSet tools) : IToolRun
     {
         using Activity? span = Spans.ExecuteTool(tool.Name, tool.Description, call.Call.Id);
         long started = options.TimeProvider.GetTimestamp();
-        (string? result, string? error, ToolFault? fault) = (null, null, null);
+        (string? result, string? error, ToolFault? fault, JsonElement? data) = (null, null, null, null);
         try
         {
             // On the thread pool, because a tool may block; and not waited for after a cancellation, because it may ignore it.
             string key = ToolCallKey.Of(work.Run.RunId, call.Step, call.Call.Id);
             AIFunctionArguments arguments = ToolArguments.ForInvocation(tool, call.Call.Arguments, key);
             Task<object?> running = Task.Run(() => tool.InvokeAsync(arguments, work.Stop).AsTask(), work.Stop);
-            result = ToolResults.ToText(await running.WaitAsync(work.Stop).ConfigureAwait(false));
+            object? returned = await running.WaitAsync(work.Stop).ConfigureAwait(false);
+            (result, data) = (ToolResults.ToText(returned), (returned as ToolOutput)?.Data);
         }
         catch (OperationCanceledException) when (work.Stop.IsCancellationRequested)
         {
@@ -184,7 +186,7 @@ internal sealed class ToolRunner(AgentOptions options, ToolSet tools) : IToolRun
 
         TimeSpan took = options.TimeProvider.GetElapsedTime(started);
         Metrics.ToolDuration(tool.Name, took, error is not null);
-        var done = new AgentEvent.ToolCompleted(call.Step, call.Call, result, error, took.TotalMilliseconds, fault);
+        var done = new AgentEvent.ToolCompleted(call.Step, call.Call, result, error, took.TotalMilliseconds, fault, data);
         if (tool is HandoffTool handoff && error is null) await work.Run.AppendAsync(done, handoff.Event(call.Step)).ConfigureAwait(false);
         else await work.Run.AppendAsync(done).ConfigureAwait(false);
     }

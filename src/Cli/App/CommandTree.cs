@@ -50,6 +50,7 @@ internal static class CommandTree
                 IndexAddCommand.Create(host),
                 IndexSearchCommand.Create(host),
                 IndexStatusCommand.Create(host),
+                IndexWatchCommand.Create(host),
                 IndexRemoveCommand.Create(host),
                 IndexEvalCommand.Create(host),
             },

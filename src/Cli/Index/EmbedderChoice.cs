@@ -13,6 +13,9 @@ namespace AgentKit.Cli.Index;
 /// <summary>What makes the vectors of an index.</summary>
 internal static class EmbedderChoice
 {
+    /// <summary>Ends the name of a model that was not trained to embed.</summary>
+    public const string Untrained = "/untrained";
+
     private const int MostPooling = 3;
 
     public static readonly Option<string> Option = new("--embedder")
@@ -62,7 +65,8 @@ internal static class EmbedderChoice
     {
         string path = ModelLocator.Resolve(context.Model, context.Data);
         LocalModel opened = model = ModelOpener.Open(context);
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}/{new FileInfo(path).Length}");
+        string trained = IsTrained(context) ? "" : Untrained;
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}/{new FileInfo(path).Length}{trained}");
         return options with
         {
             Embedder = opened,

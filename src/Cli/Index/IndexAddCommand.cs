@@ -13,13 +13,15 @@ namespace AgentKit.Cli.Index;
 /// <summary><c>agentkit index add PATH…</c>: files and folders into a knowledge base.</summary>
 internal static class IndexAddCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH")
+    /// <summary>What is read.</summary>
+    public static readonly Argument<string[]> Paths = new("PATH")
     {
         Description = "Files, or folders with all below them. What was added before is brought up to date.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string[]> Metadata = new("--meta")
+    /// <summary>What is noted with it.</summary>
+    public static readonly Option<string[]> Metadata = new("--meta")
     {
         Description = "Something to note with each document.",
         HelpName = "key=value",
@@ -42,9 +44,8 @@ internal static class IndexAddCommand
     {
         string name = context.Parse.GetValue(KnowledgeName.Option)!;
         string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
-        var options = new KnowledgeOptions { Chunking = ChunkOptions.Read(context), TimeProvider = context.Time };
-        Dictionary<string, string> metadata = ReadMetadata(context.Parse.GetValue(Metadata) ?? []);
-        options = EmbedderChoice.ForWriting(context, options, out LocalModel? model);
+        Dictionary<string, string> metadata = ReadMetadata(context);
+        KnowledgeOptions options = EmbedderChoice.ForWriting(context, ReadOptions(context), out LocalModel? model);
         using LocalModel? opened = model;
         context.Data.Ensure();
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
@@ -70,10 +71,15 @@ internal static class IndexAddCommand
         return report.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static Dictionary<string, string> ReadMetadata(string[] pairs)
+    /// <summary>How documents are read.</summary>
+    public static KnowledgeOptions ReadOptions(CommandContext context) =>
+        new() { Chunking = ChunkOptions.Read(context), TimeProvider = context.Time };
+
+    /// <summary>What <c>--meta</c> says.</summary>
+    public static Dictionary<string, string> ReadMetadata(CommandContext context)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string pair in pairs)
+        foreach (string pair in context.Parse.GetValue(Metadata) ?? [])
         {
             int at = pair.IndexOf('=', StringComparison.Ordinal);
             if (at < 1) throw new UserInputException(Metadata.Name, $"{Metadata.Name} is '{pair}'; key=value is expected.");
@@ -83,7 +89,8 @@ internal static class IndexAddCommand
         return metadata;
     }
 
-    private static void Print(CommandContext context, IngestReport report, double seconds)
+    /// <summary>Says what an ingest has done.</summary>
+    public static void Print(CommandContext context, IngestReport report, double seconds)
     {
         foreach (IngestFault fault in report.Faults) context.Screen.Notice($"not read: {fault.Source}: {fault.Message}");
         string rate = report.BytesRead > 0 ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s" : "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Memory.Knowledge.Search;
@@ -12,6 +13,7 @@ namespace AgentKit.Cli.Index;
 internal static class IndexSearchCommand
 {
     private const int MostHits = 1000;
+    private const int MostExpanded = 1_000_000;
 
     private static readonly Argument<string> Query = new("QUERY") { Description = "Words, a question." };
 
@@ -23,8 +25,32 @@ internal static class IndexSearchCommand
         HelpName = "key=value",
     };
 
+    private static readonly Option<string?> Rerank = new("--rerank")
+    {
+        Description = "A model that orders the best hits anew: a ranking model (cross-encoder) by its scores, any other by how likely it finds "
+            + "the query behind each passage.",
+        HelpName = "path|name",
+    };
+
+    private static readonly Option<int> RerankCount = new("--rerank-count")
+    {
+        Description = "How many of the best hits --rerank looks at.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 20,
+    };
+
+    private static readonly Option<int> Expand = new("--expand")
+    {
+        Description = "Lengthen each hit by the chunks around it in its section, up to so many characters.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 0,
+    };
+
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("search", "Find what the documents say about something.") { Query, KnowledgeName.Option, Count, ModeOption.Option, Where },
+        new Command("search", "Find what the documents say about something.") 
+        {
+            Query, KnowledgeName.Option, Count, ModeOption.Option, Where, Rerank, RerankCount, Expand,
+        },
         "agentkit index search \"how are runs resumed\" --name handbook -k 3",
         RunAsync);
 
@@ -35,11 +61,16 @@ internal static class IndexSearchCommand
         string path = KnowledgeName.Existing(context);
         string embedder = await EmbedderAsync(context, path);
         SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
+        using LocalModel? ranking = context.Parse.GetValue(Rerank) is { } name
+            ? ModelOpener.Open(context, ModelLocator.Resolve(name, context.Data, Rerank.Name), null) : null;
         var options = new SearchOptions
         {
             Count = ChunkOptions.InRange(context, Count, 1, MostHits),
             Mode = mode,
             Filter = ReadFilter(context.Parse.GetValue(Where) ?? []),
+            Reranker = ranking is null ? null : new ModelReranker(ranking),
+            RerankCount = ChunkOptions.InRange(context, RerankCount, 1, MostHits),
+            ExpandTo = ChunkOptions.InRange(context, Expand, 0, MostExpanded),
         };
         KnowledgeOptions reading = EmbedderChoice.ForReading(context, embedder, mode is not SearchMode.Keyword, out LocalModel? model);
         using LocalModel? opened = model;

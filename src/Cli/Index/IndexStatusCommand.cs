@@ -51,6 +51,12 @@ internal static class IndexStatusCommand
         }
 
         context.Screen.Show(table);
+        if (found.Any(knowledge => knowledge.Embedder.EndsWith(EmbedderChoice.Untrained, StringComparison.Ordinal)))
+        {
+            context.Screen.Progress(
+                "[grey]untrained: vectors of a model without a trained embedding head, which need not know meaning. Measure them with 'index eval' before use.[/]");
+        }
+
         if (found.Any(knowledge => knowledge.Embedder == LexicalEmbedder.Name))
         {
             context.Screen.Progress(

@@ -4,7 +4,7 @@ using AgentKit.Memory.Knowledge.Ingest;
 
 namespace AgentKit.Cli.Index;
 
-/// <summary>Shows progress at once, in the thread that reports it: a line for reading, then one for vectors.</summary>
+/// <summary>Shows progress at once, in the thread that reports it: a line for each phase.</summary>
 internal sealed class IngestProgressLine(CommandContext context) : IProgress<IngestProgress>, IDisposable
 {
     private ProgressLine? _line;
@@ -12,15 +12,20 @@ internal sealed class IngestProgressLine(CommandContext context) : IProgress<Ing
 
     public void Report(IngestProgress value)
     {
-        bool embedding = value.Phase is IngestPhase.Embedding;
+        (string label, string unit) = value.Phase switch
+        {
+            IngestPhase.Embedding => ("making vectors", "chunks"),
+            IngestPhase.Linking => ("linking vectors", "vectors"),
+            _ => ("reading", ""),
+        };
         if (_line is null || _phase != value.Phase)
         {
             _line?.Dispose();
-            _line = new ProgressLine(context.Terminal, context.Quiet, context.Time, embedding ? "chunks" : "");
+            _line = new ProgressLine(context.Terminal, context.Quiet, context.Time, unit);
             _phase = value.Phase;
         }
 
-        _line.Report(embedding ? "making vectors" : "reading", value.Done, value.Total);
+        _line.Report(label, value.Done, value.Total);
     }
 
     public void Dispose() => _line?.Dispose();

@@ -10,9 +10,13 @@ internal static class ModelOpener
 {
     /// <exception cref="UserInputException">There is no such model, or its file is not a sound GGUF.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or do not fit.</exception>
-    public static LocalModel Open(CommandContext context, LocalModelOptions? options = null)
+    public static LocalModel Open(CommandContext context, LocalModelOptions? options = null) =>
+        Open(context, ModelLocator.Resolve(context.Model, context.Data), options);
+
+    /// <summary>Opens another model than that of <c>--model</c>.</summary>
+    /// <inheritdoc cref="Open(CommandContext, LocalModelOptions?)"/>
+    public static LocalModel Open(CommandContext context, string path, LocalModelOptions? options)
     {
-        string path = ModelLocator.Resolve(context.Model, context.Data);
         try
         {
             LocalModel model = LocalModel.Open(path, options ?? ModelOptions.Read(context), context.Loggers);

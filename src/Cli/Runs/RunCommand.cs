@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentKit.Agents;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Mcp.Servers;
 using AgentKit.Cli.Models;
@@ -27,6 +28,13 @@ internal static class RunCommand
 
     private static readonly Option<string?> Config = ServerLookup.Option();
 
+    private static readonly Option<string?> Knowledge = new("--knowledge")
+    {
+        Description = "A knowledge base made by 'index add', which the agent may search. The citations of its answer are checked; "
+            + "those that do not hold are taken out.",
+        HelpName = "name",
+    };
+
     private static readonly Option<string> Root = RootFolder.Option();
 
     private static readonly Option<int> MaxSteps = new("--max-steps")
@@ -50,7 +58,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Let an agent work on a task with tools.")
         {
-            Task, Tools, Config, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv,
+            Task, Tools, Config, Knowledge, Root, MaxSteps, Approve, ModelOptions.Context, ModelOptions.Threads, ModelOptions.Kv,
         };
         Switches.AddTo(command);
         return host.Handle(command, "agentkit run \"What is 347 plus 518?\"", RunAsync);
@@ -69,11 +77,14 @@ internal static class RunCommand
         var lookup = new ServerLookup(context, context.Parse.GetValue(Config));
         lookup.FindAll(tools, "--tools");
         ModelLocator.Resolve(context.Model, context.Data);
+        if (context.Parse.GetValue(Knowledge) is { } knowledge) KnowledgeName.Existing(context, knowledge, Knowledge.Name);
 
         await using SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         await SayInterruptedAsync(context, journal);
-        var settings = new RunSettings(context.Model, root, tools, steps, approve, ModelOptions.Read(context), Switches.ToArguments(context), lookup.File?.Path);
-        await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
+        var settings = new RunSettings(
+            context.Model, root, tools, steps, approve, ModelOptions.Read(context), Switches.ToArguments(context), lookup.File?.Path,
+            context.Parse.GetValue(Knowledge));
+        await using RunHost host = await RunHost.OpenAsync(context, journal, settings, []);
         string id = host.Agent.NewRunId();
         (RunView? run, int exitCode) = await host.ShowAsync(id, host.Agent.RunStreamingAsync(task, id, context.Stop));
         if (run is not null) context.WriteJson(run.ToDocument());

@@ -9,8 +9,7 @@ internal static class RunDocument
     public static JsonObject ToDocument(this RunView run)
     {
         JsonObject document = run.ToJson();
-        // No tool cites yet; the field is part of the contract and therefore always there.
-        document["citations"] ??= new JsonArray();
+        RunAnswer.Write(run, document);
         return document;
     }
 }

@@ -6,6 +6,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Kernel.Tools;
 using AgentKit.Memory.Journal;
+using AgentKit.Memory.Knowledge;
 using AgentKit.Models;
 using AgentKit.Tools.Mcp.Hub;
 using Microsoft.Extensions.AI;
@@ -23,35 +24,43 @@ internal sealed class RunHost : IAsyncDisposable
     private readonly CommandContext _context;
     private readonly LocalModel _model;
     private readonly McpHub _servers;
+    private readonly RunKnowledge? _knowledge;
     private readonly SqliteDeadLetters _deadLetters;
     private readonly ActorSystem _actors;
 
-    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers)
+    private RunHost(CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers, RunKnowledge? knowledge)
     {
-        (_context, _model, _servers) = (context, model, servers);
+        (_context, _model, _servers, _knowledge) = (context, model, servers, knowledge);
         ILogger logger = context.Loggers.CreateLogger<ActorSystem>();
         _deadLetters = new SqliteDeadLetters(context.Data.Journal, context.Time, logger);
         _actors = new ActorSystem(new ActorSystemOptions { TimeProvider = context.Time, Logger = logger, OnDeadLetter = _deadLetters.Add });
-        Agent = CreateAgent(context, journal, settings, model, servers, _actors);
+        Agent = CreateAgent(context, journal, settings, model, servers, knowledge, _actors);
     }
 
     public Agent Agent { get; }
 
-    /// <exception cref="UserInputException">The model, the root folder or a tool server is not usable.</exception>
-    public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings)
+    /// <param name="context">The command.</param>
+    /// <param name="journal">Where the run is kept.</param>
+    /// <param name="settings">What it works with.</param>
+    /// <param name="passages">What a run that goes on was shown of its knowledge base.</param>
+    /// <exception cref="UserInputException">The model, the root folder, the knowledge base or a tool server is not usable.</exception>
+    public static async Task<RunHost> OpenAsync(CommandContext context, IJournal journal, RunSettings settings, IEnumerable<Hit> passages)
     {
         if (!Directory.Exists(settings.Root)) throw new UserInputException("--root", $"--root: there is no folder {settings.Root}.");
         context.Model = settings.Model;
         LocalModel? model = null;
         McpHub? servers = null;
+        RunKnowledge? knowledge = null;
         try
         {
             model = ModelOpener.Open(context, settings.Sizes);
             servers = await ToolServers.ConnectAsync(context, settings, ReadLimit(model.Settings.ContextLength));
-            return new RunHost(context, journal, settings, model, servers);
+            if (settings.Knowledge is { } name) knowledge = await RunKnowledge.OpenAsync(context, name, passages);
+            return new RunHost(context, journal, settings, model, servers, knowledge);
         }
         catch
         {
+            knowledge?.Dispose();
             if (servers is not null) await servers.DisposeAsync();
             if (model is not null) await model.DisposeAsync();
             throw;
@@ -66,7 +75,7 @@ internal sealed class RunHost : IAsyncDisposable
     {
         string look = $"agentkit runs show {id}";
         _context.Screen.Progress($"[grey]run {id} on {Markup.Escape(_context.Model)}[/]");
-        var printer = new RunPrinter(_context);
+        var printer = new RunPrinter(_context, answerIsChecked: _knowledge is not null);
         bool cancelled = false;
         try
         {
@@ -96,7 +105,12 @@ internal sealed class RunHost : IAsyncDisposable
             return (run, ExitCode.Cancelled);
         }
 
-        if (run?.Status == RunStatus.Completed) return (run, ExitCode.Done);
+        if (run?.Status == RunStatus.Completed)
+        {
+            if (_knowledge is not null) RunAnswer.Show(_context, run);
+            return (run, ExitCode.Done);
+        }
+
         if (run?.Status == RunStatus.Waiting) RunOutline.ShowWaiting(_context, run);
         else _context.Screen.Notice($"error: {run?.Error ?? "the run left no record"} What happened: {look}");
         return (run, ExitCode.Failed);
@@ -108,11 +122,12 @@ internal sealed class RunHost : IAsyncDisposable
         await _actors.DisposeAsync();
         await _deadLetters.DisposeAsync();
         await _servers.DisposeAsync();
+        _knowledge?.Dispose();
         await _model.DisposeAsync();
     }
 
     private static Agent CreateAgent(
-        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers, ActorSystem actors)
+        CommandContext context, IJournal journal, RunSettings settings, LocalModel model, McpHub servers, RunKnowledge? knowledge, ActorSystem actors)
     {
         var approval = new Approval(context, settings.Approve);
         ToolPolicy policy = approval.Policy().With(servers.Rules, settings.Approve);
@@ -120,7 +135,8 @@ internal sealed class RunHost : IAsyncDisposable
         {
             Name = AgentName,
             ModelName = Path.GetFileNameWithoutExtension(ModelLocator.Resolve(settings.Model, context.Data)),
-            Tools = servers.ToolsFor(policy),
+            Tools = knowledge is null ? servers.ToolsFor(policy) : [.. servers.ToolsFor(policy), knowledge.Tool],
+            Instructions = knowledge is null ? null : RunKnowledge.Instructions,
             Journal = journal,
             ActorSystem = actors,
             MaxSteps = settings.MaxSteps,

@@ -25,7 +25,7 @@ internal static class RunOutline
 
         foreach (AgentEvent.ContextCompacted c in run.Compactions)
             context.Screen.ShowLine($"[grey]compacted before step {c.Step + 1}: {c.Kind}, {c.TokensBefore} to {c.TokensAfter} tokens[/]");
-        if (run.Answer is { } answer) context.Screen.ShowLine($"answer: {Markup.Escape(answer)}");
+        if (RunAnswer.Text(run) is { } answer) context.Screen.ShowLine($"answer: {Markup.Escape(answer)}");
         if (run.Error is { } error) context.Screen.ShowLine($"[red]error:[/]  {Markup.Escape(error)}");
         TokenUsage usage = run.Usage;
         context.Screen.ShowLine($"[grey]tokens: {usage.InputTokens} in ({usage.CachedTokens} cached), {usage.OutputTokens} out[/]");

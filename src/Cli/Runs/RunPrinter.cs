@@ -5,11 +5,11 @@ namespace AgentKit.Cli.Runs;
 
 /// <summary>
 /// Shows a run while it works: a line for each step as progress, the answer as the result. On a terminal the answer appears as it forms;
-/// elsewhere it is written once it is known to be the answer.
+/// elsewhere it is written once it is known to be the answer. An answer that has to be checked first is left to the caller.
 /// </summary>
-internal sealed class RunPrinter(CommandContext context)
+internal sealed class RunPrinter(CommandContext context, bool answerIsChecked = false)
 {
-    private readonly bool _live = context.Screen.PeopleReadStandardOutput;
+    private readonly bool _live = context.Screen.PeopleReadStandardOutput && !answerIsChecked;
     private bool _lineIsOpen;
 
     public void Show(AgentEvent e)
@@ -31,7 +31,7 @@ internal sealed class RunPrinter(CommandContext context)
                     done.Step, RunStepKind.Tool, done.Call.Id, done.Call.Name, done.Call.Arguments, done.Result, done.Error,
                     done.Milliseconds)));
                 break;
-            case AgentEvent.RunFinished { Status: RunStatus.Completed, Answer: { } answer } when !_live:
+            case AgentEvent.RunFinished { Status: RunStatus.Completed, Answer: { } answer } when !_live && !answerIsChecked:
                 context.Screen.WriteLine(answer);
                 break;
         }

@@ -15,9 +15,10 @@ namespace AgentKit.Cli.Runs;
 /// <param name="Sizes">How the model is opened.</param>
 /// <param name="Switches">Built-in tools that are switched on, as arguments of <c>mcp serve</c>.</param>
 /// <param name="Config">The file in which servers may be named, as <c>--config</c> takes it; <c>null</c> when there is none.</param>
+/// <param name="Knowledge">The knowledge base it may search, if any.</param>
 internal sealed record RunSettings(
     string Model, string Root, IReadOnlyList<string> Tools, int MaxSteps, ApprovalMode Approve, LocalModelOptions Sizes,
-    IReadOnlyList<string> Switches, string? Config = null)
+    IReadOnlyList<string> Switches, string? Config = null, string? Knowledge = null)
 {
     private const string ToolPrefix = "tools.";
     private const string SwitchPrefix = "serve.";
@@ -35,6 +36,7 @@ internal sealed record RunSettings(
         if (Sizes.Threads is { } threads) settings["threads"] = threads.ToString(CultureInfo.InvariantCulture);
         settings["kv"] = Sizes.KvType.ToString();
         if (Config is not null) settings["config"] = Config;
+        if (Knowledge is { } knowledge) settings["knowledge"] = knowledge;
         for (int i = 0; i < Tools.Count; i++) settings[$"{ToolPrefix}{i + 1}"] = Tools[i];
         for (int i = 0; i < Switches.Count; i++) settings[$"{SwitchPrefix}{i + 1}"] = Switches[i];
         return settings;
@@ -63,7 +65,8 @@ internal sealed record RunSettings(
                 KvType = settings.TryGetValue("kv", out string? kv) ? Enum.Parse<KvType>(kv) : KvType.F16,
             },
             Texts(settings, SwitchPrefix),
-            settings.GetValueOrDefault("config"));
+            settings.GetValueOrDefault("config"),
+            settings.GetValueOrDefault("knowledge"));
     }
 
     private static string[] Texts(IReadOnlyDictionary<string, string> settings, string prefix) =>

@@ -33,9 +33,12 @@ internal static class RunsReplayCommand
         IReadOnlyList<JournalRecord> records = await RunLookup.FindAsync(context, journal, context.Parse.GetValue(Id)!);
         if (context.Parse.GetValue(Step) is { } step) return ShowContext(context, records, step);
 
-        var printer = new RunPrinter(context);
+        RunView run = RunView.From(records);
+        bool isChecked = RunAnswer.Check(run) is not null;
+        var printer = new RunPrinter(context, isChecked);
         RunDiff diff = await RunReplay.RunAsync(records, e => Show(printer, e), context.Stop);
-        JsonObject document = RunView.From(records).ToDocument();
+        if (isChecked) RunAnswer.Show(context, run);
+        JsonObject document = run.ToDocument();
         document["replay"] = new JsonObject { ["steps"] = diff.Steps.Count, ["first_difference"] = diff.FirstDifference };
         context.WriteJson(document);
         if (diff.FirstDifference is not { } different) return ExitCode.Done;

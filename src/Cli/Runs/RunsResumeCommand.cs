@@ -31,7 +31,7 @@ internal static class RunsResumeCommand
         if (run.Status is RunStatus.Completed)
         {
             context.Screen.Progress($"[grey]run {id} is completed already[/]");
-            if (run.Answer is { } answer) context.Screen.WriteLine(answer);
+            RunAnswer.Show(context, run);
             return (run, ExitCode.Done);
         }
 
@@ -42,7 +42,7 @@ internal static class RunsResumeCommand
         }
 
         RunSettings settings = RunSettings.From(context, id, (AgentEvent.RunStarted)records[0].Event);
-        await using RunHost host = await RunHost.OpenAsync(context, journal, settings);
+        await using RunHost host = await RunHost.OpenAsync(context, journal, settings, RunAnswer.Passages(run));
         return await host.ShowAsync(id, host.Agent.ResumeStreamingAsync(id, context.Stop));
     }
 

@@ -84,8 +84,15 @@ public abstract record AgentEvent(int Step)
     /// <param name="Error">What the model is told when the call failed; <c>null</c> when it worked.</param>
     /// <param name="Milliseconds">Wall time of the call.</param>
     /// <param name="Fault">Who failed; <c>null</c> when the tool worked, and when it refused with a reason.</param>
+    /// <param name="Data">What the tool returned for programs beside its text, see <see cref="ToolOutput"/>; left out of the record when <c>null</c>.</param>
     public sealed record ToolCompleted(
-        int Step, ToolCall Call, string? Result, string? Error, double Milliseconds, ToolFault? Fault = null) : AgentEvent(Step);
+        int Step,
+        ToolCall Call,
+        string? Result,
+        string? Error,
+        double Milliseconds,
+        ToolFault? Fault = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Data = null) : AgentEvent(Step);
 
     /// <summary>A call must be approved before it runs; until then it waits, and nothing else does.</summary>
     /// <param name="Step">The tool step.</param>

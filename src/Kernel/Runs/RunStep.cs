@@ -29,4 +29,8 @@ public sealed record RunStep(
     /// <summary>Tokens of a model step.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TokenUsage? Usage { get; init; }
+
+    /// <summary>What a tool step returned for programs beside its text; not part of the run as JSON.</summary>
+    [JsonIgnore]
+    public JsonElement? Data { get; init; }
 }

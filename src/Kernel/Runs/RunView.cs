@@ -110,7 +110,7 @@ public sealed record RunView(
         AgentEvent.ApprovalRequested a => ToolStep(a.Step, a.Call),
         AgentEvent.ToolStarted t => ToolStep(t.Step, t.Call) with { OutcomeUnknown = true, Error = Interrupted },
         AgentEvent.ToolOutcomeUnknown u => ToolStep(u.Step, u.Call) with { OutcomeUnknown = true, Error = $"{Interrupted} {u.Reason}" },
-        AgentEvent.ToolCompleted t => ToolStep(t.Step, t.Call) with { Result = t.Result, Error = t.Error, Ms = t.Milliseconds },
+        AgentEvent.ToolCompleted t => ToolStep(t.Step, t.Call) with { Result = t.Result, Error = t.Error, Ms = t.Milliseconds, Data = t.Data },
         _ => null,
     };
 

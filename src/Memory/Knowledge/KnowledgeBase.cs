@@ -3,6 +3,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Ingest;
 using AgentKit.Memory.Knowledge.Reading;
 using AgentKit.Memory.Knowledge.Store;
+using AgentKit.Memory.Knowledge.Vectors;
 using AgentKit.Memory.Sqlite;
 
 namespace AgentKit.Memory.Knowledge;
@@ -42,7 +43,7 @@ public sealed class KnowledgeBase : IDisposable
     /// <param name="paths">Files and folders.</param>
     /// <param name="metadata">What is noted with each document.</param>
     /// <param name="progress">Told after each file, by the thread that writes.</param>
-    /// <param name="cancellationToken">Ends it between two files.</param>
+    /// <param name="cancellationToken">Ends it within a second or so; what was taken in stays.</param>
     /// <exception cref="UserInputException">A path does not exist or is of no kind that is read; or another process is adding.</exception>
     public async Task<IngestReport> IngestAsync(
         MemoryScope scope,
@@ -66,7 +67,7 @@ public sealed class KnowledgeBase : IDisposable
     /// <param name="texts">The texts; of several with the same source the last counts.</param>
     /// <param name="metadata">What is noted with each document.</param>
     /// <param name="progress">Told after each text, by the thread that writes.</param>
-    /// <param name="cancellationToken">Ends it between two texts.</param>
+    /// <param name="cancellationToken">Ends it within a second or so; what was taken in stays.</param>
     /// <exception cref="UserInputException">A text is of a kind that only files have; or another process is adding.</exception>
     public async Task<IngestReport> IngestAsync(
         MemoryScope scope,
@@ -117,7 +118,22 @@ public sealed class KnowledgeBase : IDisposable
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(query);
-        return await Task.Run(() => _retriever.RetrieveAsync(scope, query, options ?? new SearchOptions(), cancellationToken), cancellationToken)
+        return (await SearchAsync(scope, [query], options, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Searches a scope for several queries at once. All of them see the same documents; their vectors are made together.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="queries">The queries.</param>
+    /// <param name="options">What is compared, and how many hits are wanted for each.</param>
+    /// <param name="cancellationToken">Cancels between its steps.</param>
+    /// <returns>The hits of each query in the order of the queries, best first.</returns>
+    /// <exception cref="UserInputException">As for a single query.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<Hit>>> SearchAsync(
+        MemoryScope scope, IReadOnlyList<string> queries, SearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(queries);
+        return await Task.Run(() => _retriever.RetrieveAsync(scope, queries, options ?? new SearchOptions(), cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -148,15 +164,17 @@ public sealed class KnowledgeBase : IDisposable
         var sorted = new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
         var preparation = new Preparation(_options, JsonSerializer.Serialize(sorted));
         IngestReport report;
+        using var vectors = new VectorWriter(_path, scope);
+        vectors.Begin(_options.EmbedderName ?? "");
         using (var writer = new KnowledgeWriter(_path, scope))
         {
             report = await new Ingestion(writer, preparation, _options.TimeProvider, progress).RunAsync(sources, isGone, cancellationToken)
                 .ConfigureAwait(false);
         }
 
-        using var vectors = new VectorWriter(_path, scope);
-        vectors.Begin(_options.EmbedderName ?? "");
-        if (_options.Embedder is { } embedder) await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+        if (_options.Embedder is { } embedder and not LexicalEmbedder)
+            await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => _retriever.Link(scope, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return report;
     }
 

@@ -30,6 +30,17 @@ public sealed record KnowledgeOptions
         init;
     }
 
+    /// <summary>
+    /// From so many vectors on, an ingest ends with linking near ones, and searches follow the links instead of looking at every vector. Searches
+    /// that are exact, or whose filter leaves few documents, still do.
+    /// </summary>
+    /// <value>1 or more.</value>
+    public int LinkFrom
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(LinkFrom), value, "1 or more");
+    } = 1_000_000;
+
     /// <summary>Larger files are not read but reported.</summary>
     /// <value>Bytes, 1 to 1 GiB.</value>
     public long MaxFileBytes

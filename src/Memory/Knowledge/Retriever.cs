@@ -20,16 +20,32 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
 
     private readonly VectorCache _vectors = new(path);
 
-    public async Task<List<Hit>> RetrieveAsync(MemoryScope scope, string query, SearchOptions options, CancellationToken cancellationToken)
+    /// <summary>The hits of each query. All queries see the same state; their vectors are made in one go.</summary>
+    public async Task<IReadOnlyList<Hit>[]> RetrieveAsync(
+        MemoryScope scope, IReadOnlyList<string> queries, SearchOptions options, CancellationToken cancellationToken)
     {
         using SqliteConnection connection = SqliteFile.OpenForReading(path);
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
-        if (KnowledgeScopes.Find(connection, scope) is not { } id) return [];
+        if (KnowledgeScopes.Find(connection, scope) is not { } id) return [.. queries.Select(_ => Array.Empty<Hit>())];
         (string embedder, long generation) = KnowledgeScopes.State(connection, id);
-        SearchMode mode = CheckedMode(options.Mode, embedder, query);
-        float[]? vector = mode is SearchMode.Keyword ? null : await EmbedAsync(query, cancellationToken).ConfigureAwait(false);
-        using VectorCache.Lease? lease = vector is null ? null : _vectors.Rent(connection, id, generation);
-        DenseIndex? dense = lease is null ? null : new DenseIndex(lease.File, vector!);
+        SearchMode mode = options.Mode ?? (embedder.Length == 0 ? SearchMode.Keyword : SearchMode.Hybrid);
+        foreach (string query in queries) Check(mode, embedder, query);
+        float[][]? vectors = mode is SearchMode.Keyword || queries.Count == 0 ? null : await EmbedAsync(queries, cancellationToken).ConfigureAwait(false);
+        using VectorCache.Lease? lease = vectors is null ? null : _vectors.Rent(connection, id, generation, embedder);
+        var found = new IReadOnlyList<Hit>[queries.Count];
+        for (int i = 0; i < found.Length; i++)
+        {
+            DenseIndex? dense = lease is null ? null : new DenseIndex(lease.File, lease.Graph, vectors![i]);
+            var search = new OneSearch(connection, id, queries[i], mode, dense, embedder == LexicalEmbedder.Name ? LexicalWeight : 1);
+            found[i] = await RetrieveAsync(search, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    private static async Task<IReadOnlyList<Hit>> RetrieveAsync(OneSearch search, SearchOptions options, CancellationToken cancellationToken)
+    {
+        (SqliteConnection connection, long id, string query, SearchMode mode, DenseIndex? dense, double denseWeight) = search;
         for (int count = Math.Max(LeastCandidates, options.Count * (options.OnePerDocument ? 4 : 1)); ; count *= 4)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -43,8 +59,7 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
             {
                 SearchMode.Keyword => byWord,
                 SearchMode.Dense => byVector,
-                _ => Fusion.Fuse(
-                    options.RrfK, (byWord, options.KeywordWeight), (byVector, options.DenseWeight ?? (embedder == LexicalEmbedder.Name ? LexicalWeight : 1))),
+                _ => Fusion.Fuse(options.RrfK, (byWord, options.KeywordWeight), (byVector, options.DenseWeight ?? denseWeight)),
             };
 
             // 3. rerank
@@ -56,6 +71,18 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
             if (hits.Count < options.Count && !all && options.OnePerDocument) continue;
             return [.. hits.Take(options.Count).Select(hit => HitExpansion.Expand(connection, hit, options.ExpandTo))];
         }
+    }
+
+    /// <summary>Links the vectors of a scope, if there are so many that searches should follow links.</summary>
+    public void Link(MemoryScope scope, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
+        if (KnowledgeScopes.Find(connection, scope) is not { } id) return;
+        (string embedder, long generation) = KnowledgeScopes.State(connection, id);
+        if (embedder.Length == 0) return;
+        void Report(int done, int total) => progress?.Report(new IngestProgress(IngestPhase.Linking, done, total));
+        _vectors.Link(connection, id, generation, embedder, knowledge.LinkFrom, Report, cancellationToken);
     }
 
     public void Dispose() => _vectors.Dispose();
@@ -71,7 +98,7 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
     {
         if (options.Reranker is { } reranker)
         {
-            List<Hit> read = HitReader.Read(connection, scope, [.. candidates.Take(Math.Max(LeastCandidates, options.Count))]);
+            List<Hit> read = HitReader.Read(connection, scope, [.. candidates.Take(Math.Max(options.RerankCount, options.Count))]);
             IReadOnlyList<double> scores = await reranker.ScoreAsync(query, read, cancellationToken).ConfigureAwait(false);
             if (scores.Count != read.Count) throw new InvalidOperationException($"The reranker gave {scores.Count} scores for {read.Count} hits.");
             candidates = [.. read.Zip(scores, (hit, score) => new Candidate(hit.Id, score)).OrderByDescending(c => c.Score).ThenBy(c => c.Chunk)];
@@ -82,24 +109,30 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
         return HitReader.Read(connection, scope, options.OnePerDocument ? candidates : [.. candidates.Take(options.Count)]);
     }
 
-    /// <summary>The mode, once it is certain that query, index and embedder have what it takes.</summary>
-    private SearchMode CheckedMode(SearchMode? wanted, string embedder, string query)
+    /// <summary>Makes sure that query, index and embedder have what the mode takes.</summary>
+    private void Check(SearchMode mode, string embedder, string query)
     {
-        bool hasTerms = Analyzer.TermsOf(query).Count > 0;
-        SearchMode mode = wanted ?? (embedder.Length == 0 ? SearchMode.Keyword : SearchMode.Hybrid);
-        if (!hasTerms && mode is not SearchMode.Dense)
+        if (mode is not SearchMode.Dense && Analyzer.TermsOf(query).Count == 0)
             throw new UserInputException("query", $"The query '{query}' has no word that is indexed; the most frequent words alone are not.");
-        if (mode is SearchMode.Keyword) return mode;
+        if (mode is SearchMode.Keyword) return;
         if (embedder.Length == 0)
             throw new UserInputException("mode", $"The knowledge has no vectors, which a search with mode {mode} needs: add the documents with an embedder.");
-        return embedder == knowledge.EmbedderName ? mode : throw new UserInputException(
-            "Embedder", $"The vectors were made by '{embedder}', and the query's would be made by '{knowledge.EmbedderName ?? "nothing"}': "
-            + "use the same embedder, search by keyword, or add the documents again.");
+        if (embedder != knowledge.EmbedderName)
+        {
+            throw new UserInputException(
+                "Embedder", $"The vectors were made by '{embedder}', and the query's would be made by '{knowledge.EmbedderName ?? "nothing"}': "
+                + "use the same embedder, search by keyword, or add the documents again.");
+        }
     }
 
-    private async Task<float[]> EmbedAsync(string query, CancellationToken cancellationToken)
+    private async Task<float[][]> EmbedAsync(IReadOnlyList<string> queries, CancellationToken cancellationToken)
     {
-        Embedding<float> vector = await knowledge.Embedder!.GenerateAsync(query, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return EmbeddingPass.Normalized(vector.Vector.Span);
+        GeneratedEmbeddings<Embedding<float>> vectors = await knowledge.Embedder!.GenerateAsync(queries, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (vectors.Count != queries.Count)
+            throw new UserInputException("Embedder", $"The embedder gave {vectors.Count} vectors for {queries.Count} texts.");
+        return [.. vectors.Select(vector => EmbeddingPass.Normalized(vector.Vector.Span))];
     }
+
+    /// <summary>A query with what it is compared with.</summary>
+    private sealed record OneSearch(SqliteConnection Connection, long Scope, string Query, SearchMode Mode, DenseIndex? Dense, double DenseWeight);
 }

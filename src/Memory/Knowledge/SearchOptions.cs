@@ -60,6 +60,14 @@ public sealed record SearchOptions
     /// <summary>Orders the best candidates anew; none when <c>null</c>.</summary>
     public IReranker? Reranker { get; init; }
 
+    /// <summary>How many of the best candidates the <see cref="Reranker"/> looks at, or as many as hits are wanted, if those are more.</summary>
+    /// <value>1 to 1,000.</value>
+    public int RerankCount
+    {
+        get;
+        init => field = value is >= 1 and <= 1000 ? value : throw new ArgumentOutOfRangeException(nameof(RerankCount), value, "1..1000");
+    } = 100;
+
     /// <summary>Lengthens hits by the chunks around them in their section, up to this many characters; 0 leaves them as they are.</summary>
     /// <value>0 to 1,000,000.</value>
     public int ExpandTo

@@ -9,7 +9,7 @@ namespace AgentKit.SlowTests.Cli;
 /// <summary>The library examples of README.md are compiled as they stand there, and run.</summary>
 public class ReadmeExampleTests
 {
-    private const string ImplicitUsings = "global using System; global using System.Threading.Tasks;";
+    private const string ImplicitUsings = "global using System; global using System.Collections.Generic; global using System.Threading.Tasks;";
 
     [Fact]
     public async Task LibraryExample_CompiledAndRun_AnswersWithATool()
@@ -43,6 +43,7 @@ public class ReadmeExampleTests
     }
 
     [Theory]
+    [InlineData("README.md")]
     [InlineData("docs/local-model.md")]
     [InlineData("docs/durable-runs.md")]
     [InlineData("docs/agents.md")]

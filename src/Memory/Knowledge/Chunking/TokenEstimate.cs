@@ -16,7 +16,7 @@ internal static class TokenEstimate
         {
             if (char.IsAsciiLetter(c) || (c is >= '\u00C0' and < '\u2000' && char.IsLetter(c)))
             {
-                if (letters++ % LettersPerToken == 0) tokens++;
+                if ((letters++ & (LettersPerToken - 1)) == 0) tokens++;
                 continue;
             }
 

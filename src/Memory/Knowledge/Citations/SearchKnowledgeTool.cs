@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Tools;
 using Microsoft.Extensions.AI;
@@ -9,11 +11,21 @@ namespace AgentKit.Memory.Knowledge.Citations;
 
 /// <summary>
 /// The tool <c>search_knowledge{query}</c> over one scope. Passages are numbered on from call to call, so that an answer can name each of them;
-/// <see cref="Passages"/> is what <see cref="CitationChecker.Check"/> needs. One instance serves one conversation. Safe for concurrent calls.
+/// <see cref="Passages"/> is what <see cref="CitationChecker.Check"/> needs. The passages of a call are its result's data too, so that a run's journal
+/// has them: replay does not search again. One instance serves one conversation. Safe for concurrent calls.
 /// </summary>
 public sealed class SearchKnowledgeTool : AIFunction
 {
+    /// <summary>The tool's name.</summary>
+    public const string ToolName = "search_knowledge";
+
     private const string Parameter = "query";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly KnowledgeBase _knowledge;
     private readonly MemoryScope _scope;
@@ -25,15 +37,33 @@ public sealed class SearchKnowledgeTool : AIFunction
     /// <param name="knowledge">The knowledge.</param>
     /// <param name="scope">All that the model can find.</param>
     /// <param name="options">How it searches; three hits when <c>null</c>.</param>
-    public SearchKnowledgeTool(KnowledgeBase knowledge, MemoryScope scope, SearchOptions? options = null)
+    /// <param name="passages">What was handed out before, when a conversation goes on: see <see cref="PassagesOf"/>.</param>
+    public SearchKnowledgeTool(KnowledgeBase knowledge, MemoryScope scope, SearchOptions? options = null, IEnumerable<Hit>? passages = null)
     {
         ArgumentNullException.ThrowIfNull(knowledge);
         ArgumentNullException.ThrowIfNull(scope);
         (_knowledge, _scope, _options) = (knowledge, scope, options ?? new SearchOptions { Count = 3 });
+        _passages.AddRange(passages ?? []);
+    }
+
+    /// <summary>The passages that calls of this tool have handed out, read from the data of their results.</summary>
+    /// <param name="results">The data of the calls, in any order.</param>
+    /// <returns>Number n is the n-th.</returns>
+    public static IReadOnlyList<Hit> PassagesOf(IEnumerable<JsonElement> results)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        var passages = new SortedDictionary<int, Hit>();
+        foreach (JsonElement result in results)
+        {
+            foreach (JsonElement passage in result.GetProperty("passages").EnumerateArray())
+                passages[passage.GetProperty("number").GetInt32()] = passage.Deserialize<Hit>(Json)!;
+        }
+
+        return [.. passages.Values];
     }
 
     /// <inheritdoc/>
-    public override string Name => "search_knowledge";
+    public override string Name => ToolName;
 
     /// <inheritdoc/>
     public override string Description => "Search the knowledge base; returns numbered passages.";
@@ -75,10 +105,10 @@ public sealed class SearchKnowledgeTool : AIFunction
         }
     }
 
-    private string Number(IReadOnlyList<Hit> hits)
+    private ToolOutput Number(IReadOnlyList<Hit> hits)
     {
-        if (hits.Count == 0) return "No passages found.";
         var text = new StringBuilder();
+        var passages = new JsonArray();
         lock (_gate)
         {
             foreach (Hit hit in hits)
@@ -86,11 +116,15 @@ public sealed class SearchKnowledgeTool : AIFunction
                 int known = _passages.FindIndex(passage => passage.Id == hit.Id);
                 if (known < 0) _passages.Add(hit);
                 string page = hit.Page is { } at ? string.Create(CultureInfo.InvariantCulture, $", page {at}") : "";
-                string number = (known < 0 ? _passages.Count : known + 1).ToString(CultureInfo.InvariantCulture);
+                int number = known < 0 ? _passages.Count : known + 1;
                 text.Append(text.Length > 0 ? "\n\n" : "").Append(CultureInfo.InvariantCulture, $"[{number}] {Path.GetFileName(hit.Source)}{page}: {hit.Text}");
+                JsonObject passage = JsonSerializer.SerializeToNode(hit, Json)!.AsObject();
+                passage.Insert(0, "number", number);
+                passages.Add((JsonNode)passage);
             }
         }
 
-        return text.ToString();
+        JsonElement data = JsonSerializer.SerializeToElement(new JsonObject { ["passages"] = passages });
+        return new ToolOutput(hits.Count == 0 ? "No passages found." : text.ToString(), data);
     }
 }

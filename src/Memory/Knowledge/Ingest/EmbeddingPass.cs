@@ -19,8 +19,9 @@ internal static class EmbeddingPass
     {
         int total = writer.CountMissing();
         long last = 0;
-        for (int done = 0; writer.Missing(last, ChunksAtOnce) is { Count: > 0 } chunks; done += chunks.Count)
+        for (int done = 0; done < total && writer.Missing(last, ChunksAtOnce) is { Count: > 0 } chunks; done += chunks.Count)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             GeneratedEmbeddings<Embedding<float>> made =
                 await embedder.GenerateAsync(chunks.Select(chunk => chunk.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
             if (made.Count != chunks.Count)

@@ -8,4 +8,7 @@ public enum IngestPhase
 
     /// <summary>Making vectors; counted in chunks.</summary>
     Embedding,
+
+    /// <summary>Linking vectors that are near each other; counted in vectors.</summary>
+    Linking,
 }

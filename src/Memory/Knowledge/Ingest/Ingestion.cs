@@ -31,7 +31,7 @@ internal sealed class Ingestion(
 
     /// <param name="sources">The sources, in the order in which they are written.</param>
     /// <param name="isGone">Whether a known source that is not among them has gone.</param>
-    /// <param name="cancellationToken">Ends it between two sources; what is done stays done.</param>
+    /// <param name="cancellationToken">Ends it; what is done stays done.</param>
     public async Task<IngestReport> RunAsync(
         IReadOnlyCollection<IngestSource> sources, Func<string, bool> isGone, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class Ingestion(
                 Task<PreparationResult> task = IsUntouched(source, before)
                     ? Task.FromResult(new PreparationResult(source, before, null, null, Gone: false))
                     : Task.Run(() => preparation.Prepare(source, before), CancellationToken.None);
-                if (source.Bytes >= LargeBytes) await Task.WhenAny(task).ConfigureAwait(false);
+                if (source.Bytes >= LargeBytes) await Task.WhenAny(task).WaitAsync(stop).ConfigureAwait(false);
                 await work.WriteAsync(task, stop).ConfigureAwait(false);
             }
         }
@@ -97,9 +97,9 @@ internal sealed class Ingestion(
         (long done, long bytes, int documents, long began) = (0, 0, 0, time.GetTimestamp());
         await foreach (Task<PreparationResult> task in work.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            PreparationResult result = await task.ConfigureAwait(false);
+            PreparationResult result = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            Apply(result);
+            Apply(result, cancellationToken);
             done += result.Source.Bytes;
             if (result.Document is not null) (bytes, documents) = (bytes + result.Source.Bytes, documents + 1);
             if (bytes >= BatchBytes || documents >= BatchDocuments || (documents > 0 && time.GetElapsedTime(began) > BatchTime))
@@ -112,7 +112,7 @@ internal sealed class Ingestion(
         }
     }
 
-    private void Apply(PreparationResult result)
+    private void Apply(PreparationResult result, CancellationToken cancellationToken)
     {
         long now = time.GetUtcNow().UtcTicks;
         if (result.Fault is { } fault)
@@ -122,7 +122,7 @@ internal sealed class Ingestion(
         }
         else if (result.Document is { } document)
         {
-            _chunks += writer.Put(document, result.Known, now);
+            _chunks += document.Bytes < LargeBytes ? writer.Put(document, result.Known, now) : PutLarge(document, result.Known, now, cancellationToken);
             _bytes += document.Bytes;
             if (result.Known is null) _added++;
             else _updated++;
@@ -131,6 +131,21 @@ internal sealed class Ingestion(
         {
             _unchanged++;
             if (result is { Known: { } same, Source.Modified: not 0 } && !IsUntouched(result.Source, same)) writer.Touch(same, result.Source.Modified, now);
+        }
+    }
+
+    /// <summary>A large document has a transaction of its own, which need not be waited for when the ingest is ended.</summary>
+    private int PutLarge(PreparedDocument document, KnownDocument? known, long now, CancellationToken cancellationToken)
+    {
+        writer.Commit();
+        try
+        {
+            return writer.Put(document, known, now, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            writer.Rollback();
+            throw;
         }
     }
 

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Chunking;
 using AgentKit.Memory.Knowledge.Reading;
@@ -13,11 +11,6 @@ namespace AgentKit.Memory.Knowledge.Ingest;
 /// <summary>Reads, cuts and analyzes one source. Safe for concurrent use.</summary>
 internal sealed class Preparation(KnowledgeOptions options, string metadata)
 {
-    private const int ChunkHashBytes = 16;
-
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? scratch;
-
     private readonly Chunker _chunker = new(options.Chunking, options.TokenCounter ?? TokenEstimate.Count);
 
     /// <summary>All that decides, beside its content, what becomes of a document.</summary>
@@ -48,7 +41,8 @@ internal sealed class Preparation(KnowledgeOptions options, string metadata)
                 return new PreparationResult(source, known, null, null, Gone: false);
             ReadDocument document = DocumentReader.Read(source.Kind, content, source.Name);
             string title = document.Title ?? source.Title;
-            PreparedChunk[] chunks = [.. _chunker.Cut(document).Select(chunk => Prepare(document.Text, title, chunk))];
+            ChunkPreparation preparation = ChunkPreparation.Begin(title);
+            PreparedChunk[] chunks = [.. _chunker.Cut(document).Select(chunk => preparation.Prepare(document.Text, chunk))];
             var prepared = new PreparedDocument(
                 source.Name, source.Kind, title, content.Length, source.Modified, Recipe, hash, metadata, chunks);
             return new PreparationResult(source, known, prepared, null, Gone: false);
@@ -64,20 +58,5 @@ internal sealed class Preparation(KnowledgeOptions options, string metadata)
             string kept = known is null ? "" : " Its earlier version stays in the index.";
             return new PreparationResult(source, known, null, new IngestFault(source.Name, e.Message + kept), Gone: false);
         }
-    }
-
-    private static PreparedChunk Prepare(string text, string title, Chunk chunk)
-    {
-        ReadOnlySpan<char> body = text.AsSpan(chunk.Start, chunk.End - chunk.Start);
-        string headings = chunk.Heading.StartsWith(title, StringComparison.Ordinal) ? chunk.Heading : $"{title} {chunk.Heading}";
-        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(body)];
-        Encoding.UTF8.GetBytes(body, utf8);
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{title}\n{chunk.Heading}\n"));
-        hash.AppendData(utf8);
-        ArrayBufferWriter<byte> buffer = scratch ??= new ArrayBufferWriter<byte>(4096);
-        return new PreparedChunk(
-            chunk.Start, chunk.End, chunk.Heading, chunk.Page, hash.GetHashAndReset()[..ChunkHashBytes], utf8,
-            TermText.Of(headings, buffer), TermText.Of(body, buffer));
     }
 }

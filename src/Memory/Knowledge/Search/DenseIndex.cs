@@ -1,17 +1,19 @@
 using System.Numerics.Tensors;
 using AgentKit.Memory.Knowledge.Vectors;
+using AgentKit.Memory.Knowledge.Vectors.Graph;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Search;
 
 /// <summary>The vectors of one scope as one search sees them.</summary>
-internal sealed class DenseIndex(VectorFile vectors, float[] query)
+internal sealed class DenseIndex(VectorFile vectors, GraphSearch? graph, float[] query)
 {
     /// <summary>The nearest chunks, best first; their scores are cosines.</summary>
     public List<Candidate> Search(SqliteConnection connection, long scope, int count, SearchOptions options)
     {
         bool[]? allowed = Allowed(connection, scope, options.Filter);
-        return options.Exact ? VectorScan.SearchExactly(vectors, query, count, allowed) : VectorScan.Search(vectors, query, count, allowed);
+        if (options.Exact) return VectorScan.SearchExactly(vectors, query, count, allowed);
+        return graph is null ? VectorScan.Search(vectors, query, count, allowed) : graph.Search(query, count, allowed);
     }
 
     /// <summary>Cosine of two chunks; 0 where one has no vector.</summary>

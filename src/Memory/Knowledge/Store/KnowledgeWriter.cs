@@ -80,9 +80,20 @@ internal sealed class KnowledgeWriter : IDisposable
         _transaction = null;
     }
 
+    /// <summary>Undoes what was not committed.</summary>
+    public void Rollback()
+    {
+        _transaction?.Dispose();
+        _transaction = null;
+    }
+
     /// <summary>Puts a document in, in place of what was known under its source.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="known">What was known.</param>
+    /// <param name="now">The time, in ticks of UTC.</param>
+    /// <param name="stop">Ends it between two chunks: what was begun is then to be undone.</param>
     /// <returns>Chunks that are new.</returns>
-    public int Put(PreparedDocument document, KnownDocument? known, long now)
+    public int Put(PreparedDocument document, KnownDocument? known, long now, CancellationToken stop = default)
     {
         Begin();
         Dictionary<string, Queue<long>> old = known is null ? [] : ChunksByHash(known.Id);
@@ -92,8 +103,9 @@ internal sealed class KnowledgeWriter : IDisposable
         int added = 0;
         for (int i = 0; i < document.Chunks.Count; i++)
         {
+            stop.ThrowIfCancellationRequested();
             PreparedChunk chunk = document.Chunks[i];
-            if (old.GetValueOrDefault(Convert.ToHexString(chunk.Hash)) is { Count: > 0 } same)
+            if (old.Count > 0 && old.GetValueOrDefault(Convert.ToHexString(chunk.Hash)) is { Count: > 0 } same)
             {
                 _moveChunk.Bind(1, i).Bind(2, chunk.Page).Bind(3, chunk.Start).Bind(4, chunk.End).Bind(5, same.Dequeue()).Execute();
                 continue;

@@ -1,3 +1,4 @@
+using AgentKit.Memory.Knowledge.Vectors;
 using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -27,9 +28,9 @@ internal static class StatusReader
 
         command.CommandText = "SELECT count(*) FROM chunks c JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
         long chunks = (long)command.ExecuteScalar()!;
-        command.CommandText = "SELECT count(*) FROM vectors v JOIN chunks c ON c.id = v.chunk JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
-        long vectors = (long)command.ExecuteScalar()!;
         string embedder = id > 0 ? KnowledgeScopes.State(connection, id).Embedder : "";
+        command.CommandText = "SELECT count(*) FROM vectors v JOIN chunks c ON c.id = v.chunk JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
+        long vectors = embedder == LexicalEmbedder.Name ? chunks : (long)command.ExecuteScalar()!;
         DateTimeOffset? read = last > 0 ? new DateTimeOffset(last, TimeSpan.Zero) : null;
         return new KnowledgeStatus(kinds.Values.Sum(), (int)chunks, bytes, kinds, read, embedder, (int)vectors, new FileInfo(path).Length);
     }

@@ -43,13 +43,16 @@ internal sealed class VectorWriter : IDisposable
         return (int)(long)command.ExecuteScalar()!;
     }
 
-    /// <summary>The next chunks without a vector behind a chunk, with the text to embed: title, headings, chunk.</summary>
+    /// <summary>
+    /// The next chunks without a vector behind a chunk, with the text to embed: title, headings, chunk. The order of the join is fixed: chunks by
+    /// id, so that a group costs what it has and not what all documents have.
+    /// </summary>
     public List<(long Chunk, string Text)> Missing(long after, int count)
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText =
             """
-            SELECT c.id, d.title, c.heading, c.text FROM chunks c JOIN documents d ON d.id = c.document
+            SELECT c.id, d.title, c.heading, c.text FROM chunks c CROSS JOIN documents d ON d.id = c.document
             WHERE c.id > $after AND d.scope = $scope AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk = c.id) ORDER BY c.id LIMIT $count
             """;
         command.Parameters.AddWithValue("$after", after);
@@ -59,12 +62,17 @@ internal sealed class VectorWriter : IDisposable
         var missing = new List<(long, string)>();
         while (row.Read())
         {
-            string[] parts = [row.GetString(1), row.GetString(2), row.GetString(3)];
-            missing.Add((row.GetInt64(0), string.Join('\n', parts.Where(part => part.Length > 0))));
+            missing.Add((row.GetInt64(0), TextToEmbed(row, 1)));
         }
 
         return missing;
     }
+
+    /// <summary>The text of which a chunk's vector is made.</summary>
+    /// <param name="row">A row.</param>
+    /// <param name="first">The column of the title; headings and text follow.</param>
+    public static string TextToEmbed(SqliteDataReader row, int first) =>
+        string.Join('\n', Enumerable.Range(first, 3).Select(row.GetString).Where(part => part.Length > 0));
 
     /// <summary>Commits vectors of length 1.</summary>
     public void Put(IReadOnlyList<(long Chunk, float[] Vector)> vectors)

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace AgentKit.Memory.Knowledge.Terms;
 
 /// <summary>
@@ -14,22 +12,11 @@ internal static class Analyzer
     /// <summary>Longer words are data, not words; their beginning is kept.</summary>
     private const int LongestTerm = 64;
 
-    private const int MostStems = 32 * 1024;
-
     // U+00C0 to U+017F without accents; a space stands for what is no letter.
     private const string Folded =
         "aaaaaaaceeeeiiii" + "dnooooo ouuuuyts" + "aaaaaaaceeeeiiii" + "dnooooo ouuuuyty"
         + "aaaaaaccccccccdd" + "ddeeeeeeeeeegggg" + "gggghhhhiiiiiiii" + "iiiijjkkklllllll"
         + "lllnnnnnnnnnoooo" + "oooorrrrrrssssss" + "ssttttttuuuuuuuu" + "uuuuwwyyyzzzzzzs";
-
-    private static readonly FrozenSet<string> StopWords = FrozenSet.ToFrozenSet(
-    [
-        "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on", "or", "s",
-        "such", "t", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
-    ]);
-
-    [ThreadStatic]
-    private static Dictionary<string, string>? stems;
 
     private const char NoWord = '\0';
     private const char NoLetter = '\u0001';
@@ -49,17 +36,18 @@ internal static class Analyzer
         where TSink : ITermSink
     {
         Span<char> buffer = stackalloc char[LongestTerm];
+        StemTable stems = StemTable.Current;
         int at = 0;
         while (at < text.Length)
         {
             char c = text[at];
-            if (IsPaired(c)) at = AddPairs(text, at, buffer, ref sink);
-            else if (IsWord(c)) at = AddWord(text, at, buffer, ref sink);
+            if (c < 0x80 && FoldedAscii[c] == NoWord) at++;
+            else if (c < 0x80) at = AddPlainWord(text, at, buffer, stems, ref sink);
+            else if (IsPaired(c)) at = AddPairs(text, at, buffer, ref sink);
+            else if (FoldOther(c) > NoLetter) at = AddWord(text, at, buffer, stems, ref sink);
             else at++;
         }
     }
-
-    private static bool IsWord(char c) => (c < 0x80 ? FoldedAscii[c] : FoldOther(c)) > NoLetter;
 
     private static bool IsMark(char c) => c is >= '\u0300' and <= '\u036F';
 
@@ -81,7 +69,31 @@ internal static class Analyzer
         return end;
     }
 
-    private static int AddWord<TSink>(ReadOnlySpan<char> text, int start, Span<char> buffer, ref TSink sink)
+    /// <summary>A word of ASCII letters and digits, in one pass; any other word is left to <see cref="AddWord"/>.</summary>
+    private static int AddPlainWord<TSink>(ReadOnlySpan<char> text, int start, Span<char> buffer, StemTable stems, ref TSink sink)
+        where TSink : ITermSink
+    {
+        ReadOnlySpan<char> folds = FoldedAscii;
+        (int length, uint hash, bool english, bool capitals) = (0, StemTable.EmptyHash, true, false);
+        foreach (char c in text[start..])
+        {
+            char folded = c < 0x80 ? folds[c] : FoldOther(c);
+            if (folded == NoWord) break;
+            if (c >= 0x80 || length == LongestTerm) return AddWord(text, start, buffer, stems, ref sink);
+            capitals |= folded != c && length > 0;
+            english &= folded >= 'a';
+            buffer[length++] = folded;
+            hash = StemTable.Hash(hash, folded);
+        }
+
+        int end = start + length;
+        if (!english) sink.Add(buffer[..length]);
+        else if (stems.StemOf(buffer[..length], hash) is { Length: > 0 } stem) sink.Add(stem);
+        if (capitals) AddParts(text[start..end], buffer, stems, ref sink);
+        return end;
+    }
+
+    private static int AddWord<TSink>(ReadOnlySpan<char> text, int start, Span<char> buffer, StemTable stems, ref TSink sink)
         where TSink : ITermSink
     {
         (int end, int length, bool english, bool capitals) = (start, 0, true, false);
@@ -97,13 +109,13 @@ internal static class Analyzer
             buffer[length++] = folded;
         }
 
-        Add(buffer[..length], english, ref sink);
-        if (capitals) AddParts(text[start..end], buffer, ref sink);
+        Add(buffer[..length], english, stems, ref sink);
+        if (capitals) AddParts(text[start..end], buffer, stems, ref sink);
         return end;
     }
 
     /// <summary>The parts of a name in mixed case: nothing for a word that is all small or all capital letters.</summary>
-    private static void AddParts<TSink>(ReadOnlySpan<char> word, Span<char> buffer, ref TSink sink)
+    private static void AddParts<TSink>(ReadOnlySpan<char> word, Span<char> buffer, StemTable stems, ref TSink sink)
         where TSink : ITermSink
     {
         int part = 0;
@@ -121,7 +133,7 @@ internal static class Analyzer
                 buffer[length++] = folded;
             }
 
-            Add(buffer[..length], english, ref sink);
+            Add(buffer[..length], english, stems, ref sink);
             part = i;
         }
     }
@@ -131,25 +143,19 @@ internal static class Analyzer
         char.IsUpper(text[at])
         && (char.IsLower(text[at - 1]) || (char.IsUpper(text[at - 1]) && at + 1 < text.Length && char.IsLower(text[at + 1])));
 
-    private static void Add<TSink>(Span<char> term, bool english, ref TSink sink)
+    private static void Add<TSink>(Span<char> term, bool english, StemTable stems, ref TSink sink)
         where TSink : ITermSink
     {
         if (term.IsEmpty) return;
-        if (!english) sink.Add(term);
-        else if (TermOfWord(term) is { Length: > 0 } stem) sink.Add(stem);
-    }
+        if (!english)
+        {
+            sink.Add(term);
+            return;
+        }
 
-    /// <summary>The stem of a folded word, nothing for a stop word. Texts repeat their words: each thread keeps the stems it has made.</summary>
-    private static string TermOfWord(Span<char> word)
-    {
-        Dictionary<string, string> known = stems ??= new(MostStems, StringComparer.Ordinal);
-        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> lookup = known.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(word, out string? stem)) return stem;
-        if (known.Count == MostStems) known.Clear();
-        string key = word.ToString();
-        stem = StopWords.Contains(key) ? "" : word[..PorterStemmer.Stem(word)].ToString();
-        known.Add(key, stem);
-        return stem;
+        uint hash = StemTable.EmptyHash;
+        foreach (char letter in term) hash = StemTable.Hash(hash, letter);
+        if (stems.StemOf(term, hash) is { Length: > 0 } stem) sink.Add(stem);
     }
 
     private static char FoldOther(char c)

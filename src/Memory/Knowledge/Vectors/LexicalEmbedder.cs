@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using AgentKit.Memory.Knowledge.Terms;
 using Microsoft.Extensions.AI;
 
@@ -17,17 +15,19 @@ public sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<floa
     /// <summary>Length of the vectors.</summary>
     public const int Dimensions = 384;
 
-    private const float GroupWeight = 0.35f;
-    private const int GroupLength = 3;
-    private const ulong Offset = 14695981039346656037;
-    private const ulong Prime = 1099511628211;
-
     /// <inheritdoc/>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(value => new Embedding<float>(Embed(value)) { ModelId = Name })));
+        var made = new GeneratedEmbeddings<Embedding<float>>();
+        foreach (string value in values)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            made.Add(new Embedding<float>(Embed(value)) { ModelId = Name });
+        }
+
+        return Task.FromResult(made);
     }
 
     /// <inheritdoc/>
@@ -45,47 +45,12 @@ public sealed class LexicalEmbedder : IEmbeddingGenerator<string, Embedding<floa
     {
     }
 
-    private static float[] Embed(string text)
+    /// <summary>The vector of a text.</summary>
+    /// <returns>[384], of length 1, or 0 for a text without words.</returns>
+    internal static float[] Embed(string text)
     {
-        var counts = new TermCounts();
-        Analyzer.Analyze(text, ref counts);
-        float[] vector = new float[Dimensions];
-        foreach ((string term, int count) in counts.Counts)
-        {
-            float weight = 1 + MathF.Log(count);
-            Add(vector, Hash(term), weight);
-            string framed = $"^{term}$";
-            float share = GroupWeight * weight / MathF.Sqrt(Math.Max(1, framed.Length - GroupLength + 1));
-            for (int i = 0; i + GroupLength <= framed.Length; i++) Add(vector, Hash(framed.AsSpan(i, GroupLength)) ^ Prime, share);
-        }
-
-        float length = TensorPrimitives.Norm(vector);
-        if (length > 0) TensorPrimitives.Divide(vector, length, vector);
-        return vector;
-    }
-
-    private static void Add(float[] vector, ulong hash, float weight) =>
-        vector[(int)((hash >> 1) % Dimensions)] += (hash & 1) == 0 ? weight : -weight;
-
-    /// <summary>FNV-1a with a final mix, the same on every machine.</summary>
-    private static ulong Hash(ReadOnlySpan<char> text)
-    {
-        ulong hash = Offset;
-        foreach (char c in text) hash = (hash ^ c) * Prime;
-        hash ^= hash >> 33;
-        hash *= 0xff51afd7ed558ccd;
-        return hash ^ (hash >> 33);
-    }
-
-    private readonly struct TermCounts : ITermSink
-    {
-        public TermCounts()
-        {
-        }
-
-        public Dictionary<string, int> Counts { get; } = new(StringComparer.Ordinal);
-
-        public void Add(ReadOnlySpan<char> term) =>
-            CollectionsMarshal.GetValueRefOrAddDefault(Counts.GetAlternateLookup<ReadOnlySpan<char>>(), term, out _)++;
+        LexicalTerms terms = LexicalTerms.Current;
+        Analyzer.Analyze(text, ref terms);
+        return terms.ToVector();
     }
 }

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge.Vectors.Graph;
 using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Vectors;
@@ -10,6 +9,8 @@ namespace AgentKit.Memory.Knowledge.Vectors;
 /// </summary>
 internal sealed class VectorCache(string path) : IDisposable
 {
+    private const ulong GraphSeed = 1;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Entry> _entries = [];
 
@@ -17,16 +18,41 @@ internal sealed class VectorCache(string path) : IDisposable
     /// <param name="connection">A connection that sees this generation.</param>
     /// <param name="scope">The scope.</param>
     /// <param name="generation">The generation.</param>
-    public Lease Rent(SqliteConnection connection, long scope, long generation)
+    /// <param name="embedder">What makes the scope's vectors.</param>
+    public Lease Rent(SqliteConnection connection, long scope, long generation, string embedder)
     {
         lock (_gate)
         {
-            if (_entries.GetValueOrDefault(scope) is { } known && known.Generation == generation) return new Lease(this, known);
-            Entry entry = new(Load(connection, scope, generation), generation);
-            if (_entries.Remove(scope, out Entry? old)) Release(old);
+            if (_entries.GetValueOrDefault(scope) is { } known && known.File.Generation == generation) return new Lease(this, known);
+            VectorFile vectors = Load(connection, scope, generation, embedder);
+            Entry entry = new(vectors, OpenGraph(vectors, scope, embedder));
+            Forget(scope);
             _entries.Add(scope, entry);
             return new Lease(this, entry);
         }
+    }
+
+    /// <summary>Links the vectors of a scope into a graph, if there are many and none is there for this generation.</summary>
+    /// <param name="connection">A connection that sees this generation.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="generation">The generation.</param>
+    /// <param name="embedder">What makes the scope's vectors.</param>
+    /// <param name="from">From how many on.</param>
+    /// <param name="progress">Told how many are linked, of how many.</param>
+    /// <param name="cancellationToken">Ends it; the next ingest begins it again.</param>
+    public void Link(
+        SqliteConnection connection, long scope, long generation, string embedder, int from, Action<int, int>? progress, CancellationToken cancellationToken)
+    {
+        if (VectorRows.CountOf(connection, scope, embedder) < from) return;
+        using (Lease lease = Rent(connection, scope, generation, embedder))
+        {
+            if (lease.Graph is not null) return;
+            int total = lease.File.Layout.Count;
+            using GraphFile? before = GraphFile.TryOpen(GraphPath(scope), embedder);
+            GraphBuilder.Write(GraphPath(scope), embedder, lease.File, before, GraphSeed, done => progress?.Invoke(done, total), cancellationToken);
+        }
+
+        lock (_gate) Forget(scope);
     }
 
     public void Dispose()
@@ -38,60 +64,55 @@ internal sealed class VectorCache(string path) : IDisposable
         }
     }
 
-    private VectorFile Load(SqliteConnection connection, long scope, long generation)
+    private string GraphPath(long scope) => $"{path}-graph-{scope}";
+
+    private GraphSearch? OpenGraph(VectorFile vectors, long scope, string embedder)
+    {
+        GraphFile? graph = GraphFile.TryOpen(GraphPath(scope), embedder);
+        if (graph is not null && graph.Generation == vectors.Generation && graph.Layout.Rows == vectors.Layout.Count) return new GraphSearch(vectors, graph);
+        graph?.Dispose();
+        return null;
+    }
+
+    private void Forget(long scope)
+    {
+        if (_entries.Remove(scope, out Entry? old)) Release(old);
+    }
+
+    private VectorFile Load(SqliteConnection connection, long scope, long generation, string embedder)
     {
         string file = $"{path}-vectors-{scope}";
-        if (VectorFile.TryOpen(file, generation) is { } current) return current;
-        (int count, int dimensions) = Measure(connection, scope);
-        VectorFile.Write(file, generation, dimensions, count, () => Rows(connection, scope, dimensions));
-        return VectorFile.TryOpen(file, generation) ?? throw new IOException($"{file} was changed while it was opened.");
-    }
-
-    private static (int Count, int Dimensions) Measure(SqliteConnection connection, long scope)
-    {
-        using SqliteCommand command = Select(connection, "count(*), max(length(v.vector))", scope, "");
-        using SqliteDataReader row = command.ExecuteReader();
-        row.Read();
-        return (row.GetInt32(0), row.IsDBNull(1) ? 1 : row.GetInt32(1) / sizeof(float));
-    }
-
-    private static IEnumerable<(long Id, float[] Vector)> Rows(SqliteConnection connection, long scope, int dimensions)
-    {
-        using SqliteCommand command = Select(connection, "v.chunk, v.vector", scope, "ORDER BY v.chunk");
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read())
+        VectorFile? before = VectorFile.TryOpen(file, embedder);
+        if (before?.Generation == generation) return before;
+        using (before)
         {
-            float[] vector = MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(1)).ToArray();
-            if (vector.Length != dimensions)
-                throw new UserInputException("Embedder", $"The vectors of this knowledge have {vector.Length} and {dimensions} dimensions: add the documents with one embedder.");
-            yield return (row.GetInt64(0), vector);
+            var rows = new VectorRows(connection, scope, embedder, before);
+            VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
         }
-    }
 
-    private static SqliteCommand Select(SqliteConnection connection, string columns, long scope, string order)
-    {
-        SqliteCommand command = connection.CreateCommand();
-        command.CommandText =
-            $"SELECT {columns} FROM vectors v JOIN chunks c ON c.id = v.chunk JOIN documents d ON d.id = c.document WHERE d.scope = $scope {order}";
-        command.Parameters.AddWithValue("$scope", scope);
-        return command;
+        VectorFile? made = VectorFile.TryOpen(file, embedder);
+        if (made?.Generation == generation) return made;
+        made?.Dispose();
+        throw new IOException($"{file} was changed while it was opened.");
     }
 
     private void Release(Entry entry)
     {
         lock (_gate)
         {
-            if (--entry.Users == 0) entry.File.Dispose();
+            if (--entry.Users > 0) return;
+            entry.Graph?.Dispose();
+            entry.File.Dispose();
         }
     }
 
     /// <param name="file">The vectors.</param>
-    /// <param name="generation">Their generation.</param>
-    internal sealed class Entry(VectorFile file, long generation)
+    /// <param name="graph">Their graph, if there is one.</param>
+    internal sealed class Entry(VectorFile file, GraphSearch? graph)
     {
         public VectorFile File => file;
 
-        public long Generation => generation;
+        public GraphSearch? Graph => graph;
 
         /// <summary>The cache itself counts as one.</summary>
         public int Users { get; set; } = 1;
@@ -110,6 +131,8 @@ internal sealed class VectorCache(string path) : IDisposable
         }
 
         public VectorFile File => _entry.File;
+
+        public GraphSearch? Graph => _entry.Graph;
 
         public void Dispose() => _owner.Release(_entry);
     }

@@ -1,14 +1,18 @@
+using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace AgentKit.Memory.Knowledge.Vectors;
 
 /// <summary>
 /// Vectors in the forms that are scanned, mapped into memory from a file that is made from the database and never changed: a new one takes its
-/// place. It says which generation of the database it was made from, so that one that is behind is never used.
+/// place. It says which generation of the database it was made from, so that one that is behind is never searched, and by which embedder, so that
+/// the next one can take over what has not changed.
 /// </summary>
 internal sealed unsafe class VectorFile : IDisposable
 {
-    private const uint Magic = 0x31564B41; // "AKV1"
+    private const uint Magic = 0x32564B41; // "AKV2"
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -16,13 +20,16 @@ internal sealed unsafe class VectorFile : IDisposable
 
     private VectorFile(MemoryMappedFile file, MemoryMappedViewAccessor view, VectorLayout layout)
     {
-        (_file, _view, Layout) = (file, view, layout);
+        (_file, _view, Layout, Generation) = (file, view, layout, view.ReadInt64(16));
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         _start = start + view.PointerOffset;
     }
 
     public VectorLayout Layout { get; }
+
+    /// <summary>The generation of the database from which it was made.</summary>
+    public long Generation { get; }
 
     public ReadOnlySpan<long> Ids => Part<long>(Layout.Ids, Layout.Count);
 
@@ -34,19 +41,21 @@ internal sealed unsafe class VectorFile : IDisposable
     /// <summary>All rows in 1 bit, one after another.</summary>
     public ReadOnlySpan<ulong> Bits => Part<ulong>(Layout.Bits, Layout.Count * Layout.Words);
 
-    /// <summary>Opens a file of this generation.</summary>
-    /// <returns><c>null</c> when it is not there, of another generation or form.</returns>
-    public static VectorFile? TryOpen(string path, long generation)
+    /// <summary>Opens a file.</summary>
+    /// <returns><c>null</c> when it is not there, of another embedder or form.</returns>
+    public static VectorFile? TryOpen(string path, string embedder)
     {
         if (!File.Exists(path)) return null;
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read,
             HandleInheritability.None, leaveOpen: false);
         MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        var layout = new VectorLayout(view.Capacity >= VectorLayout.HeaderBytes ? view.ReadInt32(8) : 0, view.Capacity >= VectorLayout.HeaderBytes ? view.ReadInt32(12) : 0);
-        bool fits = view.Capacity >= VectorLayout.HeaderBytes && view.ReadUInt32(0) == Magic && view.ReadInt64(16) == generation
-            && layout is { Dimensions: > 0, Count: >= 0 } && view.Capacity >= layout.Length;
-        if (fits) return new VectorFile(file, view, layout);
+        if (view.Capacity >= VectorLayout.HeaderBytes && view.ReadUInt32(0) == Magic && view.ReadUInt64(24) == Mark(embedder))
+        {
+            var layout = new VectorLayout(view.ReadInt32(8), view.ReadInt32(12));
+            if (layout is { Dimensions: > 0, Count: >= 0 } && view.Capacity >= layout.Length) return new VectorFile(file, view, layout);
+        }
+
         view.Dispose();
         file.Dispose();
         return null;
@@ -54,11 +63,12 @@ internal sealed unsafe class VectorFile : IDisposable
 
     /// <summary>Writes a file under a temporary name, and puts it in place when it is whole and on the disk.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="embedder">What makes the vectors.</param>
     /// <param name="generation">What it is made from.</param>
     /// <param name="dimensions">Of each vector.</param>
-    /// <param name="rows">Ids and vectors of length 1, by id. Read once for each part.</param>
     /// <param name="count">Number of rows.</param>
-    public static void Write(string path, long generation, int dimensions, int count, Func<IEnumerable<(long Id, float[] Vector)>> rows)
+    /// <param name="rows">Ids and vectors of length 1, by id.</param>
+    public static void Write(string path, string embedder, long generation, int dimensions, int count, IEnumerable<(long Id, float[] Vector)> rows)
     {
         var layout = new VectorLayout(dimensions, count);
         string temporary = $"{path}.{Environment.ProcessId}.part";
@@ -68,11 +78,12 @@ internal sealed unsafe class VectorFile : IDisposable
             using (MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true))
             using (MemoryMappedViewAccessor view = file.CreateViewAccessor())
             {
-                Fill(view, layout, rows());
+                Fill(view, layout, rows);
                 view.Write(0, Magic);
                 view.Write(8, dimensions);
                 view.Write(12, count);
                 view.Write(16, generation);
+                view.Write(24, Mark(embedder));
                 view.Flush();
             }
 
@@ -92,6 +103,9 @@ internal sealed unsafe class VectorFile : IDisposable
         _view.Dispose();
         _file.Dispose();
     }
+
+    /// <summary>What a file says of the embedder it is for.</summary>
+    public static ulong Mark(string embedder) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(embedder)));
 
     private static void Fill(MemoryMappedViewAccessor view, VectorLayout layout, IEnumerable<(long Id, float[] Vector)> rows)
     {

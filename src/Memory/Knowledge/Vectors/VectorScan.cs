@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using AgentKit.Memory.Knowledge.Search;
 
 namespace AgentKit.Memory.Knowledge.Vectors;
@@ -28,11 +27,11 @@ internal static class VectorScan
     {
         int rows = allowed?.Count(isAllowed => isAllowed) ?? file.Layout.Count;
         int byBits = Math.Max(LeastByBits, count * ByBitsPerResult);
-        if (rows <= Math.Max(SmallCount, byBits)) return Decide(file, query, count, Rows(file, allowed));
+        if (rows <= Math.Max(SmallCount, byBits)) return Int8Query.Decide(file, query, count, Rows(file, allowed));
         int[] near = NearestByBits(file, query, byBits, allowed);
         Int8Query narrow = new(file, query);
         int[] nearer = [.. near.OrderByDescending(row => narrow.Score(row)).Take(Math.Max(LeastByBytes, count * ByBytesPerResult))];
-        return Decide(file, query, count, nearer);
+        return Int8Query.Decide(file, query, count, nearer);
     }
 
     /// <summary>
@@ -42,29 +41,29 @@ internal static class VectorScan
     /// <inheritdoc cref="Search"/>
     public static List<Candidate> SearchExactly(VectorFile file, ReadOnlySpan<float> query, int count, bool[]? allowed = null)
     {
-        int rows = file.Layout.Count;
-        if (rows <= SmallCount) return Decide(file, query, count, Rows(file, allowed));
+        int[]? some = allowed is null ? null : [.. Rows(file, allowed)];
+        int rows = some?.Length ?? file.Layout.Count;
+        if (rows <= SmallCount) return Int8Query.Decide(file, query, count, Rows(file, allowed));
         float[] scores = new float[rows];
         float[] errors = new float[rows];
         var narrow = new Int8Query(file, query);
         int parts = Math.Min(Environment.ProcessorCount, rows / SmallCount);
         Parallel.For(0, parts, part =>
         {
-            for (int row = (int)((long)rows * part / parts), end = (int)((long)rows * (part + 1) / parts); row < end; row++)
+            for (int i = (int)((long)rows * part / parts), end = (int)((long)rows * (part + 1) / parts); i < end; i++)
             {
-                bool skip = allowed is not null && !allowed[row];
-                scores[row] = skip ? float.NegativeInfinity : narrow.Score(row);
-                errors[row] = skip ? 0 : narrow.Bound(row);
+                int row = some is null ? i : some[i];
+                (scores[i], errors[i]) = (narrow.Score(row), narrow.Bound(row));
             }
         });
         float limit = KthLargestLowerBound(scores, errors, count);
         var within = new List<int>();
-        for (int row = 0; row < rows; row++)
+        for (int i = 0; i < rows; i++)
         {
-            if (scores[row] + errors[row] >= limit && scores[row] > float.NegativeInfinity) within.Add(row);
+            if (scores[i] + errors[i] >= limit) within.Add(some is null ? i : some[i]);
         }
 
-        return Decide(file, query, count, within);
+        return Int8Query.Decide(file, query, count, within);
     }
 
     private static float KthLargestLowerBound(float[] scores, float[] errors, int count)
@@ -85,13 +84,6 @@ internal static class VectorScan
 
     private static IEnumerable<int> Rows(VectorFile file, bool[]? allowed) =>
         Enumerable.Range(0, file.Layout.Count).Where(row => allowed is null || allowed[row]);
-
-    private static List<Candidate> Decide(VectorFile file, ReadOnlySpan<float> query, int count, IEnumerable<int> rows)
-    {
-        var found = new List<Candidate>();
-        foreach (int row in rows) found.Add(new Candidate(file.Ids[row], TensorPrimitives.Dot(file.Row(row), query)));
-        return [.. found.OrderByDescending(candidate => candidate.Score).ThenBy(candidate => candidate.Chunk).Take(count)];
-    }
 
     /// <summary>Rows by Hamming distance of signs: one pass counts the distances, a second one takes those up to the limit.</summary>
     private static int[] NearestByBits(VectorFile file, ReadOnlySpan<float> query, int count, bool[]? allowed)
@@ -126,33 +118,5 @@ internal static class VectorScan
         }
 
         return [.. near];
-    }
-
-    /// <summary>A query in 8 bits against the rows of a file.</summary>
-    private sealed class Int8Query
-    {
-        private readonly VectorFile _file;
-        private readonly short[] _codes;
-        private readonly float _scale;
-        private readonly float _error;
-        private readonly float _length;
-
-        public Int8Query(VectorFile file, ReadOnlySpan<float> query)
-        {
-            _file = file;
-            sbyte[] codes = new sbyte[file.Layout.Padded];
-            (_scale, _error) = QuantizedVector.ToInt8(query, codes);
-            _codes = [.. codes.Select(code => (short)code)];
-            _length = TensorPrimitives.Norm(query);
-        }
-
-        public float Score(int row) => Int8Kernel.Dot(_file.Codes(row), _codes) * _scale * _file.Scales[row];
-
-        /// <summary>|q·x − q̂·x̂| ≤ ‖q‖ ‖x − x̂‖ + ‖q − q̂‖ ‖x̂‖; the last factor is at most 1 + ‖x − x̂‖. A little more for the rounding of floats.</summary>
-        public float Bound(int row)
-        {
-            float error = _file.Errors[row];
-            return (_length * error) + (_error * (1 + error)) + 1e-5f;
-        }
     }
 }

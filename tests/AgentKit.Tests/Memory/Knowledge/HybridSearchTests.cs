@@ -56,6 +56,26 @@ public sealed class HybridSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task Ingest_FromSoManyVectorsOn_LinksThemAndSearchFollowsTheLinksAlsoAfterAChange()
+    {
+        using KnowledgeBase linked = KnowledgeBase.Open(
+            _folder["linked.db"], new KnowledgeOptions { Embedder = new LexicalEmbedder(), LinkFrom = 200 });
+        var phases = new ReportedPhases();
+        SourceText[] texts = [.. Enumerable.Range(0, 300).Select(i => new SourceText($"{i}", $"walrus{i} tusk{i % 7}"))];
+        await linked.IngestAsync(Scope, texts[..150], progress: phases);
+        Assert.DoesNotContain(IngestPhase.Linking, phases.Seen);
+        await linked.IngestAsync(Scope, texts, new Dictionary<string, string> { ["part"] = "all" }, phases);
+        Assert.Contains(IngestPhase.Linking, phases.Seen);
+        Assert.Equal("217", (await linked.SearchAsync(Scope, "walrus217", new SearchOptions { Mode = SearchMode.Dense }))[0].Source);
+        await linked.RemoveAsync(Scope, "217");
+        Assert.DoesNotContain(await linked.SearchAsync(Scope, "walrus217", new SearchOptions { Mode = SearchMode.Dense }), hit => hit.Source == "217");
+        await linked.IngestAsync(Scope, [new SourceText("new", "walrus217 again")]);
+        Assert.Equal("new", (await linked.SearchAsync(Scope, "walrus217 again", new SearchOptions { Mode = SearchMode.Dense }))[0].Source);
+        var onlyNew = new SearchOptions { Mode = SearchMode.Dense, Filter = new MetadataFilter.Not(MetadataFilter.Is("part", "all")) };
+        Assert.Equal(["new"], (await linked.SearchAsync(Scope, "walrus3", onlyNew)).Select(hit => hit.Source));
+    }
+
+    [Fact]
     public async Task Ingest_OnlyNewChunks_AreEmbedded()
     {
         var counting = new CountingEmbedder();
@@ -146,6 +166,17 @@ public sealed class HybridSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task Search_SeveralQueries_GivesEachWhatItGetsAlone()
+    {
+        await IngestAsync(("a", "walrus tusks"), ("b", "hare ears"), ("c", "walrus and hare"));
+        IReadOnlyList<IReadOnlyList<Hit>> together = await _knowledge.SearchAsync(Scope, ["hare", "walrusses"]);
+        Assert.Equal((await SearchAsync("hare", null)).Select(hit => (hit.Id, hit.Score)), together[0].Select(hit => (hit.Id, hit.Score)));
+        Assert.Equal((await SearchAsync("walrusses", null)).Select(hit => (hit.Id, hit.Score)), together[1].Select(hit => (hit.Id, hit.Score)));
+        Assert.Empty(await _knowledge.SearchAsync(Scope, Array.Empty<string>()));
+        Assert.Equal(2, (await _knowledge.SearchAsync(MemoryScope.Local("other"), ["hare", "walrus"])).Count);
+    }
+
+    [Fact]
     public async Task Search_Reranked_FollowsTheReranker()
     {
         await IngestAsync(("short", "walrus"), ("long", "walrus among a great many other words"));
@@ -199,5 +230,12 @@ public sealed class HybridSearchTests : IDisposable
         public void Dispose()
         {
         }
+    }
+
+    private sealed class ReportedPhases : IProgress<IngestProgress>
+    {
+        public HashSet<IngestPhase> Seen { get; } = [];
+
+        public void Report(IngestProgress value) => Seen.Add(value.Phase);
     }
 }

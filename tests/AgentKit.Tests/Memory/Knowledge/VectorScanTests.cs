@@ -64,22 +64,22 @@ public sealed class VectorScanTests : IDisposable
     public void Search_SmallSet_IsExactAndOrdersTiesById()
     {
         float[] one = [1, 0];
-        VectorFile.Write(_folder["v"], 1, 2, 3, () => [(5, one), (7, [0, 1]), (9, one)]);
-        using VectorFile file = VectorFile.TryOpen(_folder["v"], 1)!;
+        VectorFile.Write(_folder["v"], "e", 1, 2, 3, [(5, one), (7, [0, 1]), (9, one)]);
+        using VectorFile file = VectorFile.TryOpen(_folder["v"], "e")!;
         Assert.Equal([new Candidate(5, 1), new Candidate(9, 1), new Candidate(7, 0)], VectorScan.Search(file, one, 10));
     }
 
     [Fact]
-    public void TryOpen_OtherGenerationOrDamagedFile_IsNotUsed()
+    public void TryOpen_OtherEmbedderOrDamagedFile_IsNotUsed()
     {
         Write(8, 10, seed: 1).Dispose();
-        Assert.Null(VectorFile.TryOpen(_folder["v"], 2));
-        Assert.Null(VectorFile.TryOpen(_folder["missing"], 1));
+        Assert.Null(VectorFile.TryOpen(_folder["v"], "f"));
+        Assert.Null(VectorFile.TryOpen(_folder["missing"], "e"));
         byte[] whole = File.ReadAllBytes(_folder["v"]);
         _folder.Write("v", whole[..^64]);
-        Assert.Null(VectorFile.TryOpen(_folder["v"], 1));
+        Assert.Null(VectorFile.TryOpen(_folder["v"], "e"));
         _folder.Write("v", whole[..32]);
-        Assert.Null(VectorFile.TryOpen(_folder["v"], 1));
+        Assert.Null(VectorFile.TryOpen(_folder["v"], "e"));
     }
 
     [Fact]
@@ -102,8 +102,8 @@ public sealed class VectorScanTests : IDisposable
     {
         var random = new Random(seed);
         (long, float[])[] rows = [.. Enumerable.Range(0, count).Select(i => ((long)(i * 3) + 1, Direction(dimensions, random)))];
-        VectorFile.Write(_folder["v"], 1, dimensions, count, () => rows);
-        return VectorFile.TryOpen(_folder["v"], 1)!;
+        VectorFile.Write(_folder["v"], "e", 1, dimensions, count, rows);
+        return VectorFile.TryOpen(_folder["v"], "e")!;
     }
 
     private static long[] Truth(VectorFile file, float[] query, int count, Func<int, bool> allowed)

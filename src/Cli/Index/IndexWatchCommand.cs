@@ -1,0 +1,75 @@
+using System.CommandLine;
+using AgentKit.Cli.App;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge;
+using AgentKit.Memory.Knowledge.Ingest;
+using AgentKit.Models;
+
+namespace AgentKit.Cli.Index;
+
+/// <summary><c>agentkit index watch PATH…</c>: keeps a knowledge base up to date while files change, until it is stopped.</summary>
+internal static class IndexWatchCommand
+{
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("watch", "Like 'index add', and again whenever something changes below the paths, until Ctrl-C.")
+        {
+            IndexAddCommand.Paths,
+            KnowledgeName.Option,
+            IndexAddCommand.Metadata,
+            ChunkOptions.Tokens,
+            ChunkOptions.Overlap,
+            EmbedderChoice.Option,
+        },
+        "agentkit index watch docs --name handbook",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
+    {
+        string name = context.Parse.GetValue(KnowledgeName.Option)!;
+        string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
+        string[] paths = context.Parse.GetValue(IndexAddCommand.Paths)!;
+        Dictionary<string, string> metadata = IndexAddCommand.ReadMetadata(context);
+        KnowledgeOptions options = EmbedderChoice.ForWriting(context, IndexAddCommand.ReadOptions(context), out LocalModel? model);
+        using LocalModel? opened = model;
+        context.Data.Ensure();
+        using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
+        var total = new IndexWatchJson(name, 0, 0, 0, 0, 0);
+        try
+        {
+            using var changes = new FileChanges(paths, context.Time);
+            while (true)
+            {
+                IngestReport? report = await IngestAsync(context, knowledge, paths, metadata, isFirst: total.Rounds == 0);
+                if (report is not null) total = total.Plus(report);
+                await changes.WaitAsync(context.Stop);
+            }
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            context.WriteJson(total);
+            context.Screen.Notice("Stopped. What was read is indexed; the same command goes on from there.");
+            return ExitCode.Cancelled;
+        }
+    }
+
+    /// <returns><c>null</c> when another process was changing the knowledge base: the next round does it.</returns>
+    private static async Task<IngestReport?> IngestAsync(
+        CommandContext context, KnowledgeBase knowledge, string[] paths, Dictionary<string, string> metadata, bool isFirst)
+    {
+        long started = context.Time.GetTimestamp();
+        try
+        {
+            using IngestProgressLine? progress = isFirst ? new IngestProgressLine(context) : null;
+            IngestReport report = await knowledge.IngestAsync(KnowledgeName.Scope, paths, metadata, progress, context.Stop);
+            bool changed = report.Added + report.Updated + report.Removed + report.Faults.Count > 0;
+            if (isFirst || changed) IndexAddCommand.Print(context, report, context.Time.GetElapsedTime(started).TotalSeconds);
+            return report;
+        }
+        catch (UserInputException e) when (!isFirst)
+        {
+            // Gone for the moment, or changed by another process: what is there is looked at again.
+            context.Screen.Notice(e.Message);
+            return null;
+        }
+    }
+}

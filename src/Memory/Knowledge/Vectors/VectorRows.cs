@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Knowledge.Store;
+using Microsoft.Data.Sqlite;
+
+namespace AgentKit.Memory.Knowledge.Vectors;
+
+/// <summary>
+/// The vectors of one scope by chunk: those the table has, or for <see cref="LexicalEmbedder"/> those of the chunks' texts, which take less time
+/// to make than to store. A chunk's vector never changes: what an earlier file has is taken from there.
+/// </summary>
+/// <param name="connection">A connection that sees one state.</param>
+/// <param name="scope">The scope.</param>
+/// <param name="embedder">What makes its vectors.</param>
+/// <param name="before">An earlier file by the same embedder.</param>
+internal sealed class VectorRows(SqliteConnection connection, long scope, string embedder, VectorFile? before)
+{
+    private const int RowsAtOnce = 2048;
+
+    // The order of the joins is fixed: rows come by id as they lie there, without being sorted.
+    private const string Tables = "chunks c CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
+    private const string TablesWithVectors = "vectors v CROSS JOIN chunks c ON c.id = v.chunk CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
+
+    private readonly bool _isLexical = embedder == LexicalEmbedder.Name;
+
+    /// <summary>Rows there are.</summary>
+    public int Count { get; } = CountOf(connection, scope, embedder);
+
+    /// <summary>Of each vector.</summary>
+    public int Dimensions { get; } = embedder == LexicalEmbedder.Name ? LexicalEmbedder.Dimensions
+        : Math.Max(1, (int)Scalar(connection, scope, $"SELECT coalesce(max(length(v.vector)), 0) FROM {TablesWithVectors}") / sizeof(float));
+
+    /// <summary>Rows there are, without more being read.</summary>
+    public static int CountOf(SqliteConnection connection, long scope, string embedder) =>
+        (int)Scalar(connection, scope, $"SELECT count(*) FROM {(embedder == LexicalEmbedder.Name ? Tables : TablesWithVectors)}");
+
+    /// <summary>The rows, by id.</summary>
+    /// <exception cref="UserInputException">Vectors have different lengths.</exception>
+    public IEnumerable<(long Id, float[] Vector)> Read() => _isLexical ? Chunks().Chunk(RowsAtOnce).SelectMany(Embed) : Stored();
+
+    private ParallelQuery<(long Id, float[] Vector)> Embed((long Id, string? Text)[] rows) =>
+        rows.AsParallel().AsOrdered().Select(row => (row.Id, row.Text is null ? Kept(row.Id)! : LexicalEmbedder.Embed(row.Text)));
+
+    private IEnumerable<(long Id, string? Text)> Chunks()
+    {
+        using SqliteCommand command = Select($"SELECT c.id, d.title, c.heading, c.text FROM {Tables} ORDER BY c.id");
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read())
+        {
+            long id = row.GetInt64(0);
+            yield return (id, IsKept(id) ? null : VectorWriter.TextToEmbed(row, 1));
+        }
+    }
+
+    private IEnumerable<(long Id, float[] Vector)> Stored()
+    {
+        using SqliteCommand command = Select($"SELECT v.chunk, v.vector FROM {TablesWithVectors} ORDER BY v.chunk");
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read())
+        {
+            float[] vector = Kept(row.GetInt64(0)) ?? MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(1)).ToArray();
+            if (vector.Length != Dimensions)
+            {
+                throw new UserInputException(
+                    "Embedder", $"The vectors of this knowledge have {vector.Length} and {Dimensions} dimensions: add the documents with one embedder.");
+            }
+
+            yield return (row.GetInt64(0), vector);
+        }
+    }
+
+    private bool IsKept(long id) => before is not null && before.Layout.Dimensions == Dimensions && before.Ids.BinarySearch(id) >= 0;
+
+    private float[]? Kept(long id) => IsKept(id) ? before!.Row(before.Ids.BinarySearch(id)).ToArray() : null;
+
+    private static long Scalar(SqliteConnection connection, long scope, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$scope", scope);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private SqliteCommand Select(string sql)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$scope", scope);
+        return command;
+    }
+}
