@@ -32,6 +32,7 @@ internal static class RunCommand
             + "those that do not hold are taken out.",
         HelpName = "name",
     };
+
     private static readonly Option<string?> Config = ServerLookup.Option();
 
     private static readonly Option<string> Root = RootFolder.Option();
