@@ -1,6 +1,5 @@
 using AgentKit.Agents;
 using AgentKit.Cli.App;
-using AgentKit.Cli.Mcp;
 using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Actors;

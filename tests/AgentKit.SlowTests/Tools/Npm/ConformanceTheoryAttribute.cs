@@ -16,7 +16,7 @@ public sealed class ConformanceTheoryAttribute : TheoryAttribute
     public ConformanceTheoryAttribute() => Skip = Reason.Value;
 
     /// <summary>The arguments of <c>unshare</c>.</summary>
-    public static string[] Namespace { get; } = ["--user", "--map-root-user", "--net"];
+    public static string[] Namespace => ["--user", "--map-root-user", "--net"];
 
     private static bool Works(string program, string[] arguments)
     {
