@@ -16,7 +16,8 @@ internal static class OfferIcons
 
     private static Icon Svg(string shapes) => new()
     {
-        Source = $"data:image/svg+xml,{Uri.EscapeDataString($"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='2'>{shapes}</svg>")}",
+        Source = "data:image/svg+xml," + Uri.EscapeDataString(
+            $"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='2'>{shapes}</svg>"),
         MimeType = "image/svg+xml",
         Sizes = ["any"],
     };

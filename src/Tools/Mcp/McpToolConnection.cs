@@ -150,6 +150,9 @@ public sealed class McpToolConnection : IAsyncDisposable
         {
             throw new ToolException($"the tool server '{ServerName}' answered with something that is no result", e);
         }
+        // A server may write null where the protocol promises a list or one of its blocks.
+        if (result.Content is null || result.Content.Any(block => block is null))
+            throw new ToolException($"the tool server '{ServerName}' answered with something that is no result");
         var text = ResultText.Of(result);
         if (result.IsError is true)
             throw new ToolException(text.Length > 0 ? text : $"tool '{tool}' failed without saying why");

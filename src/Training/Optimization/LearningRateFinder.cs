@@ -7,7 +7,7 @@ namespace AgentKit.Training.Optimization;
 /// The learning rate range test (Smith 2017, *Cyclical Learning Rates for Training Neural Networks*, section 3.3): training steps with rates that grow by a constant
 /// factor, until the loss rises for good.
 /// </summary>
-public static class LearningRateFinder
+internal static class LearningRateFinder
 {
     private const double Least = 1e-6, Most = 10;
     private const int Steps = 100;
@@ -23,7 +23,7 @@ public static class LearningRateFinder
     /// <param name="maxGradientNorm">Longer gradients are scaled down to this.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="stop">Stops.</param>
-    internal static LearningRateTest Find(
+    public static LearningRateTest Find(
         TrainingEngine engine, Func<int, IReadOnlyList<Pack>> batches, BatchObjective objective, AdamWOptions settings, double maxGradientNorm,
         Action<LearningRatePoint>? progress, CancellationToken stop)
     {
