@@ -226,5 +226,12 @@ public class FetchToolTests
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
+
+        /// <summary>As with a socket, what is being read ends when the connection is closed.</summary>
+        protected override void Dispose(bool disposing)
+        {
+            _pipe.Writer.Complete(new IOException("The connection is closed."));
+            base.Dispose(disposing);
+        }
     }
 }
