@@ -55,10 +55,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Ends all connections as a crash would.</summary>
     public async Task DieAsync()
     {
-        foreach ((_, Pipe toClient, CancellationTokenSource stop, _, Task running) in _connections.ToArray())
+        foreach ((Pipe toServer, Pipe toClient, CancellationTokenSource stop, _, _) in _connections.ToArray())
         {
             await stop.CancelAsync();
-            await running.ContinueWith(_ => { }, TaskScheduler.Default);
+            await toServer.Reader.CompleteAsync();
             await toClient.Writer.CompleteAsync();
         }
 
