@@ -182,7 +182,9 @@ public sealed class McpToolConnection : IAsyncDisposable
         var call = _client.CallToolAsync(tool, arguments, options: options, cancellationToken: CancellationToken.None).AsTask();
         try
         {
-            return await call.WaitAsync(cancellationToken);
+            // A call sent while the connection ends is answered by nobody: the client library does not know of it any more.
+            await Task.WhenAny(call, Closed).WaitAsync(cancellationToken);
+            return call.IsCompleted ? await call : throw new IOException("the connection has ended");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && sent.RequestId is { } id)
         {
