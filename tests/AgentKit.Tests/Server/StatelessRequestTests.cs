@@ -48,7 +48,7 @@ public class StatelessRequestTests
         await using var server = await ServerUnderTest.StartAsync();
         HttpRequestMessage request = ServerUnderTest.Post("tools/list");
         string body = await request.Content!.ReadAsStringAsync();
-        request.Content = new StringContent(body.Replace("{", "{\"_meta\":{},", StringComparison.Ordinal), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        request.Content = new StringContent(body.Replace("\"params\":{", "\"params\":{\"_meta\":{},", StringComparison.Ordinal), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
 
         (int status, JsonElement reply) = await server.SendAsync(request);
 
