@@ -2,8 +2,10 @@ using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Facts;
 using AgentKit.Memory.Journal;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Models;
@@ -17,15 +19,15 @@ namespace AgentKit.Cli.Serve;
 /// <summary>What the program offers to MCP clients, as the command line asks for it.</summary>
 internal sealed class ServedOffers : IAsyncDisposable
 {
-    private static readonly string[] All = ["tools", "agent", "knowledge", "runs"];
+    private static readonly string[] All = ["tools", "agent", "knowledge", "memory", "runs"];
 
     public static readonly Option<string[]> Offer = new("--offer")
     {
         Description = "What clients get: the built-in tools, ask_agent with the model of -m, search_knowledge and read_source with the documents, "
-            + "the runs of the journal. [default: tools]",
-        HelpName = "tools|agent|knowledge|runs",
+            + "remember, recall and forget with the facts of 'agentkit memory', the runs of the journal. [default: tools]",
+        HelpName = "tools|agent|knowledge|memory|runs",
         AllowMultipleArgumentsPerToken = true,
-        CompletionSources = { "tools", "agent", "knowledge", "runs" },
+        CompletionSources = { "tools", "agent", "knowledge", "memory", "runs" },
     };
 
     public static readonly Option<string?> Prompts = new("--prompts")
@@ -79,6 +81,7 @@ internal sealed class ServedOffers : IAsyncDisposable
         string[] chosen = Chosen(context);
         if (chosen.Contains("tools")) _tools.AddRange(ServedTools.Create(context));
         if (chosen.Contains("knowledge")) await AddKnowledgeAsync(context);
+        if (chosen.Contains("memory")) await AddMemoryAsync(context);
         if (chosen.Contains("agent") || chosen.Contains("runs")) AddRuns(context, chosen);
         if (context.Parse.GetValue(Prompts) is { } folder) _options = _options with { Prompts = [ReadPrompts(folder)] };
         Server = new McpToolServer(_tools, _options with { Resources = _resources });
@@ -113,6 +116,13 @@ internal sealed class ServedOffers : IAsyncDisposable
         };
         _tools.AddRange(KnowledgeTools.Create(shared));
         _resources.Add(new KnowledgeResources(shared));
+    }
+
+    private async Task AddMemoryAsync(CommandContext context)
+    {
+        MemoryHost memory = await MemoryHost.OpenAsync(context, address: null);
+        _open.Add(memory);
+        _tools.AddRange(FactTools.Create(memory.Facts, MemoryHost.Scope));
     }
 
     private static PromptFiles ReadPrompts(string folder)
