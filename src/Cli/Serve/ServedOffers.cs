@@ -21,6 +21,9 @@ internal sealed class ServedOffers : IAsyncDisposable
 {
     private static readonly string[] All = ["tools", "agent", "knowledge", "memory", "runs"];
 
+    /// <summary>What belongs to whoever started the program.</summary>
+    private static readonly string[] OfOneUser = ["memory", "runs"];
+
     public static readonly Option<string[]> Offer = new("--offer")
     {
         Description = "What clients get: the built-in tools, ask_agent with the model of -m, search_knowledge and read_source with the documents, "
@@ -79,6 +82,12 @@ internal sealed class ServedOffers : IAsyncDisposable
     private async Task AddAsync(CommandContext context)
     {
         string[] chosen = Chosen(context);
+        if (context.Parse.GetValue(HttpServing.Issuer) is not null && chosen.FirstOrDefault(OfOneUser.Contains) is { } shared)
+        {
+            throw new UserInputException(
+                Offer.Name, $"{Offer.Name} {shared} shows every client the same, whoever has signed in; it cannot be combined with {HttpServing.Issuer.Name}.");
+        }
+
         if (chosen.Contains("tools")) _tools.AddRange(ServedTools.Create(context));
         if (chosen.Contains("knowledge")) await AddKnowledgeAsync(context);
         if (chosen.Contains("memory")) await AddMemoryAsync(context);
@@ -91,12 +100,13 @@ internal sealed class ServedOffers : IAsyncDisposable
     {
         SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         _open.Add(journal);
-        _resources.Add(new RunResources(journal));
+        bool sharesRuns = chosen.Contains("runs");
+        if (sharesRuns) _resources.Add(new RunResources(journal));
         if (!chosen.Contains("agent")) return;
         byte[] key = SigningKey.Read(context.Data);
         var agent = new ServedAgent(context, journal, ServedTools.RootOf(context), context.Parse.GetValue(AgentTools) ?? [], ServedTools.SwitchesOf(context));
         _open.Add(agent);
-        _tools.Add(AskAgent.Create(agent.Offer(key)));
+        _tools.Add(AskAgent.Create(agent.Offer(key) with { LinksRuns = sharesRuns }));
         _options = _options with { StateKey = key };
     }
 
