@@ -6,6 +6,9 @@ public enum IngestPhase
     /// <summary>Reading, cutting and writing sources; counted in bytes.</summary>
     Reading,
 
+    /// <summary>Asking a model about chunks; counted in chunks.</summary>
+    Enriching,
+
     /// <summary>Making vectors; counted in chunks.</summary>
     Embedding,
 
