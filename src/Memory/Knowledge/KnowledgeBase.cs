@@ -5,7 +5,6 @@ using AgentKit.Memory.Knowledge.Reading;
 using AgentKit.Memory.Knowledge.Store;
 using AgentKit.Memory.Knowledge.Vectors;
 using AgentKit.Memory.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge;
 
@@ -106,7 +105,7 @@ public sealed class KnowledgeBase : IDisposable
         {
             return await Task.Run(() => Remove(scope, source), cancellationToken).ConfigureAwait(false);
         }
-        catch (SqliteException e) when (SqliteFile.IsFaultOfDisk(e))
+        catch (Exception e) when (SqliteFile.IsFaultOfDisk(e))
         {
             throw DiskFault(e);
         }
@@ -206,7 +205,7 @@ public sealed class KnowledgeBase : IDisposable
         {
             return await IngestAsync(scope, sources, isGone, PreparationOf(metadata), progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (SqliteException e) when (SqliteFile.IsFaultOfDisk(e))
+        catch (Exception e) when (SqliteFile.IsFaultOfDisk(e))
         {
             throw DiskFault(e);
         }
@@ -215,7 +214,7 @@ public sealed class KnowledgeBase : IDisposable
     private Preparation PreparationOf(IReadOnlyDictionary<string, string>? metadata) => new(
         _options, JsonSerializer.Serialize(new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal)));
 
-    private UserInputException DiskFault(SqliteException e) => new(
+    private UserInputException DiskFault(Exception e) => new(
         _path, $"{_path} cannot be written: {e.Message.TrimEnd('.')}. What was committed before stays; make room and do the same again.", e);
 
     private async Task<IngestReport> IngestAsync(

@@ -55,7 +55,7 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
     }
 
     /// <summary>Whether the place where a file lies is at fault: it is full, or fails.</summary>
-    public static bool IsFaultOfDisk(SqliteException e) => e.SqliteErrorCode is DiskFull or ReadOrWriteFailed;
+    public static bool IsFaultOfDisk(Exception e) => e is IOException or SqliteException { SqliteErrorCode: DiskFull or ReadOrWriteFailed };
 
     public static void Execute(SqliteConnection connection, string sql)
     {
