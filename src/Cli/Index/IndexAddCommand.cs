@@ -100,7 +100,9 @@ internal static class IndexAddCommand
     {
         foreach (IngestFault fault in report.Faults) context.Screen.Notice($"not read: {fault.Source}: {fault.Message}");
         foreach (IngestFault fault in report.NotEnriched) context.Screen.Notice($"not enriched: {fault.Source}: {fault.Message}");
-        string rate = report is { BytesRead: > 0, ChunksEnriched: 0 } ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s" : "";
+        string rate = report is { BytesRead: > 0, ChunksEnriched: 0 }
+            ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s"
+            : "";
         context.Screen.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Added} added, {report.Updated} updated, {report.Unchanged} unchanged, {report.Removed} removed, {report.Faults.Count} not read{rate}"));
