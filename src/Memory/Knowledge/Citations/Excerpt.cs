@@ -8,7 +8,7 @@ internal static class Excerpt
 {
     private const string Mark = "[…]";
 
-    /// <summary>The passage itself, or whole sentences from the one on behind which most of the query's terms stand; marks say where something is left out.</summary>
+    /// <summary>The passage itself, or what stands from that sentence on behind which most of the query's terms are; marks say where something is left out.</summary>
     /// <param name="text">The passage.</param>
     /// <param name="query">The query.</param>
     /// <param name="most">Most characters, marks not counted.</param>
@@ -20,7 +20,8 @@ internal static class Excerpt
         for (int at = 0; at < text.Length; at = Sentences.End(text, at))
         {
             int found = Analyzer.TermsOf(text.Substring(at, Math.Min(most, text.Length - at))).Count(wanted.Contains);
-            if (found > best.Found) best = (at, found);
+            // Of windows that have as many the last: it begins with what is looked for.
+            if (found > Math.Max(best.Found - 1, 0) || best.Found < 0) best = (at, found);
         }
 
         ReadOnlySpan<char> rest = text.AsSpan(best.Start);
