@@ -57,7 +57,7 @@ public sealed class PdfTests : IDisposable
     private string FaultOf(string script, TimeSpan patience)
     {
         string program = _folder.Write("program", $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return Assert.Throws<UserInputException>(() => PdfReader.Read(_folder["any.pdf"], program, patience)).Message;
     }
 
