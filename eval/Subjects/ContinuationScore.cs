@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentKit.Eval.Subjects;
 
 /// <summary>How likely a model found a continuation.</summary>
@@ -6,5 +8,6 @@ namespace AgentKit.Eval.Subjects;
 public sealed record ContinuationScore(IReadOnlyList<double> LogProbabilities, bool IsGreedy)
 {
     /// <summary>ln p of the whole continuation, in nats.</summary>
+    [JsonIgnore]
     public double LogLikelihood => LogProbabilities.Sum();
 }

@@ -11,11 +11,12 @@ internal sealed class WordSymbols
 
     private readonly string[] _texts;
     private readonly int[] _numbers;
-    private readonly List<(int Text, int Start, int Length, uint Hash)> _words = [];
+    private readonly List<(int Text, int Start, int Length, uint Hash)> _words;
 
     private WordSymbols(string[] texts, int words)
     {
         _texts = texts;
+        _words = new(words);
         _numbers = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, 2 * words))];
     }
 
