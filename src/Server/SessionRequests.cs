@@ -24,6 +24,13 @@ internal sealed class SessionRequests(SessionTable sessions, RequestLimits limit
             bool answered = await session.Transport.HandlePostRequestAsync(message, context.Response.Body, context.RequestAborted).ConfigureAwait(false);
             if (!answered) context.Accept();
         }
+        catch (JsonException e) when (begins && !context.Response.HasStarted)
+        {
+            await sessions.EndAsync(session.Id).ConfigureAwait(false);
+            context.Response.Headers.Remove(McpHeaders.SessionId);
+            await JsonRpcReply.ErrorAsync(
+                context, StatusCodes.Status400BadRequest, (int)McpErrorCode.InvalidParams, e.Message, ((JsonRpcRequest)message).Id).ConfigureAwait(false);
+        }
         catch (Exception e) when (IsEnd(e, context, session))
         {
             context.Abort();

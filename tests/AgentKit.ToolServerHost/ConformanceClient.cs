@@ -20,7 +20,7 @@ internal static class ConformanceClient
     public static async Task<int> RunAsync(string url)
     {
         JsonObject context = JsonNode.Parse(Environment.GetEnvironmentVariable("MCP_CONFORMANCE_CONTEXT") ?? "{}") as JsonObject ?? [];
-        McpServerSpec spec = McpServerSpec.Parse(url) with { OAuth = Authorization(context), ConnectTimeout = TimeSpan.FromSeconds(25) };
+        McpServerSpec spec = McpServerSpec.Parse(url) with { OAuth = Authorization(context), ConnectTimeout = TimeSpan.FromSeconds(100) };
         var options = new McpHubOptions
         {
             MostTools = 1000,
@@ -28,8 +28,8 @@ internal static class ConformanceClient
         };
         try
         {
-            await using McpHub hub = await McpHub.ConnectAsync([new McpServerEntry("suite", spec)], options);
-            foreach (AIFunction tool in hub.Tools) await CallAsync(tool);
+            await using McpHub hub = await McpHub.ConnectAsync([new McpServerEntry("suite", spec) { PrefixesNames = false }], options);
+            foreach ((AIFunction tool, AIFunctionArguments arguments) in Calls(hub, context)) await CallAsync(tool, arguments);
             return 0;
         }
         catch (UserInputException e)
@@ -39,11 +39,19 @@ internal static class ConformanceClient
         }
     }
 
-    private static async Task CallAsync(AIFunction tool)
+    /// <summary>The calls the suite names, else one of each tool.</summary>
+    private static IEnumerable<(AIFunction Tool, AIFunctionArguments Arguments)> Calls(McpHub hub, JsonObject context) =>
+        context["toolCalls"] is JsonArray calls
+            ? calls.Select(call => (
+                hub.Tools.Single(tool => tool.Name == (string?)call!["name"]),
+                new AIFunctionArguments(call!["arguments"]!.Deserialize<Dictionary<string, object?>>())))
+            : hub.Tools.Select(tool => (tool, Arguments(tool.JsonSchema)));
+
+    private static async Task CallAsync(AIFunction tool, AIFunctionArguments arguments)
     {
         try
         {
-            Console.Error.WriteLine($"{tool.Name}: {await tool.InvokeAsync(Arguments(tool.JsonSchema))}");
+            Console.Error.WriteLine($"{tool.Name}: {await tool.InvokeAsync(arguments)}");
         }
         catch (ToolException e)
         {

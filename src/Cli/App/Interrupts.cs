@@ -13,6 +13,11 @@ internal sealed class Interrupts : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private CancellationTokenSource? _part;
 
+    /// <summary>
+    /// Whether a second request is taken for the first: in a process that another one ends, since a signal to both arrives there twice.
+    /// </summary>
+    public bool IsPatient { get; set; }
+
     /// <summary>Cancelled when the whole command is to stop.</summary>
     public CancellationToken Stop => _stop.Token;
 
@@ -34,7 +39,7 @@ internal sealed class Interrupts : IDisposable
                 return true;
             }
 
-            if (_stop.IsCancellationRequested) return false;
+            if (_stop.IsCancellationRequested) return IsPatient;
             _stop.Cancel();
             return true;
         }

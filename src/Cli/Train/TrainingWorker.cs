@@ -57,6 +57,7 @@ internal static class TrainingWorker
     public static void Obey(CommandContext context)
     {
         if (!context.Terminal.IsOfProcess || Environment.GetEnvironmentVariable(Marker) is null) return;
+        context.Interrupts.IsPatient = true;
         _ = Task.Run(() =>
         {
             while (context.Terminal.In.ReadLine() is { } line)

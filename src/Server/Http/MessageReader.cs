@@ -9,6 +9,8 @@ namespace AgentKit.Server.Http;
 /// <summary>Reads the one message of a POST.</summary>
 internal static class MessageReader
 {
+    private static readonly JsonDocumentOptions OncePerName = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads it, or answers why it cannot be read.</summary>
     /// <returns><c>null</c> when the request was answered.</returns>
     public static async Task<JsonRpcMessage?> ReadAsync(HttpContext context, int maxBytes)
@@ -35,23 +37,25 @@ internal static class MessageReader
 
     private static async Task<JsonRpcMessage?> ParseAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
+        (McpErrorCode Code, string Text) fault = (McpErrorCode.InvalidRequest, "the body is not one JSON-RPC 2.0 message");
         try
         {
-            if (JsonSerializer.Deserialize<JsonRpcMessage>(body.Span, McpJsonUtilities.DefaultOptions) is { } message) return message;
+            // A repeated name is refused here: further in, each part that looks at the message might take another of its values.
+            using (JsonDocument.Parse(body, OncePerName))
+            {
+                if (JsonSerializer.Deserialize<JsonRpcMessage>(body.Span, McpJsonUtilities.DefaultOptions) is { } message) return message;
+            }
+        }
+        catch (JsonException e) when (!IsJson(body))
+        {
+            fault = (McpErrorCode.ParseError, $"the body is not JSON: {e.Message}");
         }
         catch (JsonException e)
         {
-            bool isJson = IsJson(body);
-            await JsonRpcReply.ErrorAsync(
-                context,
-                StatusCodes.Status400BadRequest,
-                (int)(isJson ? McpErrorCode.InvalidRequest : McpErrorCode.ParseError),
-                isJson ? "the body is not one JSON-RPC 2.0 message" : $"the body is not JSON: {e.Message}").ConfigureAwait(false);
-            return null;
+            fault.Text = $"{fault.Text}: {e.Message}";
         }
 
-        await JsonRpcReply.ErrorAsync(
-            context, StatusCodes.Status400BadRequest, (int)McpErrorCode.InvalidRequest, "the body is not one JSON-RPC 2.0 message").ConfigureAwait(false);
+        await JsonRpcReply.ErrorAsync(context, StatusCodes.Status400BadRequest, (int)fault.Code, fault.Text).ConfigureAwait(false);
         return null;
     }
 

@@ -8,11 +8,15 @@ namespace AgentKit.Tools.BuiltIn;
 /// <summary>A tool with a fixed name, the parameters of a JSON schema, and a text result.</summary>
 internal abstract class SchemaTool(string name, string description, string schema, ToolContract contract) : AIFunction
 {
+    private static readonly JsonElement TextResult = JsonElement.Parse("""{"type":"string"}""");
+
     public override string Name { get; } = name;
 
     public override string Description { get; } = description;
 
     public override JsonElement JsonSchema { get; } = JsonElement.Parse(schema);
+
+    public override JsonElement? ReturnJsonSchema => TextResult;
 
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = contract.ToProperties();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
+using AgentKit.Tools.Mcp.Serving;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,12 +57,25 @@ public sealed class McpToolConnection : IAsyncDisposable
     }
 
     /// <summary>As the public one, with everything that can be said about a connection.</summary>
-    internal static Task<McpToolConnection> ConnectAsync(
+    internal static async Task<McpToolConnection> ConnectAsync(
         McpServerSpec spec, ConnectionSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var errors = new ErrorTail(settings.Loggers.CreateLogger<McpToolConnection>(), spec.Command ?? spec.Text);
-        return ConnectAsync(spec, CreateTransport(spec, errors, settings.Loggers), errors, settings, cancellationToken);
+        try
+        {
+            return await OpenAsync(settings);
+        }
+        catch (UserInputException e) when (settings.ProtocolVersion is null && e.InnerException is JsonException)
+        {
+            // Some servers with a handshake answer a request they do not know, such as the question for their revisions, with nothing.
+            return await OpenAsync(settings with { ProtocolVersion = McpVersions.WithHandshake[^1] });
+        }
+
+        Task<McpToolConnection> OpenAsync(ConnectionSettings used)
+        {
+            var errors = new ErrorTail(used.Loggers.CreateLogger<McpToolConnection>(), spec.Command ?? spec.Text);
+            return ConnectAsync(spec, CreateTransport(spec, errors, used.Loggers), errors, used, cancellationToken);
+        }
     }
 
     /// <summary>Connects over a given transport; what the server writes elsewhere is not known then.</summary>

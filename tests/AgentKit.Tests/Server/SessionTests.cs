@@ -37,6 +37,21 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task Begin_WithAMalformedHandshake_IsRefusedAndLeavesNoSession()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+
+        using HttpResponseMessage response = await server.Client().SendAsync(
+            ServerUnderTest.InSession(null, "initialize", new JsonObject { ["protocolVersion"] = "2025-11-25" }));
+        JsonElement reply = ServerUnderTest.Last(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.False(response.Headers.Contains("Mcp-Session-Id"));
+        Assert.Equal(-32602, reply.GetProperty("error").GetProperty("code").GetInt32());
+        Assert.Contains("clientInfo", reply.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Delete_EndsTheSession()
     {
         await using var server = await ServerUnderTest.StartAsync();

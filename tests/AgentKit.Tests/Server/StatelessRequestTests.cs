@@ -43,6 +43,21 @@ public class StatelessRequestTests
     }
 
     [Fact]
+    public async Task Post_NameTwiceInOneObject_IsRefused()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        HttpRequestMessage request = ServerUnderTest.Post("tools/list");
+        string body = await request.Content!.ReadAsStringAsync();
+        request.Content = new StringContent(body.Replace("\"params\":{", "\"params\":{\"_meta\":{},", StringComparison.Ordinal), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+
+        (int status, JsonElement reply) = await server.SendAsync(request);
+
+        Assert.Equal(400, status);
+        Assert.Equal(-32600, reply.GetProperty("error").GetProperty("code").GetInt32());
+        Assert.Contains("_meta", reply.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Post_WrongArgument_TellsFieldAndTypeToTheModel()
     {
         await using var server = await ServerUnderTest.StartAsync();

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Tools;
+using AgentKit.Tools.Mcp.Serving;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -15,9 +16,6 @@ internal delegate Task<McpToolConnection> OpenConnection(McpServerSpec spec, Con
 /// </summary>
 internal sealed class ServerConnector(McpHubOptions options, OpenConnection open, ILogger logger)
 {
-    /// <summary>The last revision with a handshake, for servers that are known to have one.</summary>
-    private const string NewestRevision = "2026-07-28";
-
     /// <exception cref="NotApprovedException">The server or a definition is not the one that was approved.</exception>
     /// <exception cref="UserInputException">The server cannot be connected to.</exception>
     public async Task<ServerMessage.Offer> ConnectAsync(McpServerEntry entry, Action toolsChanged, CancellationToken stop)
@@ -138,7 +136,7 @@ internal sealed class ServerConnector(McpHubOptions options, OpenConnection open
         if (approved.Protocol != connection.ProtocolVersion || approved.Version != version)
         {
             // Another version may speak another revision: then the next connection negotiates anew.
-            string? protocol = approved.Version == version || connection.ProtocolVersion == NewestRevision ? connection.ProtocolVersion : null;
+            string? protocol = approved.Version == version || connection.ProtocolVersion == McpVersions.Modern ? connection.ProtocolVersion : null;
             await options.Approvals.SaveAsync(key, approved with { Version = version, Protocol = protocol }, stop).ConfigureAwait(false);
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using AgentKit.Testing;
+using AgentKit.Tests.Support;
 
 namespace AgentKit.SlowTests.Tools.Npm;
 
@@ -21,13 +22,13 @@ public sealed class ClientConformanceTests : IDisposable
     public async Task Suite_RequiredScenarios_AllPass(string revision, int scenarios)
     {
         string client = _scratch.Write("client.sh", $"exec dotnet exec '{Host}' conformance \"$1\"\n");
-        string suite = NpmPrograms.FileOf("@modelcontextprotocol/conformance", "dist/index.js");
-        string command = $"ip link set lo up; exec '{NpmPrograms.Node}' '{suite}' client --command 'sh {client}' --requirements {revision} --timeout 60000 -o '{_scratch["out"]}'";
+        string suite = NpmTools.PathOf("@modelcontextprotocol", "conformance", "dist", "index.js");
+        string command = $"ip link set lo up; exec '{NpmTools.Node}' '{suite}' client --command 'sh {client}' --requirements {revision} --timeout 120000 -o '{_scratch["out"]}'";
 
         (int exitCode, string output) = await RunAsync("unshare", [.. ConformanceTheoryAttribute.Namespace, "sh", "-c", command]);
 
         Assert.True(exitCode == 0, output[Math.Max(0, output.Length - 6000)..]);
-        Assert.True(Directory.GetDirectories(_scratch["out"]).Length >= scenarios, output);
+        Assert.True(Directory.GetFiles(_scratch["out"], "checks.json", SearchOption.AllDirectories).Length >= scenarios, output);
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string program, IEnumerable<string> arguments)

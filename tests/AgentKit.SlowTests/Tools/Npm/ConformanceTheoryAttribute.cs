@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using AgentKit.Testing;
+using AgentKit.Tests.Support;
 
 namespace AgentKit.SlowTests.Tools.Npm;
 
@@ -9,7 +10,7 @@ namespace AgentKit.SlowTests.Tools.Npm;
 public sealed class ConformanceTheoryAttribute : TheoryAttribute
 {
     private static readonly Lazy<string?> Reason = new(() =>
-        NpmPrograms.Missing ?? (Works("unshare", [.. Namespace, "ip", "link", "set", "lo", "up"])
+        NpmTools.Fault ?? (Works("unshare", [.. Namespace, "ip", "link", "set", "lo", "up"])
             ? null
             : "The suite listens on all interfaces, and this machine allows no network namespace (unshare --user --map-root-user --net, ip)."));
 

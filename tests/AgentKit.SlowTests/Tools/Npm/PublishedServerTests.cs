@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Tools;
 using AgentKit.Testing;
+using AgentKit.Tests.Support;
 using AgentKit.Tools.Mcp;
 using AgentKit.Tools.Mcp.Hub;
 using Microsoft.Extensions.AI;
@@ -21,7 +22,7 @@ public sealed class PublishedServerTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     private static McpServerSpec Spec(string package, params string[] arguments) =>
-        McpServerSpec.OfCommand(NpmPrograms.Node, [NpmPrograms.FileOf(package, "dist/index.js"), .. arguments]);
+        McpServerSpec.OfCommand(NpmTools.Node, [NpmTools.PathOf(package, "dist", "index.js"), .. arguments]);
 
     private Task<McpHub> Connect(params McpServerSpec[] specs) => McpHub.ConnectAsync(
         [.. specs.Select(spec => new McpServerEntry(McpServerEntry.NameOf(spec, []), spec))],
@@ -65,7 +66,7 @@ public sealed class PublishedServerTests : IDisposable
     [NpmFact]
     public async Task Hub_ServerOverHttp_IsReachedInItsRevision()
     {
-        using Process server = Process.Start(new ProcessStartInfo(NpmPrograms.Node, [NpmPrograms.FileOf(Everything, "dist/index.js"), "streamableHttp"])
+        using Process server = Process.Start(new ProcessStartInfo(NpmTools.Node, [NpmTools.PathOf(Everything, "dist", "index.js"), "streamableHttp"])
         {
             RedirectStandardError = true,
             Environment = { ["PORT"] = "39771" },
