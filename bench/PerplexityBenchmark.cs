@@ -17,7 +17,8 @@ internal static partial class PerplexityBenchmark
 {
     private const int Context = 512;
     private const int Rounds = 5;
-    private const int DefaultBytes = 150_000;
+    private const int DefaultBytes = 40_000;
+    private const int Attempts = 3;
 
     public static async Task RunAsync()
     {
@@ -43,10 +44,8 @@ internal static partial class PerplexityBenchmark
         (string theirs, PerplexityResult? ours) = ("", null);
         for (int round = -1; round < Rounds; round++)
         {
+            (theirs, double their) = Run(program, model, text, threads);
             long started = Stopwatch.GetTimestamp();
-            theirs = Run(program, model, text, threads);
-            double their = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            started = Stopwatch.GetTimestamp();
             ours = await RunAsync(model, text, threads);
             // The first round warms caches and the compiler.
             if (round >= 0) rounds.Add((their, Stopwatch.GetElapsedTime(started).TotalSeconds));
@@ -66,7 +65,23 @@ internal static partial class PerplexityBenchmark
         return await new PerplexityEvaluator(model, new() { ContextLength = Context, NGramOrder = 0 }).ChunksAsync(await File.ReadAllTextAsync(text));
     }
 
-    private static string Run(string program, string model, string text, int threads)
+    private static (string Perplexity, double Seconds) Run(string program, string model, string text, int threads)
+    {
+        string output = "";
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            output = Output(program, model, text, threads);
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            // Now and then it ends well without having said its number.
+            Match estimate = Estimate().Match(output);
+            if (estimate.Success) return (estimate.Groups[1].Value, seconds);
+        }
+
+        throw new InvalidOperationException($"llama-perplexity gave no number: {output[^Math.Min(500, output.Length)..]}");
+    }
+
+    private static string Output(string program, string model, string text, int threads)
     {
         ProcessStartInfo start = new(program, ["-m", model, "-f", text, "-c", $"{Context}", "-t", $"{threads}", "-tb", $"{threads}"])
         {
@@ -78,10 +93,7 @@ internal static partial class PerplexityBenchmark
         Task<string> errors = child.StandardError.ReadToEndAsync();
         string output = child.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
         child.WaitForExit();
-        Match estimate = Estimate().Match(output);
-        return estimate.Success
-            ? estimate.Groups[1].Value
-            : throw new InvalidOperationException($"llama-perplexity ended with {child.ExitCode}: {output[^Math.Min(500, output.Length)..]}");
+        return output;
     }
 
     /// <summary>The beginning of a text file, up to the end of a line.</summary>

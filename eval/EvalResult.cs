@@ -5,6 +5,9 @@ namespace AgentKit.Eval;
 /// <param name="Signature">All about model and run that the numbers depend on.</param>
 public sealed record EvalResult(IReadOnlyList<TaskResult> Tasks, string Signature)
 {
+    /// <summary>Tasks that have no number, because every sample of theirs failed.</summary>
+    public IReadOnlyList<FailedTask> Failed { get; init; } = [];
+
     /// <summary>Whether the judge can be trusted; absent where no task is judged.</summary>
     public JudgeCheck? Judge { get; init; }
 }

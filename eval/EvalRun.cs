@@ -32,7 +32,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
     /// <param name="progress">Told after each sample.</param>
     /// <param name="cancellationToken">Cancels between samples; what is graded stays.</param>
     /// <exception cref="UserInputException">
-    /// Data is missing or damaged, the folder holds another run, a task cannot be run like this, or every sample of one failed.
+    /// Data is missing or damaged, the folder holds another run, a task cannot be run like this, or every sample of every task failed.
     /// </exception>
     public async Task<EvalResult> RunAsync(
         IReadOnlyList<EvalTask> tasks, TaskData data, string path, IProgress<EvalProgress>? progress = null,
@@ -50,6 +50,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         JudgeCheck? judge = tasks.Any(task => task.NeedsJudge) ? await JudgeAsync(folder, data, cancellationToken).ConfigureAwait(false) : null;
 
         List<TaskResult> results = [];
+        List<FailedTask> failed = [];
         foreach (LoadedTask task in loaded)
         {
             using var log = new SampleLog(folder.PathOf(SampleLog.NameOf(task.Label)));
@@ -57,6 +58,12 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
             {
                 await RunAsync(task, log, progress, cancellationToken).ConfigureAwait(false);
                 IReadOnlyList<SampleRecord> records = log.Finish(task.Samples.Select(one => one.Sample.Id));
+                if (records.All(record => record.Error is not null))
+                {
+                    failed.Add(new(task.Label, task.Task.Definition.Version, records.Count, task.Signature, Failures(records)));
+                    continue;
+                }
+
                 BatchingDifference? batching = await CompareAsync(task, records, cancellationToken).ConfigureAwait(false);
 
                 // 6. aggregate with intervals
@@ -68,7 +75,8 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
             }
         }
 
-        EvalResult result = new(results, Signature) { Judge = judge };
+        if (results.Count == 0) throw Nothing(failed[0]);
+        EvalResult result = new(results, Signature) { Failed = failed, Judge = judge };
         folder.WriteResults(result);
         return result;
     }
@@ -148,7 +156,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
 
     // Faults of the whole run, which every further sample would only repeat.
     private static bool IsFatal(Exception exception) =>
-        exception is OutOfMemoryException or UserInputException { Field: "--run-code" or "TASK" or "model" or "chat" or "against" };
+        exception is OutOfMemoryException or UserInputException { Field: "--run-code" or "TASK" or "model" or "chat" or "against" or "cache" };
 
     /// <summary>The judge on pairs with known labels; a run that goes on has this on disk.</summary>
     private async Task<JudgeCheck> JudgeAsync(RunFolder folder, TaskData data, CancellationToken cancellationToken)
@@ -206,11 +214,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
     private TaskResult Aggregate(LoadedTask task, IReadOnlyList<SampleRecord> records)
     {
         SampleRecord[] graded = [.. records.Where(record => record.Metrics is not null)];
-        SampleFailure[] failures =
-            [.. records.Where(record => record.Error is not null).Select(record => new SampleFailure(record.Id, record.Error!))];
-        if (graded.Length == 0)
-            throw new UserInputException(
-                task.Label, $"{task.Label}: none of {records.Count} samples could be graded. The first one: {failures[0].Error}");
+        SampleFailure[] failures = Failures(records);
         int seed = (int)(_options.Seed & int.MaxValue);
         MetricResult[] metrics = [.. task.Task.Metrics.Select(metric => Aggregation.Of(metric, graded, seed)).OfType<MetricResult>()];
         MetricResult main = metrics.First(metric => metric.Metric == task.Task.Definition.Metric);
@@ -237,6 +241,12 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
             groups.Length > 1 ? groups : [],
             failures);
     }
+
+    private static SampleFailure[] Failures(IEnumerable<SampleRecord> records) =>
+        [.. records.Where(record => record.Error is not null).Select(record => new SampleFailure(record.Id, record.Error!))];
+
+    private static UserInputException Nothing(FailedTask task) => new(
+        task.Task, $"{task.Task}: none of {task.Samples} samples could be graded. The first one: {task.Failures[0].Error}");
 
     private void Check(IReadOnlyList<EvalTask> tasks)
     {

@@ -25,14 +25,12 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
     {
         ArgumentNullException.ThrowIfNull(hypothesis);
         ArgumentNullException.ThrowIfNull(references);
-        int[][] texts = NGramOverlap.Symbols([Words(hypothesis), .. references.Select(Words)]);
+        int[][] texts = WordSymbols.Of([Spaced(hypothesis), .. references.Select(Spaced)]);
         int orders = _options.MaxOrder;
         double[] statistics = new double[FirstCount + 2 * orders];
         int length = texts[0].Length;
         statistics[HypothesisLength] = length;
-        statistics[ReferenceLength] = texts.Skip(1).Select(reference => reference.Length).OrderBy(n => Math.Abs(n - length)).ThenBy(n => n)
-            .First();
-
+        statistics[ReferenceLength] = NearestLength(texts);
         int[] others = [.. Enumerable.Range(1, references.Count)];
         var overlap = new NGramOverlap(texts);
         for (int n = 0; n < orders; n++)
@@ -90,6 +88,19 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
             + $"|smooth:{smoothing}|{SacreBleu.Version}";
     }
 
+    // Of two equally near the shorter one.
+    private static int NearestLength(int[][] texts)
+    {
+        int nearest = texts[1].Length, length = texts[0].Length;
+        foreach (int[] reference in texts.AsSpan(2))
+        {
+            (int old, int found) = (Math.Abs(nearest - length), Math.Abs(reference.Length - length));
+            if (found < old || (found == old && reference.Length < nearest)) nearest = reference.Length;
+        }
+
+        return nearest;
+    }
+
     /// <summary>Precisions in percent, and of how many the mean is taken; 0 when nothing matches at all.</summary>
     private (double[] Precisions, int Order) Precisions(ReadOnlySpan<double> statistics)
     {
@@ -126,12 +137,12 @@ public sealed class BleuMetric(BleuOptions? options = null) : TextMetric
     // So small a precision makes the score zero, as the logarithm of zero would, without an infinity times zero.
     private static double Log(double precision) => precision == 0 ? -9999999999 : Math.Log(precision);
 
-    private List<string> Words(string segment)
+    private string Spaced(string segment)
     {
         ReadOnlySpan<char> text = PythonText.TrimEnd(_options.Lowercase ? PythonText.Lower(segment) : segment);
         return _options.Tokenizer switch
         {
-            BleuTokenizer.None => PythonText.Split(text),
+            BleuTokenizer.None => text.ToString(),
             BleuTokenizer.International => MtevalTokenizer.International(text),
             BleuTokenizer.Character => MtevalTokenizer.Characters(text),
             BleuTokenizer.Chinese => MtevalTokenizer.Chinese(text),

@@ -1,3 +1,4 @@
+using System.Text;
 using AgentKit.Eval.Text;
 
 namespace AgentKit.Eval.Metrics;
@@ -9,8 +10,6 @@ namespace AgentKit.Eval.Metrics;
 /// <param name="options">How it counts.</param>
 public sealed class ChrfMetric(ChrfOptions? options = null) : TextMetric
 {
-    private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-
     private readonly ChrfOptions _options = options ?? new();
 
     /// <inheritdoc/>
@@ -30,7 +29,7 @@ public sealed class ChrfMetric(ChrfOptions? options = null) : TextMetric
         int[][] characters = Array.ConvertAll(texts, text => PythonText.CodePoints(string.Concat(PythonText.Split(text))));
         Count(characters, 0, _options.CharacterOrder, statistics);
         if (_options.WordOrder > 0)
-            Count(NGramOverlap.Symbols(Array.ConvertAll(texts, Words)), _options.CharacterOrder, _options.WordOrder, statistics);
+            Count(WordSymbols.Of(Array.ConvertAll(texts, Spaced)), _options.CharacterOrder, _options.WordOrder, statistics);
         return statistics.MaxBy(row => Score(row))!;
     }
 
@@ -77,17 +76,20 @@ public sealed class ChrfMetric(ChrfOptions? options = null) : TextMetric
     }
 
     // One punctuation mark at the end of a word, else at its beginning, is a word of its own.
-    private static List<string> Words(string text)
+    private static string Spaced(string text)
     {
-        List<string> words = [];
-        foreach (string word in PythonText.Split(text))
+        var spaced = new StringBuilder(text.Length + 16);
+        for (int start = 0, end; start < text.Length; start = end + 1)
         {
-            if (word.Length == 1) words.Add(word);
-            else if (Punctuation.Contains(word[^1], StringComparison.Ordinal)) words.AddRange(word[..^1], word[^1..]);
-            else if (Punctuation.Contains(word[0], StringComparison.Ordinal)) words.AddRange(word[..1], word[1..]);
-            else words.Add(word);
+            end = start;
+            while (end < text.Length && !PythonText.IsSpace(text[end])) end++;
+            ReadOnlySpan<char> word = text.AsSpan(start, end - start);
+            int cut = word.Length < 2 ? 0 : IsPunctuation(word[^1]) ? word.Length - 1 : IsPunctuation(word[0]) ? 1 : 0;
+            spaced.Append(word[..cut]).Append(' ').Append(word[cut..]).Append(' ');
         }
 
-        return words;
+        return spaced.ToString();
     }
+
+    private static bool IsPunctuation(char c) => char.IsAscii(c) && (char.IsPunctuation(c) || char.IsSymbol(c));
 }

@@ -25,7 +25,7 @@ public sealed class TerMetric(TerOptions? options = null) : TextMetric
     {
         ArgumentNullException.ThrowIfNull(hypothesis);
         ArgumentNullException.ThrowIfNull(references);
-        int[][] texts = NGramOverlap.Symbols([.. references.Prepend(hypothesis).Select(text => TercomNormalizer.Words(text, _options))]);
+        int[][] texts = WordSymbols.Of([.. references.Prepend(hypothesis).Select(text => TercomNormalizer.Prepare(text, _options))]);
         return
         [
             texts.Skip(1).Min(reference => ShiftSearch.Edits(texts[0], reference)),

@@ -24,6 +24,7 @@ internal static class HtmlReport
         page.Append("</tbody></table>");
         if (result.Judge is { } judge) Judge(page, judge);
         foreach (TaskResult task in result.Tasks) Section(page, task, samples[task.Task]);
+        foreach (FailedTask task in result.Failed) Failed(page, task);
         return End(page);
     }
 
@@ -99,6 +100,17 @@ internal static class HtmlReport
         }
 
         Browser(page, task.Metric, samples);
+    }
+
+    private static void Failed(StringBuilder page, FailedTask task)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(task.Task)}: no number</h2><p class=\"small\">{Text(task.Signature)}</p>");
+        page.Append(CultureInfo.InvariantCulture, $"<p>All {task.Samples} samples failed.</p><table><tbody>");
+        foreach (SampleFailure failure in task.Failures.Take(MostSamples))
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(failure.Id)}</td><td>{Text(failure.Error)}</td></tr>");
+        page.Append("</tbody></table>");
+        if (task.Failures.Count > MostSamples)
+            page.Append(CultureInfo.InvariantCulture, $"<p>{task.Failures.Count - MostSamples} more are in the run's folder.</p>");
     }
 
     private static void Judge(StringBuilder page, JudgeCheck judge)

@@ -49,20 +49,32 @@ internal static class MarkdownReport
             if (task.Batching is { } batching) text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: {BatchingText.Of(batching)}\n");
         }
 
-        foreach (TaskResult task in result.Tasks.Where(task => task.Failures.Count > 0))
-        {
-            text.Append(
-                CultureInfo.InvariantCulture, $"\n## {task.Task}: samples that failed\n\nThey count neither as right nor as wrong.\n\n");
-            foreach (SampleFailure failure in task.Failures)
-                text.Append(CultureInfo.InvariantCulture, $"- `{failure.Id}`: {failure.Error.ReplaceLineEndings(" ")}\n");
-        }
-
+        Failures(text, result);
         text.Append("\n## Signatures\n\n");
         text.Append(CultureInfo.InvariantCulture, $"- run: `{result.Signature}`\n");
         foreach (TaskResult task in result.Tasks)
             text.Append(CultureInfo.InvariantCulture, $"- {task.Task}: `{task.Signature}`, data SHA-256 `{task.DatasetSha256}`\n");
         return text.ToString();
     }
+
+    private static void Failures(StringBuilder text, EvalResult result)
+    {
+        foreach (TaskResult task in result.Tasks.Where(task => task.Failures.Count > 0))
+        {
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n## {task.Task}: samples that failed\n\nThey count neither as right nor as wrong.\n\n");
+            foreach (SampleFailure failure in task.Failures) Failure(text, failure);
+        }
+
+        foreach (FailedTask task in result.Failed)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## {task.Task}: no number, all {task.Samples} samples failed\n\n");
+            foreach (SampleFailure failure in task.Failures) Failure(text, failure);
+        }
+    }
+
+    private static void Failure(StringBuilder text, SampleFailure failure) =>
+        text.Append(CultureInfo.InvariantCulture, $"- `{failure.Id}`: {failure.Error.ReplaceLineEndings(" ")}\n");
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 }

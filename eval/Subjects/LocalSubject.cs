@@ -88,7 +88,10 @@ public sealed class LocalSubject : IEvalSubject
         (int[] tokens, int from) = _prompts.Encode(request.Prompt, request.Continuation);
         IReadOnlyList<TokenLogProbability> scored = await _model.ScoreAsync(tokens, from, 1, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
-        return new([.. scored.Select(token => token.LogProbability)], scored.All(token => token.Alternatives[0].Token == token.Token));
+        return new([.. scored.Select(token => token.LogProbability)], scored.All(token => token.Alternatives[0].Token == token.Token))
+        {
+            Tokens = tokens[from..],
+        };
     }
 
     private async Task<SubjectReply> ChatAsync(GenerateRequest request, CancellationToken cancellationToken)

@@ -7,10 +7,13 @@ namespace AgentKit.Eval.Text;
 /// The tokenizers of the mteval scripts (NIST) as sacreBLEU has them. They are sequences of substitutions, each of which goes once from
 /// left to right over the text and never looks at a character twice; the passes here keep that order, because it decides what becomes of
 /// "..." or ".5-".
+/// Results are texts whose words stand between white space.
 /// </summary>
 internal static class MtevalTokenizer
 {
-    public static List<string> Mteval13a(ReadOnlySpan<char> line)
+    private const int OnStack = 1024;
+
+    public static string Mteval13a(ReadOnlySpan<char> line)
     {
         string text = line.ToString()
             .Replace("<skipped>", "", StringComparison.Ordinal)
@@ -20,10 +23,14 @@ internal static class MtevalTokenizer
             .Replace("&amp;", "&", StringComparison.Ordinal)
             .Replace("&lt;", "<", StringComparison.Ordinal)
             .Replace("&gt;", ">", StringComparison.Ordinal);
-        return PythonText.Split(Western($" {text} "));
+        var spacing = new WesternSpacing(stackalloc char[OnStack]);
+        spacing.Append(" ");
+        spacing.Append(text);
+        spacing.Append(" ");
+        return spacing.Finish().ToString();
     }
 
-    public static List<string> Chinese(ReadOnlySpan<char> line)
+    public static string Chinese(ReadOnlySpan<char> line)
     {
         var spaced = new StringBuilder(line.Length * 2);
         foreach (char c in PythonText.Trim(line))
@@ -32,10 +39,12 @@ internal static class MtevalTokenizer
             else spaced.Append(c);
         }
 
-        return PythonText.Split(Western(spaced.ToString()));
+        var spacing = new WesternSpacing(stackalloc char[OnStack]);
+        spacing.Append(spaced.ToString());
+        return spacing.Finish().ToString();
     }
 
-    public static List<string> International(ReadOnlySpan<char> line)
+    public static string International(ReadOnlySpan<char> line)
     {
         string text = line.ToString();
         text = Pairs(text, first: rune => !IsNumber(rune), second: Rune.IsPunctuation, before: "", between: " ", after: " ");
@@ -43,22 +52,25 @@ internal static class MtevalTokenizer
         var spaced = new StringBuilder(text.Length + 16);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (Rune.IsSymbol(rune)) spaced.Append(' ').Append(rune.ToString()).Append(' ');
-            else spaced.Append(rune.ToString());
+            if (Rune.IsSymbol(rune)) spaced.Append(' ').Append(rune).Append(' ');
+            else spaced.Append(rune);
         }
 
-        return PythonText.Split(spaced.ToString());
+        return spaced.ToString();
     }
 
-    public static List<string> Characters(ReadOnlySpan<char> line) =>
-        [.. PythonText.CodePoints(line).Where(point => point > char.MaxValue || !PythonText.IsSpace((char)point)).Select(Text)];
-
-    /// <summary>Sets off punctuation, and period, comma and dash where they do not stand within a number.</summary>
-    public static string Western(string text)
+    public static string Characters(ReadOnlySpan<char> line)
     {
-        text = Punctuation(text);
-        text = PeriodsAndCommas(text);
-        return Pairs(text, first: char.IsAsciiDigit, second: c => c == '-', before: "", between: " ", after: " ");
+        var spaced = new StringBuilder(2 * line.Length);
+        for (int i = 0; i < line.Length; i++)
+        {
+            bool pair = char.IsHighSurrogate(line[i]) && i + 1 < line.Length && char.IsLowSurrogate(line[i + 1]);
+            spaced.Append(line[i]);
+            if (pair) spaced.Append(line[++i]);
+            spaced.Append(' ');
+        }
+
+        return spaced.ToString();
     }
 
     /// <summary>Sets off ASCII punctuation but apostrophe, comma, dash and period.</summary>
@@ -74,27 +86,19 @@ internal static class MtevalTokenizer
         return spaced.ToString();
     }
 
-    public static string PeriodsAndCommas(string text)
+    /// <summary>Sets off period, comma and dash where they do not stand within a number.</summary>
+    public static string Marks(string text)
     {
-        text = Pairs(text, first: c => !char.IsAsciiDigit(c), second: c => c is '.' or ',', before: "", between: " ", after: " ");
-        return Pairs(text, first: c => c is '.' or ',', second: c => !char.IsAsciiDigit(c), before: " ", between: " ", after: "");
+        var spacing = new WesternSpacing(stackalloc char[OnStack]);
+        spacing.AppendSetOff(text);
+        return spacing.Finish().ToString();
     }
+
+    /// <summary>Whether the first substitution sets it off.</summary>
+    public static bool IsSetOff(char c) =>
+        c is (>= '{' and <= '~') or (>= '[' and <= '`') or (>= ' ' and <= '&') or (>= '(' and <= '+') or (>= ':' and <= '@') or '/';
 
     /// <summary>Replaces neighbours (a, b) by before + a + between + b + after; a neighbour belongs to one pair only.</summary>
-    public static string Pairs(string text, Func<char, bool> first, Func<char, bool> second, string before, string between, string after)
-    {
-        var result = new StringBuilder(text.Length + 16);
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (i + 1 < text.Length && second(text[i + 1]) && first(text[i]))
-                result.Append(before).Append(text[i]).Append(between).Append(text[++i]).Append(after);
-            else
-                result.Append(text[i]);
-        }
-
-        return result.ToString();
-    }
-
     private static string Pairs(string text, Func<Rune, bool> first, Func<Rune, bool> second, string before, string between, string after)
     {
         Rune[] runes = [.. text.EnumerateRunes()];
@@ -102,21 +106,16 @@ internal static class MtevalTokenizer
         for (int i = 0; i < runes.Length; i++)
         {
             if (i + 1 < runes.Length && second(runes[i + 1]) && first(runes[i]))
-                result.Append(before).Append(runes[i].ToString()).Append(between).Append(runes[++i].ToString()).Append(after);
+                result.Append(before).Append(runes[i]).Append(between).Append(runes[++i]).Append(after);
             else
-                result.Append(runes[i].ToString());
+                result.Append(runes[i]);
         }
 
         return result.ToString();
     }
 
-    private static string Text(int point) => point is >= 0xd800 and <= 0xdfff ? ((char)point).ToString() : char.ConvertFromUtf32(point);
-
     private static bool IsNumber(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-
-    private static bool IsSetOff(char c) =>
-        c is (>= '{' and <= '~') or (>= '[' and <= '`') or (>= ' ' and <= '&') or (>= '(' and <= '+') or (>= ':' and <= '@') or '/';
 
     // The published ranges name two blocks beyond 16 bits with escapes that hold only 16; what they match in fact, U+2001 to U+2A6D,
     // decides.

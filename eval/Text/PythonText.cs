@@ -13,7 +13,9 @@ internal static class PythonText
     private const char FinalSigma = 'ς';
 
     /// <summary>What <c>str.split()</c> cuts at: as .NET's white space, and the four separators U+001C to U+001F.</summary>
-    public static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\u001c' and <= '\u001f';
+    public static bool IsSpace(char c) => c < '\u007f'
+        ? c is ' ' or (>= '\t' and <= '\r') or (>= '\u001c' and <= '\u001f')
+        : char.IsWhiteSpace(c);
 
     /// <summary><c>str.split()</c>.</summary>
     public static List<string> Split(ReadOnlySpan<char> text)

@@ -3,15 +3,15 @@ using AgentKit.Eval.Metrics;
 
 namespace AgentKit.Eval.Text;
 
-/// <summary>The text preparation of tercom as sacreBLEU has it.</summary>
+/// <summary>The text preparation of tercom as sacreBLEU has it; words stand between white space.</summary>
 internal static class TercomNormalizer
 {
-    public static List<string> Words(string segment, TerOptions options)
+    public static string Prepare(string segment, TerOptions options)
     {
         string text = options.CaseSensitive ? segment : PythonText.Lower(segment);
         if (options.Normalized) text = Normalize(text, options.AsianSupport);
         if (options.NoPunctuation) text = string.Concat(text.Where(c => !IsRemoved(c, options.AsianSupport)));
-        return PythonText.Split(text);
+        return text;
     }
 
     private static string Normalize(string text, bool asian)
@@ -23,8 +23,7 @@ internal static class TercomNormalizer
             .Replace("&lt;", "<", StringComparison.Ordinal)
             .Replace("&gt;", ">", StringComparison.Ordinal);
         text = MtevalTokenizer.Punctuation($" {text} ").Replace("'s ", " 's ", StringComparison.Ordinal);
-        text = MtevalTokenizer.PeriodsAndCommas(text);
-        text = MtevalTokenizer.Pairs(text, first: char.IsAsciiDigit, second: c => c == '-', before: "", between: " ", after: " ");
+        text = MtevalTokenizer.Marks(text);
         return asian ? SetOffAsian(text) : text;
     }
 

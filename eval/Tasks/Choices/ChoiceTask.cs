@@ -5,14 +5,14 @@ namespace AgentKit.Eval.Tasks.Choices;
 /// <summary>
 /// The model chooses the answer it finds most likely. All ways to count that are in use are reported: <c>acc</c> by the whole answer's
 /// log-probability,
-/// <c>acc_norm</c> by that per character, <c>acc_bytes</c> per UTF-8 byte, <c>acc_token</c> per token (llama-perplexity's
-/// for HellaSwag and multiple choice), and for blanks <c>acc_llama</c>, per token without the last one (llama-perplexity's for WinoGrande).
+/// <c>acc_norm</c> by that per character, <c>acc_bytes</c> per UTF-8 byte, <c>acc_token</c> per token, and <c>acc_llama</c> as llama-perplexity
+/// counts HellaSwag, per token without those that all endings begin with, and WinoGrande, per token without the last one.
 /// With one choice, a text and its right ending, <c>acc</c> says whether the model would have written it.
 /// </summary>
 public sealed class ChoiceTask : EvalTask
 {
     private static readonly TaskMetric[] Accuracies = [new("acc"), new("acc_norm"), new("acc_bytes"), new("acc_token")];
-    private static readonly TaskMetric[] OfBlanks = [.. Accuracies, new("acc_llama")];
+    private static readonly TaskMetric[] AsLlama = [.. Accuracies, new("acc_llama")];
     private static readonly TaskMetric[] OfEndings = [new("acc"), new("perplexity", "log_likelihood", MetricKind.Perplexity)];
 
     private readonly ChoiceReader _reader;
@@ -22,7 +22,7 @@ public sealed class ChoiceTask : EvalTask
     {
         _reader = ChoiceReader.Find(definition.Reader);
         Metrics = definition.Metric == "mc2"
-            ? [new("mc2")] : definition.Reader switch { "last_word" => OfEndings, "blank" => OfBlanks, _ => Accuracies };
+            ? [new("mc2")] : definition.Reader switch { "last_word" => OfEndings, "blank" or "six_lines" => AsLlama, _ => Accuracies };
     }
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ public sealed class ChoiceTask : EvalTask
             Best(sums, i => Math.Max(1, Text.PythonText.CodePoints(sample.Choices[i].Text).Length)),
             Best(sums, i => Math.Max(1, System.Text.Encoding.UTF8.GetByteCount(sample.Choices[i].Text))),
             Best(sums, i => answer.Scores[i].LogProbabilities.Count),
-            Best([.. answer.Scores.Select(WithoutLast)], _ => 1),
+            Best(Definition.Reader == "blank" ? [.. answer.Scores.Select(WithoutLast)] : WithoutShared(answer.Scores), _ => 1),
         ];
         var metrics = Metrics.Select((metric, i) => (metric.Name, Value: sample.Gold.Contains(best[i]) ? 1.0 : 0))
             .ToDictionary(pair => pair.Name, pair => pair.Value);
@@ -114,6 +114,14 @@ public sealed class ChoiceTask : EvalTask
 
     private static double WithoutLast(ContinuationScore score) =>
         score.LogProbabilities.Take(Math.Max(1, score.LogProbabilities.Count - 1)).Average();
+
+    private static double[] WithoutShared(IReadOnlyList<ContinuationScore> scores)
+    {
+        int shortest = scores.Min(score => score.Tokens.Count), shared = 0;
+        // Of every ending one token at least counts.
+        while (shared < shortest - 1 && scores.All(score => score.Tokens[shared] == scores[0].Tokens[shared])) shared++;
+        return [.. scores.Select(score => score.LogProbabilities.Skip(shared).Average())];
+    }
 
     private static double[] Shares(double[] sums)
     {

@@ -75,6 +75,13 @@ internal static class EvalRunCommand
         HelpName = "file",
     };
 
+    private static readonly Option<string?> Cache = new("--cache")
+    {
+        Description =
+            "Keep the model's answers there and take them from there in later runs: scores and greedy answers, which come out the same each time.",
+        HelpName = "dir",
+    };
+
     private static readonly Option<string?> Judge = new("--judge")
     {
         Description = "The second model, which judges the answers of mt_bench and mt_bench_wins: a .gguf file or a name.",
@@ -114,6 +121,7 @@ internal static class EvalRunCommand
             RunCode,
             Adapter,
             Answers,
+            Cache,
             Judge,
             Calibrate,
             Against,
@@ -131,6 +139,12 @@ internal static class EvalRunCommand
         TaskData data = DatasetOptions.Read(context, context.Parse.GetValue(DatasetOptions.Samples));
         // What is missing must not cost the time of loading a model.
         foreach (EvalTask task in tasks) task.Load(data);
+        if (context.Parse.GetValue(Cache) is { } cache && (options.Parallel > 1 || string.IsNullOrWhiteSpace(cache) || context.Parse.GetValue(Answers) is not null))
+        {
+            throw new UserInputException(
+                Cache.Name, $"{Cache.Name} is '{cache}'; a directory is expected, and neither {AtOnce.Name} above 1 nor {Answers.Name}: kept is what is computed one at a time.");
+        }
+
         string folder = Folder(context, options.Resume);
         long started = context.Time.GetTimestamp();
         using EvalJudgeModel? second = EvalJudgeModel.Open(context, context.Parse.GetValue(Judge), Judge.Name, context.Parse.GetValue(Answers) is not null);
@@ -145,14 +159,18 @@ internal static class EvalRunCommand
         {
             await using LocalModel model = ModelOpener.Open(
                 context, ModelOptions.Read(context) with { Parallel = options.Parallel, PromptCacheBytes = 0 });
-            result = await RunAsync(context, await SubjectAsync(context, model), options, tasks, data, folder);
+            LocalSubject subject = await SubjectAsync(context, model);
+            using CachedSubject? cached = Cached(context, subject);
+            result = await RunAsync(context, cached is null ? subject : cached, options, tasks, data, folder);
+            if (cached is not null)
+                context.Screen.Progress($"[grey]{cached.Found} requests answered from {Markup.Escape(cached.Path)}, {cached.Computed} computed[/]");
         }
 
         RunReport.Write(folder);
         context.WriteJson(
-            new EvalRunJson(result.Tasks, result.Judge, result.Signature, folder, Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3)));
+            new EvalRunJson(result.Tasks, result.Failed, result.Judge, result.Signature, folder, Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3)));
         EvalRunTable.Print(context, result, folder);
-        return ExitCode.Done;
+        return result.Failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static async Task<EvalResult> RunAsync(
@@ -173,6 +191,19 @@ internal static class EvalRunCommand
         {
             throw new UserInputException(
                 option, e.Message.Contains(option, StringComparison.Ordinal) ? e.Message : $"{option}: {e.Message}", e);
+        }
+    }
+
+    private static CachedSubject? Cached(CommandContext context, LocalSubject subject)
+    {
+        if (context.Parse.GetValue(Cache) is not { } folder) return null;
+        try
+        {
+            return new(subject, Path.GetFullPath(folder));
+        }
+        catch (UserInputException e) when (e.Field == "cache")
+        {
+            throw new UserInputException(Cache.Name, $"{Cache.Name}: {e.Message}", e);
         }
     }
 
@@ -242,6 +273,7 @@ internal static class EvalRunCommand
         "against" => Against.Name,
         "answers" => Answers.Name,
         "model" or "chat" => "--model",
+        "cache" => Cache.Name,
         _ => null,
     };
 

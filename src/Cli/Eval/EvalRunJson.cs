@@ -3,4 +3,5 @@ using AgentKit.Eval;
 namespace AgentKit.Cli.Eval;
 
 /// <summary>The document of <c>eval run --json</c>.</summary>
-internal sealed record EvalRunJson(IReadOnlyList<TaskResult> Tasks, JudgeCheck? Judge, string Signature, string Out, double Seconds);
+internal sealed record EvalRunJson(
+    IReadOnlyList<TaskResult> Tasks, IReadOnlyList<FailedTask> Failed, JudgeCheck? Judge, string Signature, string Out, double Seconds);

@@ -40,6 +40,12 @@ internal static class EvalRunTable
 
     private static void Warn(CommandContext context, EvalResult result)
     {
+        foreach (FailedTask task in result.Failed)
+        {
+            context.Screen.Notice(
+                $"error: {task.Task} has no number: all of its {task.Samples} samples failed; the first: {task.Failures[0].Id}: {task.Failures[0].Error}");
+        }
+
         foreach (string warning in result.Judge?.Warnings ?? []) context.Screen.Notice($"warning: the judge: {warning}");
         foreach (TaskResult task in result.Tasks)
         {

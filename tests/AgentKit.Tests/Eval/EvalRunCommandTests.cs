@@ -47,6 +47,22 @@ public sealed class EvalRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_OneOfTwoTasksFailsWhole_WritesTheOtherAndExitsWithOne()
+    {
+        string answers = Answers("a.jsonl", "7", "60", "999", "6");
+        CliRun run = await CliRun.OfAsync(
+            "eval", "run", "arc_easy", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"], "--json");
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        JsonElement result = JsonSerializer.Deserialize<JsonElement>(run.Out);
+        Assert.Equal(0.75, Assert.Single(result.GetProperty("tasks").EnumerateArray()).GetProperty("value").GetDouble());
+        JsonElement failed = Assert.Single(result.GetProperty("failed").EnumerateArray());
+        Assert.Equal("arc_easy", failed.GetProperty("task").GetString());
+        Assert.Equal(failed.GetProperty("samples").GetInt32(), failed.GetProperty("failures").GetArrayLength());
+        Assert.Contains("arc_easy has no number", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["a/results.json"]));
+    }
+
+    [Fact]
     public async Task Compare_TwoRuns_PairsThemAndWritesAPage()
     {
         await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers(
@@ -99,6 +115,7 @@ public sealed class EvalRunCommandTests : IDisposable
     [InlineData("--limit", "eval", "run", "gsm8k", "--samples", "--limit", "0")]
     [InlineData("--shard is '3/2'", "eval", "run", "gsm8k", "--samples", "--shard", "3/2")]
     [InlineData("--run-code", "eval", "run", "humaneval", "--samples")]
+    [InlineData("--cache", "eval", "run", "gsm8k", "--samples", "--cache", "c", "--parallel", "2")]
     [InlineData("--resume needs --out", "eval", "run", "gsm8k", "--samples", "--resume")]
     [InlineData("named twice", "eval", "run", "arc_easy", "arc_easy", "--samples", "--out", "twice")]
     [InlineData("--answers: there is no file", "eval", "run", "gsm8k", "--samples", "--answers", "no-such-file")]

@@ -1,4 +1,5 @@
 using AgentKit.Eval;
+using AgentKit.Eval.Report;
 using AgentKit.Eval.Runs;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
@@ -112,6 +113,24 @@ public sealed class EvalRunTests : IDisposable
             () => new EvalRun(failing).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
         Assert.Contains("none of 3 samples", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["run/results.json"]));
+    }
+
+    [Fact]
+    public async Task RunAsync_AllSamplesOfOneTaskFail_TheOtherTasksHaveTheirNumbers()
+    {
+        var subject = new ScriptedSubject { Score = _ => throw new IOException("gone") };
+        EvalTask[] Tasks() => [TaskCatalog.Find("arc_easy"), new ScriptedTask(3, i => i % 2), TaskCatalog.Find("mmlu")];
+        EvalResult result = await new EvalRun(subject).RunAsync(Tasks(), TaskData.Samples, _folder["run"]);
+        Assert.Equal("scripted", Assert.Single(result.Tasks).Task);
+        Assert.Equal(["arc_easy", "mmlu"], result.Failed.Select(task => task.Task));
+        Assert.All(result.Failed, task => Assert.Equal(task.Samples, task.Failures.Count));
+        EvalResult written = RunFolder.Load(_folder["run"]).Result;
+        Assert.Equal("IOException: gone", written.Failed[0].Failures[0].Error);
+        RunReport.Write(_folder["run"]);
+        Assert.Contains("arc_easy: no number", File.ReadAllText(_folder["run/report.md"]), StringComparison.Ordinal);
+        Assert.Contains("arc_easy: no number", File.ReadAllText(_folder["run/report.html"]), StringComparison.Ordinal);
+        EvalResult mended = await new EvalRun(new ScriptedSubject(), new() { Resume = true }).RunAsync(Tasks(), TaskData.Samples, _folder["run"]);
+        Assert.Equal((3, 0), (mended.Tasks.Count, mended.Failed.Count));
     }
 
     [Theory]

@@ -23,6 +23,21 @@ public class ChoiceTaskTests
     }
 
     [Fact]
+    public async Task Grade_EndingsWithTheSameBeginning_AreComparedFromWhereTheyPartForLlama()
+    {
+        EvalTask task = TaskCatalog.Find("hellaswag");
+        EvalSample sample = new("1", "He") { Choices = [new("runs on and on"), new("runs away")], Gold = [0] };
+        // With the first token: -4/4 and -1.8/2; without it: -3.5/3 and -1.3/1.
+        ContinuationScore[] scores =
+        [
+            new([-0.5, -1.5, -1, -1], false) { Tokens = [7, 1, 2, 1] },
+            new([-0.5, -1.3], false) { Tokens = [7, 3] },
+        ];
+        SampleGrade grade = await task.GradeAsync(sample, new() { Scores = scores });
+        Assert.Equal((0.0, 1.0), (grade.Metrics["acc_token"], grade.Metrics["acc_llama"]));
+    }
+
+    [Fact]
     public async Task Answer_PlainPrompt_ScoresEveryChoiceAfterTheSameText()
     {
         EvalTask task = TaskCatalog.Find("arc_easy");
