@@ -36,6 +36,7 @@ internal static class IndexAddCommand
             ChunkOptions.Tokens,
             ChunkOptions.Overlap,
             EmbedderChoice.Option,
+            EnrichOption.Option,
         },
         "agentkit index add docs README.md --name handbook",
         RunAsync);
@@ -47,6 +48,8 @@ internal static class IndexAddCommand
         Dictionary<string, string> metadata = ReadMetadata(context);
         KnowledgeOptions options = EmbedderChoice.ForWriting(context, ReadOptions(context), out LocalModel? model);
         using LocalModel? opened = model;
+        options = EnrichOption.Apply(context, options, out LocalModel? enriching);
+        using LocalModel? alsoOpened = enriching;
         context.Data.Ensure();
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
         long started = context.Time.GetTimestamp();
@@ -65,10 +68,10 @@ internal static class IndexAddCommand
 
         double seconds = context.Time.GetElapsedTime(started).TotalSeconds;
         context.WriteJson(new IndexAddJson(
-            name, report.Added, report.Updated, report.Unchanged, report.Removed, report.Faults.Count, report.ChunksWritten, report.BytesRead,
-            [.. report.Faults.Select(fault => new IndexAddJson.Fault(fault.Source, fault.Message))], report.Skipped, Math.Round(seconds, 3)));
+            name, report.Added, report.Updated, report.Unchanged, report.Removed, report.Faults.Count, report.ChunksWritten, report.ChunksEnriched,
+            report.BytesRead, Describe(report.Faults), Describe(report.NotEnriched), report.Skipped, Math.Round(seconds, 3)));
         Print(context, report, seconds);
-        return report.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        return report.Faults.Count + report.NotEnriched.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     /// <summary>How documents are read.</summary>
@@ -89,14 +92,21 @@ internal static class IndexAddCommand
         return metadata;
     }
 
+    private static IndexAddJson.Fault[] Describe(IReadOnlyList<IngestFault> faults) =>
+        [.. faults.Select(fault => new IndexAddJson.Fault(fault.Source, fault.Message))];
+
     /// <summary>Says what an ingest has done.</summary>
     public static void Print(CommandContext context, IngestReport report, double seconds)
     {
         foreach (IngestFault fault in report.Faults) context.Screen.Notice($"not read: {fault.Source}: {fault.Message}");
-        string rate = report.BytesRead > 0 ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s" : "";
+        foreach (IngestFault fault in report.NotEnriched) context.Screen.Notice($"not enriched: {fault.Source}: {fault.Message}");
+        string rate = report is { BytesRead: > 0, ChunksEnriched: 0 }
+            ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s"
+            : "";
         context.Screen.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Added} added, {report.Updated} updated, {report.Unchanged} unchanged, {report.Removed} removed, {report.Faults.Count} not read{rate}"));
+        if (report.ChunksEnriched > 0) context.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.ChunksEnriched} chunks enriched"));
         if (report.Skipped.Count > 0)
         {
             string kinds = string.Join(", ", report.Skipped.OrderByDescending(kind => kind.Value).Select(kind => $"{kind.Value} {kind.Key}"));

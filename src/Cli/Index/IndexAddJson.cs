@@ -9,8 +9,10 @@ internal sealed record IndexAddJson(
     int Removed,
     int Failed,
     int ChunksWritten,
+    int ChunksEnriched,
     long Bytes,
     IReadOnlyList<IndexAddJson.Fault> Errors,
+    IReadOnlyList<IndexAddJson.Fault> NotEnriched,
     IReadOnlyDictionary<string, int> Skipped,
     double Seconds)
 {

@@ -117,7 +117,7 @@ internal static class IndexSearchCommand
 
     private static IndexSearchJson.Hit Describe(Hit hit) => new(
         hit.Id, hit.Source, hit.Title.Length > 0 ? hit.Title : null, hit.Page, hit.Heading.Length > 0 ? hit.Heading : null, hit.Start, hit.End,
-        Math.Round(hit.Score, 6), hit.Text, hit.ChunkHash, hit.DocumentHash);
+        Math.Round(hit.Score, 6), hit.Text, hit.Context, hit.ChunkHash, hit.DocumentHash);
 
     private static void Print(CommandContext context, int number, Hit hit)
     {
@@ -125,6 +125,7 @@ internal static class IndexSearchCommand
         string heading = hit.Heading.Length > 0 ? $"  {hit.Heading}" : "";
         string score = hit.Score.ToString("0.000", CultureInfo.InvariantCulture);
         context.Screen.WriteLine($"{number}. {hit.Source}{page}{heading}  ({score})");
+        if (hit.Context is { } about) context.Screen.WriteLine($"[a model says: {about}]");
         context.Screen.WriteLine($"{hit.Text}\n");
     }
 }

@@ -5,5 +5,6 @@ internal sealed record IndexSearchJson(string Query, string Mode, IReadOnlyList<
 {
     /// <summary>A chunk that was found; <c>start</c> and <c>end</c> are characters in the document's text.</summary>
     internal sealed record Hit(
-        long Id, string Source, string? Title, int? Page, string? Heading, int Start, int End, double Score, string Text, string ChunkHash, string DocumentHash);
+        long Id, string Source, string? Title, int? Page, string? Heading, int Start, int End, double Score, string Text, string? Context, string ChunkHash,
+        string DocumentHash);
 }

@@ -27,7 +27,7 @@ internal static class IndexStatusCommand
             using KnowledgeBase knowledge = KnowledgeBase.Open(path);
             KnowledgeStatus status = await knowledge.StatusAsync(KnowledgeName.Scope, context.Stop);
             found.Add(new(name, path, status.Documents, status.Chunks, status.Bytes, status.FileBytes, status.Kinds, status.LastRead,
-                status.Embedder.Length > 0 ? status.Embedder : "none", status.Vectors));
+                status.Embedder.Length > 0 ? status.Embedder : "none", status.Vectors, status.Contexts));
         }
 
         context.WriteJson(new IndexStatusJson(found));
@@ -40,14 +40,15 @@ internal static class IndexStatusCommand
     {
         var table = new Table { Border = TableBorder.Minimal };
         table.AddColumn("name").AddColumn("documents").AddColumn("chunks").AddColumn("of").AddColumn("on disk").AddColumn("kinds").AddColumn("last read (UTC)")
-            .AddColumn("vectors");
+            .AddColumn("vectors").AddColumn("enriched");
         foreach (IndexStatusJson.Knowledge knowledge in found)
         {
             table.AddRow(
                 Markup.Escape(knowledge.Name), $"{knowledge.Documents}", $"{knowledge.Chunks}", Quantity.Bytes(knowledge.Bytes), Quantity.Bytes(knowledge.FileBytes),
                 string.Join(", ", knowledge.Kinds.Select(kind => $"{kind.Value} {kind.Key}")),
                 knowledge.LastRead?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "",
-                Markup.Escape(knowledge.Embedder == "none" ? "none: search by keyword" : $"{knowledge.Vectors} by {knowledge.Embedder}"));
+                Markup.Escape(knowledge.Embedder == "none" ? "none: search by keyword" : $"{knowledge.Vectors} by {knowledge.Embedder}"),
+                $"{knowledge.Contexts}");
         }
 
         context.Screen.Show(table);

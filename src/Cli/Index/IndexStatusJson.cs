@@ -6,5 +6,5 @@ internal sealed record IndexStatusJson(IReadOnlyList<IndexStatusJson.Knowledge> 
     /// <summary>One knowledge base.</summary>
     internal sealed record Knowledge(
         string Name, string File, int Documents, int Chunks, long Bytes, long FileBytes, IReadOnlyDictionary<string, int> Kinds, DateTimeOffset? LastRead,
-        string Embedder, int Vectors);
+        string Embedder, int Vectors, int Contexts);
 }

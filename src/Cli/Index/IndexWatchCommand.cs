@@ -19,6 +19,7 @@ internal static class IndexWatchCommand
             ChunkOptions.Tokens,
             ChunkOptions.Overlap,
             EmbedderChoice.Option,
+            EnrichOption.Option,
         },
         "agentkit index watch docs --name handbook",
         RunAsync);
@@ -31,6 +32,8 @@ internal static class IndexWatchCommand
         Dictionary<string, string> metadata = IndexAddCommand.ReadMetadata(context);
         KnowledgeOptions options = EmbedderChoice.ForWriting(context, IndexAddCommand.ReadOptions(context), out LocalModel? model);
         using LocalModel? opened = model;
+        options = EnrichOption.Apply(context, options, out LocalModel? enriching);
+        using LocalModel? alsoOpened = enriching;
         context.Data.Ensure();
         using KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
         var total = new IndexWatchJson(name, 0, 0, 0, 0, 0);
@@ -61,7 +64,7 @@ internal static class IndexWatchCommand
         {
             using IngestProgressLine? progress = isFirst ? new IngestProgressLine(context) : null;
             IngestReport report = await knowledge.IngestAsync(KnowledgeName.Scope, paths, metadata, progress, context.Stop);
-            bool changed = report.Added + report.Updated + report.Removed + report.Faults.Count > 0;
+            bool changed = report.Added + report.Updated + report.Removed + report.Faults.Count + report.ChunksEnriched > 0;
             if (isFirst || changed) IndexAddCommand.Print(context, report, context.Time.GetElapsedTime(started).TotalSeconds);
             return report;
         }

@@ -14,6 +14,7 @@ internal sealed class IngestProgressLine(CommandContext context) : IProgress<Ing
     {
         (string label, string unit) = value.Phase switch
         {
+            IngestPhase.Enriching => ("enriching", "chunks"),
             IngestPhase.Embedding => ("making vectors", "chunks"),
             IngestPhase.Linking => ("linking vectors", "vectors"),
             _ => ("reading", ""),

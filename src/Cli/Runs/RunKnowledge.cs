@@ -13,6 +13,9 @@ internal sealed class RunKnowledge : IDisposable
     public const string Instructions =
         "Search the knowledge base before you answer. Write the number of the passage behind each sentence that rests on it, like [1], and keep to its words.";
 
+    private const int TokensOfTheRest = 512;
+    private const int LeastRoom = 400;
+
     private readonly KnowledgeBase _knowledge;
 
     private RunKnowledge(KnowledgeBase knowledge, SearchKnowledgeTool tool) => (_knowledge, Tool) = (knowledge, tool);
@@ -24,8 +27,9 @@ internal sealed class RunKnowledge : IDisposable
     /// <param name="context">The command.</param>
     /// <param name="name">Its name.</param>
     /// <param name="passages">What the run was shown of it before.</param>
+    /// <param name="contextLength">Tokens of the model's context: the passages of a search have to fit it.</param>
     /// <exception cref="AgentKit.Kernel.Errors.UserInputException">There is none of that name.</exception>
-    public static async Task<RunKnowledge> OpenAsync(CommandContext context, string name, IEnumerable<Hit> passages)
+    public static async Task<RunKnowledge> OpenAsync(CommandContext context, string name, IEnumerable<Hit> passages, int contextLength)
     {
         string path = KnowledgeName.Existing(context, name, "--knowledge");
         string embedder;
@@ -36,8 +40,11 @@ internal sealed class RunKnowledge : IDisposable
         var options = new KnowledgeOptions { Embedder = isLexical ? new LexicalEmbedder() : null, TimeProvider = context.Time };
         KnowledgeBase knowledge = KnowledgeBase.Open(path, options);
         var search = new SearchOptions { Count = 3, Mode = isLexical ? SearchMode.Hybrid : SearchMode.Keyword };
-        return new RunKnowledge(knowledge, new SearchKnowledgeTool(knowledge, KnowledgeName.Scope, search, passages));
+        return new RunKnowledge(knowledge, new SearchKnowledgeTool(knowledge, KnowledgeName.Scope, search, passages, Room(contextLength)));
     }
 
     public void Dispose() => _knowledge.Dispose();
+
+    /// <summary>Tools, instructions and task take some hundred tokens, the answer a quarter of the context; a token has two characters or more.</summary>
+    private static int Room(int contextLength) => Math.Max(contextLength - TokensOfTheRest, LeastRoom);
 }

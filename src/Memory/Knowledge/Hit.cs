@@ -13,4 +13,11 @@ namespace AgentKit.Memory.Knowledge;
 /// <param name="ChunkHash">First 16 bytes of SHA-256 over title, heading and text, in hexadecimal.</param>
 /// <param name="DocumentHash">SHA-256 of the source's bytes, in hexadecimal.</param>
 public sealed record Hit(
-    long Id, string Source, string Title, int? Page, string Heading, int Start, int End, double Score, string Text, string ChunkHash, string DocumentHash);
+    long Id, string Source, string Title, int? Page, string Heading, int Start, int End, double Score, string Text, string ChunkHash, string DocumentHash)
+{
+    /// <summary>
+    /// What a model said about the chunk; see <see cref="EnrichmentOptions"/>. <c>null</c> when it was not asked. A chunk that gets another one gets
+    /// another id.
+    /// </summary>
+    public string? Context { get; init; }
+}

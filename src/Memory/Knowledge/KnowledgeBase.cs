@@ -101,7 +101,14 @@ public sealed class KnowledgeBase : IDisposable
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentException.ThrowIfNullOrWhiteSpace(source);
         using WriteLock exclusive = WriteLock.Take(_path);
-        return await Task.Run(() => Remove(scope, source), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Remove(scope, source), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (SqliteFile.IsFaultOfDisk(e))
+        {
+            throw DiskFault(e);
+        }
     }
 
     /// <summary>Searches a scope.</summary>
@@ -194,8 +201,30 @@ public sealed class KnowledgeBase : IDisposable
         IProgress<IngestProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var sorted = new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal);
-        var preparation = new Preparation(_options, JsonSerializer.Serialize(sorted));
+        try
+        {
+            return await IngestAsync(scope, sources, isGone, PreparationOf(metadata), progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (SqliteFile.IsFaultOfDisk(e))
+        {
+            throw DiskFault(e);
+        }
+    }
+
+    private Preparation PreparationOf(IReadOnlyDictionary<string, string>? metadata) => new(
+        _options, JsonSerializer.Serialize(new SortedDictionary<string, string>((metadata ?? new Dictionary<string, string>()).ToDictionary(), StringComparer.Ordinal)));
+
+    private UserInputException DiskFault(Exception e) => new(
+        _path, $"{_path} cannot be written: {e.Message.TrimEnd('.')}. What was committed before stays; make room and do the same again.", e);
+
+    private async Task<IngestReport> IngestAsync(
+        MemoryScope scope,
+        IReadOnlyCollection<IngestSource> sources,
+        Func<string, bool> isGone,
+        Preparation preparation,
+        IProgress<IngestProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         IngestReport report;
         using var vectors = new VectorWriter(_path, scope);
         vectors.Begin(_options.EmbedderName ?? "");
@@ -205,14 +234,31 @@ public sealed class KnowledgeBase : IDisposable
                 .ConfigureAwait(false);
         }
 
+        report = await EnrichAsync(scope, report, progress, cancellationToken).ConfigureAwait(false);
         if (_options.Embedder is { } embedder and not LexicalEmbedder)
             await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
         await Task.Run(() => _retriever.Link(scope, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return report;
     }
 
+    private async Task<IngestReport> EnrichAsync(
+        MemoryScope scope, IngestReport report, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var contexts = new ContextWriter(_path, scope);
+        if (_options.Enrichment is { } enrichment)
+        {
+            (int made, IReadOnlyList<IngestFault> faults) =
+                await new EnrichmentPass(contexts, enrichment, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+            report = report with { ChunksEnriched = made, NotEnriched = faults };
+        }
+
+        contexts.RemoveOrphans();
+        return report;
+    }
+
     private int Remove(MemoryScope scope, string source)
     {
+        using var contexts = new ContextWriter(_path, scope);
         using var writer = new KnowledgeWriter(_path, scope);
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
         KnownDocument[] documents =
@@ -223,6 +269,7 @@ public sealed class KnowledgeBase : IDisposable
         ];
         foreach (KnownDocument document in documents) writer.Remove(document);
         writer.Commit();
+        contexts.RemoveOrphans();
         return documents.Length;
     }
 

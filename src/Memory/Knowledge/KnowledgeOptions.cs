@@ -31,6 +31,11 @@ public sealed record KnowledgeOptions
     }
 
     /// <summary>
+    /// Asks a model for a context of each chunk. Without it chunks that have a context keep it as long as they stay as they are, and new ones get none.
+    /// </summary>
+    public EnrichmentOptions? Enrichment { get; init; }
+
+    /// <summary>
     /// From so many vectors on, an ingest ends with linking near ones, and searches follow the links instead of looking at every vector. Searches
     /// that are exact, or whose filter leaves few documents, still do.
     /// </summary>

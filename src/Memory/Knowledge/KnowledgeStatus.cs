@@ -10,4 +10,8 @@ namespace AgentKit.Memory.Knowledge;
 /// <param name="Vectors">Chunks that have a vector.</param>
 /// <param name="FileBytes">Size of the knowledge file, which may hold other scopes too.</param>
 public sealed record KnowledgeStatus(
-    int Documents, int Chunks, long Bytes, IReadOnlyDictionary<string, int> Kinds, DateTimeOffset? LastRead, string Embedder, int Vectors, long FileBytes);
+    int Documents, int Chunks, long Bytes, IReadOnlyDictionary<string, int> Kinds, DateTimeOffset? LastRead, string Embedder, int Vectors, long FileBytes)
+{
+    /// <summary>Chunks that have a context; see <see cref="EnrichmentOptions"/>.</summary>
+    public int Contexts { get; init; }
+}

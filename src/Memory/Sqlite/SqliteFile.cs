@@ -13,6 +13,8 @@ namespace AgentKit.Memory.Sqlite;
 internal sealed class SqliteFile(string name, int applicationId, int version, string tables, string pragmas, string? extras = null)
 {
     private const int NotWritable = 8;
+    private const int ReadOrWriteFailed = 10;
+    private const int DiskFull = 13;
     private const int CannotOpen = 14;
     private const int NoDatabase = 26;
 
@@ -51,6 +53,9 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
         using var connection = new SqliteConnection(ConnectionString(path, SqliteOpenMode.ReadOnly));
         SqliteConnection.ClearPool(connection);
     }
+
+    /// <summary>Whether the place where a file lies is at fault: it is full, or fails.</summary>
+    public static bool IsFaultOfDisk(Exception e) => e is IOException or SqliteException { SqliteErrorCode: DiskFull or ReadOrWriteFailed };
 
     public static void Execute(SqliteConnection connection, string sql)
     {
@@ -110,6 +115,7 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
             NotWritable => "it is not writable.",
             CannotOpen => "the file cannot be created or read there.",
             NoDatabase => "it is not a SQLite database.",
+            DiskFull => "the disk is full.",
             _ => sqlite.Message,
         }
         : e.Message;

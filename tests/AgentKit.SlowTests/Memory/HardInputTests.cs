@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using AgentKit.SlowTests.Cli;
 using AgentKit.Testing;
@@ -27,7 +26,7 @@ public sealed class HardInputTests : IDisposable
         Write("bomb.docx", OfficeFiles.ZipBomb());
         Write("locked.docx", [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0, 0]);
         Write("page.html", "<html><head><script>var evil = 'trackingword';</script><style>p{}</style></head><body><h1>Zoo</h1><p>The otter swims.</p></body></html>"u8);
-        Write("paper.pdf", Pdf("The narwhal has one tusk."));
+        Write("paper.pdf", PdfFiles.Document("The narwhal has one tusk."));
         (int exitCode, JsonElement added, _) = await _cli.RunJsonAsync("index", "add", _docs);
         Dictionary<string, string> faults = added.GetProperty("errors").EnumerateArray().ToDictionary(
             fault => Path.GetFileName(fault.GetProperty("source").GetString()!), fault => fault.GetProperty("message").GetString()!);
@@ -72,31 +71,4 @@ public sealed class HardInputTests : IDisposable
     }
 
     private void Write(string name, ReadOnlySpan<byte> content) => File.WriteAllBytes(Path.Combine(_docs, name), content.ToArray());
-
-    /// <summary>The smallest document with a page of text.</summary>
-    private static byte[] Pdf(string text)
-    {
-        string stream = $"BT /F1 12 Tf 72 720 Td ({text}) Tj ET";
-        string[] objects =
-        [
-            "<< /Type /Catalog /Pages 2 0 R >>",
-            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-            $"<< /Length {stream.Length} >>\nstream\n{stream}\nendstream",
-            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        ];
-        var pdf = new StringBuilder("%PDF-1.4\n");
-        var offsets = new List<int>();
-        foreach ((int i, string content) in objects.Index())
-        {
-            offsets.Add(pdf.Length);
-            pdf.Append($"{i + 1} 0 obj\n{content}\nendobj\n");
-        }
-
-        int table = pdf.Length;
-        pdf.Append($"xref\n0 {objects.Length + 1}\n0000000000 65535 f \n");
-        foreach (int offset in offsets) pdf.Append($"{offset:d10} 00000 n \n");
-        pdf.Append($"trailer\n<< /Size {objects.Length + 1} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
-        return Encoding.ASCII.GetBytes(pdf.ToString());
-    }
 }

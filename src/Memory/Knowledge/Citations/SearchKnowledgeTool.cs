@@ -21,6 +21,9 @@ public sealed class SearchKnowledgeTool : AIFunction
 
     private const string Parameter = "query";
 
+    /// <summary>Room in which a passage still says something.</summary>
+    private const int LeastCharacters = 200;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -30,6 +33,7 @@ public sealed class SearchKnowledgeTool : AIFunction
     private readonly KnowledgeBase _knowledge;
     private readonly MemoryScope _scope;
     private readonly SearchOptions _options;
+    private readonly int _room;
     private readonly Lock _gate = new();
     private readonly List<Hit> _passages = [];
 
@@ -38,8 +42,15 @@ public sealed class SearchKnowledgeTool : AIFunction
     /// <param name="scope">All that the model can find.</param>
     /// <param name="options">How it searches; three hits when <c>null</c>.</param>
     /// <param name="passages">What was handed out before, when a conversation goes on: see <see cref="PassagesOf"/>.</param>
-    public SearchKnowledgeTool(KnowledgeBase knowledge, MemoryScope scope, SearchOptions? options = null, IEnumerable<Hit>? passages = null)
+    /// <param name="maxCharacters">
+    /// Characters of all passages of a call together, 200 or more. Where they have more, fewer are returned, and the last one with the sentences that
+    /// fit the query best; marks and a line say so. Citations are held against whole passages. No limit when <c>null</c>.
+    /// </param>
+    public SearchKnowledgeTool(
+        KnowledgeBase knowledge, MemoryScope scope, SearchOptions? options = null, IEnumerable<Hit>? passages = null, int? maxCharacters = null)
     {
+        if (maxCharacters < LeastCharacters) throw new ArgumentOutOfRangeException(nameof(maxCharacters), maxCharacters, $"{LeastCharacters} or more");
+        _room = maxCharacters ?? int.MaxValue;
         ArgumentNullException.ThrowIfNull(knowledge);
         ArgumentNullException.ThrowIfNull(scope);
         (_knowledge, _scope, _options) = (knowledge, scope, options ?? new SearchOptions { Count = 3 });
@@ -97,7 +108,7 @@ public sealed class SearchKnowledgeTool : AIFunction
         };
         try
         {
-            return Number(await _knowledge.SearchAsync(_scope, query, _options, cancellationToken).ConfigureAwait(false));
+            return Number(query, await _knowledge.SearchAsync(_scope, query, _options, cancellationToken).ConfigureAwait(false));
         }
         catch (UserInputException e) when (e.Field == Parameter)
         {
@@ -105,25 +116,31 @@ public sealed class SearchKnowledgeTool : AIFunction
         }
     }
 
-    private ToolOutput Number(IReadOnlyList<Hit> hits)
+    private ToolOutput Number(string query, IReadOnlyList<Hit> hits)
     {
         var text = new StringBuilder();
         var passages = new JsonArray();
+        (int room, int shown) = (_room, 0);
         lock (_gate)
         {
             foreach (Hit hit in hits)
             {
+                if (room < LeastCharacters) break;
                 int known = _passages.FindIndex(passage => passage.Id == hit.Id);
                 if (known < 0) _passages.Add(hit);
                 string page = hit.Page is { } at ? string.Create(CultureInfo.InvariantCulture, $", page {at}") : "";
                 int number = known < 0 ? _passages.Count : known + 1;
-                text.Append(text.Length > 0 ? "\n\n" : "").Append(CultureInfo.InvariantCulture, $"[{number}] {Path.GetFileName(hit.Source)}{page}: {hit.Text}");
+                string words = Excerpt.Of(hit.Text, query, room);
+                room -= words.Length;
+                shown++;
+                text.Append(text.Length > 0 ? "\n\n" : "").Append(CultureInfo.InvariantCulture, $"[{number}] {Path.GetFileName(hit.Source)}{page}: {words}");
                 JsonObject passage = JsonSerializer.SerializeToNode(hit, Json)!.AsObject();
                 passage.Insert(0, "number", number);
                 passages.Add((JsonNode)passage);
             }
         }
 
+        if (shown < hits.Count) text.Append(CultureInfo.InvariantCulture, $"\n\n({hits.Count - shown} more found; there is no room for them here.)");
         JsonElement data = JsonSerializer.SerializeToElement(new JsonObject { ["passages"] = passages });
         return new ToolOutput(hits.Count == 0 ? "No passages found." : text.ToString(), data);
     }

@@ -46,6 +46,16 @@ internal sealed class ChunkPreparation
             chunk.Start, chunk.End, chunk.Heading, chunk.Page, Hash(chunk.Heading, utf8), utf8, _allHeadingTerms, _bodyTerms.ToUtf8());
     }
 
+    /// <summary>The terms of a chunk with a context, which counts like its headings.</summary>
+    public (byte[] Heading, byte[] Body) TermsOf(string heading, string text, string context)
+    {
+        if (heading != _heading) EnterHeading(heading);
+        _bodyTerms.Analyze(text);
+        byte[] body = _bodyTerms.ToUtf8();
+        _bodyTerms.Analyze(context);
+        return ([.. _allHeadingTerms, .. _bodyTerms.ToUtf8()], body);
+    }
+
     private void EnterHeading(string heading)
     {
         _heading = heading;

@@ -49,7 +49,8 @@ internal sealed class FileList
             }
             else
             {
-                throw new UserInputException("PATH", $"PATH: there is no file or folder {given}. What it left in the index: agentkit index remove PATH.");
+                string mend = given.StartsWith('-') ? "If it is meant as an option: there is none of that name." : "What it left in the index: agentkit index remove PATH.";
+                throw new UserInputException("PATH", $"PATH: there is no file or folder {given}. {mend}");
             }
         }
 

@@ -5,5 +5,6 @@ internal sealed class FileSource(string path, string kind, long bytes, long modi
 {
     public override string Title => Path.GetFileNameWithoutExtension(Name);
 
-    public override byte[] ReadBytes() => File.ReadAllBytes(Name);
+    // What has no length is not opened: a named pipe would wait for somebody to write.
+    public override byte[] ReadBytes() => Bytes == 0 ? [] : File.ReadAllBytes(Name);
 }

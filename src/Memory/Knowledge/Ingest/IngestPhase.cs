@@ -11,4 +11,7 @@ public enum IngestPhase
 
     /// <summary>Linking vectors that are near each other; counted in vectors.</summary>
     Linking,
+
+    /// <summary>Asking a model about chunks; counted in chunks.</summary>
+    Enriching,
 }

@@ -18,6 +18,12 @@ public sealed record IngestReport
     /// <summary>Chunks that were written; chunks whose text stayed the same are not.</summary>
     public int ChunksWritten { get; init; }
 
+    /// <summary>Chunks that have got a context; see <see cref="EnrichmentOptions"/>.</summary>
+    public int ChunksEnriched { get; init; }
+
+    /// <summary>Documents of which chunks have got no context because the model gave none. They are indexed without; the next ingest asks again.</summary>
+    public IReadOnlyList<IngestFault> NotEnriched { get; init; } = [];
+
     /// <summary>Bytes of the documents that were added or updated.</summary>
     public long BytesRead { get; init; }
 

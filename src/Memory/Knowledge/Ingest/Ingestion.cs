@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AgentKit.Memory.Knowledge.Store;
+using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Knowledge.Ingest;
 
@@ -52,6 +53,12 @@ internal sealed class Ingestion(
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!seen.Contains(source) && isGone(source)) Remove(document);
             }
+        }
+        catch (SqliteException)
+        {
+            // The database has undone the transaction by itself: nothing is left to commit.
+            writer.Rollback();
+            throw;
         }
         finally
         {

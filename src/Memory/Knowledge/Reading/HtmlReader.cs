@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using AgentKit.Kernel.Errors;
 using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 
 namespace AgentKit.Memory.Knowledge.Reading;
@@ -19,14 +21,34 @@ internal static class HtmlReader
         "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
     ]);
 
+    /// <summary>Elements that lie ten thousands deep take the parser time by their square: such a page is given up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <param name="content">The page; its encoding is found as a browser does.</param>
-    public static ReadDocument Read(byte[] content)
+    /// <param name="patience">How long parsing may take; a minute when <c>null</c>.</param>
+    /// <exception cref="UserInputException">It takes longer.</exception>
+    public static ReadDocument Read(byte[] content, TimeSpan? patience = null)
     {
-        using var stream = new MemoryStream(content, writable: false);
-        using AngleSharp.Html.Dom.IHtmlDocument page = new HtmlParser().ParseDocument(stream);
+        using IHtmlDocument page = Parse(content, patience ?? Patience);
         var text = new TextBuilder();
         if (page.Body is { } body) Walk(body, text);
         return text.ToDocument(string.IsNullOrWhiteSpace(page.Title) ? null : page.Title.Trim());
+    }
+
+    private static IHtmlDocument Parse(byte[] content, TimeSpan patience)
+    {
+        using var stream = new MemoryStream(content, writable: false);
+        using var late = new CancellationTokenSource(patience);
+        try
+        {
+            // Of a stream in memory nothing is waited for; the asynchronous form is the one that can be stopped.
+            return new HtmlParser().ParseDocumentAsync(stream, late.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new UserInputException(
+                "content", $"The page could not be parsed within {patience.TotalSeconds:0} seconds: its elements are nested too deep.", e);
+        }
     }
 
     /// <summary>Goes through the nodes in order without recursion: pages may nest as deep as they like.</summary>

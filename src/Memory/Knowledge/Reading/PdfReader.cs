@@ -11,12 +11,17 @@ internal static class PdfReader
     private const string Program = "pdftotext";
     private const long MostCharacters = 64L * 1024 * 1024;
 
+    private const int MostComplaint = 300;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <param name="path">The file.</param>
+    /// <param name="program">The program that is run.</param>
+    /// <param name="patience">How long it may take; a minute when <c>null</c>.</param>
     /// <exception cref="UserInputException">The program is missing or finds no text; the message says why.</exception>
-    public static ReadDocument Read(string path, string program = Program)
+    public static ReadDocument Read(string path, string program = Program, TimeSpan? patience = null)
     {
-        var start = new ProcessStartInfo(program, ["-q", "-enc", "UTF-8", Path.GetFullPath(path), "-"])
+        var start = new ProcessStartInfo(program, ["-enc", "UTF-8", Path.GetFullPath(path), "-"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -27,7 +32,7 @@ internal static class PdfReader
         {
             using Process process = Process.Start(start)!;
             process.StandardInput.Close();
-            return Split(Run(process));
+            return Split(Run(process, patience ?? Patience));
         }
         catch (Win32Exception e)
         {
@@ -36,19 +41,34 @@ internal static class PdfReader
         }
     }
 
-    private static string Run(Process process)
+    private static string Run(Process process, TimeSpan limit)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(limit);
         using CancellationTokenRegistration kill = patience.Token.Register(() => Kill(process));
-        Task<string> complaint = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        Task<string> complaint = Task.Run(() => ReadComplaint(process.StandardError), CancellationToken.None);
         string text = ReadLimited(process);
         process.WaitForExit();
         if (patience.IsCancellationRequested)
-            throw new UserInputException("content", $"{Program} was not done after {Patience.TotalSeconds:0} seconds.");
-        string said = complaint.GetAwaiter().GetResult().ReplaceLineEndings(" ").Trim();
+            throw new UserInputException("content", $"{Program} was not done after {limit.TotalSeconds:0} seconds.");
+        string said = complaint.GetAwaiter().GetResult();
         if (process.ExitCode == 0) return text;
         string reason = said.Contains("password", StringComparison.OrdinalIgnoreCase) ? "The file is protected by a password" : $"{Program} failed";
         throw new UserInputException("content", $"{reason} (exit code {process.ExitCode}{(said.Length > 0 ? $": {said}" : "")}).");
+    }
+
+    /// <summary>The first line of what a program complains about; the rest is read, so that it need not wait, and forgotten.</summary>
+    private static string ReadComplaint(StreamReader error)
+    {
+        char[] buffer = new char[MostComplaint];
+        int kept = error.ReadBlock(buffer);
+        char[] rest = new char[4096];
+        while (error.Read(rest) > 0)
+        {
+        }
+
+        ReadOnlySpan<char> said = buffer.AsSpan(0, kept).Trim();
+        int end = said.IndexOfAny('\r', '\n');
+        return (end < 0 ? said : said[..end]).ToString();
     }
 
     private static string ReadLimited(Process process)

@@ -52,8 +52,8 @@ internal static class ChunkRecords
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             """
-            SELECT d.source, d.kind, d.title, d.metadata, d.hash, c.page, c.heading, c.start, c.end, c.hash, c.text
-            FROM documents d JOIN chunks c ON c.document = d.id WHERE d.scope = $scope ORDER BY d.id, c.ordinal
+            SELECT d.source, d.kind, d.title, d.metadata, d.hash, c.page, c.heading, c.start, c.end, c.hash, c.text, coalesce(x.text, '')
+            FROM documents d JOIN chunks c ON c.document = d.id LEFT JOIN contexts x ON x.chunk = c.id WHERE d.scope = $scope ORDER BY d.id, c.ordinal
             """;
         command.Parameters.AddWithValue("$scope", id);
         using SqliteDataReader row = command.ExecuteReader();
@@ -93,8 +93,8 @@ internal static class ChunkRecords
 
     private static VectorStoreRecord Record(SqliteDataReader row, string key)
     {
-        (string title, string heading, string text) = (row.GetString(2), row.GetString(6), row.GetString(10));
-        string head = string.Concat(new[] { title, heading }.Where(part => part.Length > 0).Select(part => part + '\n'));
+        (string title, string heading, string text, string context) = (row.GetString(2), row.GetString(6), row.GetString(10), row.GetString(11));
+        string head = string.Concat(new[] { title, heading, context }.Where(part => part.Length > 0).Select(part => part + '\n'));
         var metadata = JsonSerializer.Deserialize<SortedDictionary<string, string>>(row.GetString(3))!;
         var data = new Dictionary<string, object>
         {
@@ -104,7 +104,7 @@ internal static class ChunkRecords
             ["chunk_hash"] = Hex(row, 9), ["document_hash"] = Hex(row, 4),
         };
         if (!row.IsDBNull(5)) data["page"] = row.GetInt32(5);
-        data[Stamp] = Short(JsonSerializer.Serialize(data.OrderBy(pair => pair.Key, StringComparer.Ordinal)));
+        data[Stamp] = Short(JsonSerializer.Serialize(data.OrderBy(pair => pair.Key, StringComparer.Ordinal)) + context);
         return new VectorStoreRecord { Key = key, Text = head + text, Data = data };
     }
 

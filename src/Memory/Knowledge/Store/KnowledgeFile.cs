@@ -54,9 +54,21 @@ internal static class KnowledgeFile
         CREATE INDEX chunks_by_document ON chunks (document, ordinal);
         """;
 
+    // Files of this version that were made before contexts get the table when they are opened.
+    private const string Extras = """
+        CREATE TABLE IF NOT EXISTS contexts (
+            chunk  INTEGER PRIMARY KEY,
+            scope  INTEGER NOT NULL REFERENCES scopes (id),
+            recipe TEXT NOT NULL,
+            hash   BLOB NOT NULL,
+            text   TEXT NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS contexts_by_hash ON contexts (scope, hash);
+        """;
+
     // WAL: searches and the writer do not wait for each other. NORMAL: when the power fails the last commits may be gone, never the file; what
     // is gone is read from its sources again, so that a wait for the disk at every commit buys nothing here.
     private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536";
 
-    public static readonly SqliteFile Format = new("knowledge file", ApplicationId, Version, Tables, Pragmas);
+    public static readonly SqliteFile Format = new("knowledge file", ApplicationId, Version, Tables, Pragmas, Extras);
 }

@@ -31,7 +31,9 @@ internal static class StatusReader
         string embedder = id > 0 ? KnowledgeScopes.State(connection, id).Embedder : "";
         command.CommandText = "SELECT count(*) FROM vectors v JOIN chunks c ON c.id = v.chunk JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
         long vectors = embedder == LexicalEmbedder.Name ? chunks : (long)command.ExecuteScalar()!;
+        command.CommandText = "SELECT count(*) FROM contexts x JOIN chunks c ON c.id = x.chunk WHERE x.scope = $scope";
+        int contexts = (int)(long)command.ExecuteScalar()!;
         DateTimeOffset? read = last > 0 ? new DateTimeOffset(last, TimeSpan.Zero) : null;
-        return new KnowledgeStatus(kinds.Values.Sum(), (int)chunks, bytes, kinds, read, embedder, (int)vectors, new FileInfo(path).Length);
+        return new KnowledgeStatus(kinds.Values.Sum(), (int)chunks, bytes, kinds, read, embedder, (int)vectors, new FileInfo(path).Length) { Contexts = contexts };
     }
 }

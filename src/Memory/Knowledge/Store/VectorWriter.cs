@@ -44,7 +44,7 @@ internal sealed class VectorWriter : IDisposable
     }
 
     /// <summary>
-    /// The next chunks without a vector behind a chunk, with the text to embed: title, headings, chunk. The order of the join is fixed: chunks by
+    /// The next chunks without a vector behind a chunk, with the text to embed: title, headings, context, chunk. The order of the join is fixed: chunks by
     /// id, so that a group costs what it has and not what all documents have.
     /// </summary>
     public List<(long Chunk, string Text)> Missing(long after, int count)
@@ -52,7 +52,8 @@ internal sealed class VectorWriter : IDisposable
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText =
             """
-            SELECT c.id, d.title, c.heading, c.text FROM chunks c CROSS JOIN documents d ON d.id = c.document
+            SELECT c.id, d.title, c.heading, coalesce(x.text, ''), c.text
+            FROM chunks c CROSS JOIN documents d ON d.id = c.document LEFT JOIN contexts x ON x.chunk = c.id
             WHERE c.id > $after AND d.scope = $scope AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk = c.id) ORDER BY c.id LIMIT $count
             """;
         command.Parameters.AddWithValue("$after", after);
@@ -70,9 +71,9 @@ internal sealed class VectorWriter : IDisposable
 
     /// <summary>The text of which a chunk's vector is made.</summary>
     /// <param name="row">A row.</param>
-    /// <param name="first">The column of the title; headings and text follow.</param>
+    /// <param name="first">The column of the title; headings, context and text follow.</param>
     public static string TextToEmbed(SqliteDataReader row, int first) =>
-        string.Join('\n', Enumerable.Range(first, 3).Select(row.GetString).Where(part => part.Length > 0));
+        string.Join('\n', Enumerable.Range(first, 4).Select(row.GetString).Where(part => part.Length > 0));
 
     /// <summary>Commits vectors of length 1.</summary>
     public void Put(IReadOnlyList<(long Chunk, float[] Vector)> vectors)

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace AgentKit.Memory.Knowledge.Terms;
 
 /// <summary>
@@ -69,26 +73,28 @@ internal static class Analyzer
         return end;
     }
 
-    /// <summary>A word of ASCII letters and digits, in one pass; any other word is left to <see cref="AddWord"/>.</summary>
+    /// <summary>A short word of ASCII letters and digits, in one pass; any other word is left to <see cref="AddWord"/>.</summary>
     private static int AddPlainWord<TSink>(ReadOnlySpan<char> text, int start, Span<char> buffer, StemTable stems, ref TSink sink)
         where TSink : ITermSink
     {
         ReadOnlySpan<char> folds = FoldedAscii;
-        (int length, uint hash, bool english, bool capitals) = (0, StemTable.EmptyHash, true, false);
+        Vector128<byte> word = default;
+        Span<byte> letters = MemoryMarshal.CreateSpan(ref Unsafe.As<Vector128<byte>, byte>(ref word), Vector128<byte>.Count);
+        (int length, bool english, bool capitals) = (0, true, false);
         foreach (char c in text[start..])
         {
-            char folded = c < 0x80 ? folds[c] : FoldOther(c);
+            char folded = c < 0x80 ? folds[c] : c;
             if (folded == NoWord) break;
-            if (c >= 0x80 || length == LongestTerm) return AddWord(text, start, buffer, stems, ref sink);
+            if (c >= 0x80 || length == StemTable.LongestWord) return AddWord(text, start, buffer, stems, ref sink);
             capitals |= folded != c && length > 0;
             english &= folded >= 'a';
-            buffer[length++] = folded;
-            hash = StemTable.Hash(hash, folded);
+            letters[length++] = (byte)folded;
         }
 
+        letters[StemTable.LongestWord] = (byte)length;
+        Vector128<byte> stem = english ? stems.StemOf(word) : word;
+        if (StemTable.Unpack(stem, buffer) is > 0 and var known) sink.Add(buffer[..known]);
         int end = start + length;
-        if (!english) sink.Add(buffer[..length]);
-        else if (stems.StemOf(buffer[..length], hash) is { Length: > 0 } stem) sink.Add(stem);
         if (capitals) AddParts(text[start..end], buffer, stems, ref sink);
         return end;
     }
@@ -109,7 +115,7 @@ internal static class Analyzer
             buffer[length++] = folded;
         }
 
-        Add(buffer[..length], english, stems, ref sink);
+        Add(buffer, length, english, stems, ref sink);
         if (capitals) AddParts(text[start..end], buffer, stems, ref sink);
         return end;
     }
@@ -133,7 +139,7 @@ internal static class Analyzer
                 buffer[length++] = folded;
             }
 
-            Add(buffer[..length], english, stems, ref sink);
+            Add(buffer, length, english, stems, ref sink);
             part = i;
         }
     }
@@ -143,19 +149,12 @@ internal static class Analyzer
         char.IsUpper(text[at])
         && (char.IsLower(text[at - 1]) || (char.IsUpper(text[at - 1]) && at + 1 < text.Length && char.IsLower(text[at + 1])));
 
-    private static void Add<TSink>(Span<char> term, bool english, StemTable stems, ref TSink sink)
+    private static void Add<TSink>(Span<char> buffer, int length, bool english, StemTable stems, ref TSink sink)
         where TSink : ITermSink
     {
-        if (term.IsEmpty) return;
-        if (!english)
-        {
-            sink.Add(term);
-            return;
-        }
-
-        uint hash = StemTable.EmptyHash;
-        foreach (char letter in term) hash = StemTable.Hash(hash, letter);
-        if (stems.StemOf(term, hash) is { Length: > 0 } stem) sink.Add(stem);
+        if (english && length is > 0 and <= StemTable.LongestWord) length = StemTable.Unpack(stems.StemOf(StemTable.Pack(buffer[..length])), buffer);
+        else if (english && length > 0) length = PorterStemmer.Stem(buffer[..length]);
+        if (length > 0) sink.Add(buffer[..length]);
     }
 
     private static char FoldOther(char c)

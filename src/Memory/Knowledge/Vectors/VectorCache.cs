@@ -1,3 +1,4 @@
+using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Vectors.Graph;
 using Microsoft.Data.Sqlite;
 
@@ -87,7 +88,14 @@ internal sealed class VectorCache(string path) : IDisposable
         using (before)
         {
             var rows = new VectorRows(connection, scope, embedder, before);
-            VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
+            try
+            {
+                VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
+            }
+            catch (IOException e)
+            {
+                throw new UserInputException(file, $"{file} cannot be written: {e.Message} A search by keyword needs no such file.", e);
+            }
         }
 
         VectorFile? made = VectorFile.TryOpen(file, embedder);

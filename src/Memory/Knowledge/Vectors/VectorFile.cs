@@ -72,9 +72,8 @@ internal sealed unsafe class VectorFile : IDisposable
     {
         var layout = new VectorLayout(dimensions, count);
         string temporary = $"{path}.{Environment.ProcessId}.part";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
+        using (FileStream stream = FileWithRoom.Create(temporary, layout.Length))
         {
-            stream.SetLength(layout.Length);
             using (MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true))
             using (MemoryMappedViewAccessor view = file.CreateViewAccessor())
             {

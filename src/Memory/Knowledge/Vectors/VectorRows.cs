@@ -19,6 +19,9 @@ internal sealed class VectorRows(SqliteConnection connection, long scope, string
 
     // The order of the joins is fixed: rows come by id as they lie there, without being sorted.
     private const string Tables = "chunks c CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
+    private const string TablesWithContexts =
+        "chunks c CROSS JOIN documents d ON d.id = c.document LEFT JOIN contexts x ON x.chunk = c.id WHERE d.scope = $scope";
+
     private const string TablesWithVectors = "vectors v CROSS JOIN chunks c ON c.id = v.chunk CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
 
     private readonly bool _isLexical = embedder == LexicalEmbedder.Name;
@@ -43,7 +46,7 @@ internal sealed class VectorRows(SqliteConnection connection, long scope, string
 
     private IEnumerable<(long Id, string? Text)> Chunks()
     {
-        using SqliteCommand command = Select($"SELECT c.id, d.title, c.heading, c.text FROM {Tables} ORDER BY c.id");
+        using SqliteCommand command = Select($"SELECT c.id, d.title, c.heading, coalesce(x.text, ''), c.text FROM {TablesWithContexts} ORDER BY c.id");
         using SqliteDataReader row = command.ExecuteReader();
         while (row.Read())
         {

@@ -75,6 +75,21 @@ public sealed class CitationTests : IDisposable
         Assert.True(ToolContract.Of(tool).IsHarmless);
     }
 
+    [Fact]
+    public async Task Tool_WithLittleRoom_ShowsTheSentencesThatFitAndSaysWhatItLeavesOut()
+    {
+        using KnowledgeBase knowledge = KnowledgeBase.Open(_folder["k.db"]);
+        string filler = string.Join(' ', Enumerable.Range(0, 20).Select(i => $"Sentence {i} is about the sea and its weather."));
+        await knowledge.IngestAsync(Scope, [new SourceText("a.txt", $"{filler} The walrus has two tusks. {filler}"), new SourceText("b.txt", $"Walrus. {filler}")]);
+        var tool = new SearchKnowledgeTool(knowledge, Scope, maxCharacters: 300);
+        string text = (await CallAsync(tool, "tusks of the walrus"))!;
+        Assert.Contains("[…] The walrus has two tusks.", text, StringComparison.Ordinal);
+        Assert.EndsWith("(1 more found; there is no room for them here.)", text, StringComparison.Ordinal);
+        Assert.InRange(text.Length, 200, 400);
+        Assert.Single(CitationChecker.Check("The walrus has two tusks [1].", tool.Passages).Citations);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SearchKnowledgeTool(knowledge, Scope, maxCharacters: 199));
+    }
+
     private static async Task<string?> CallAsync(AIFunction tool, string query) =>
         (await tool.InvokeAsync(new AIFunctionArguments { ["query"] = query }))?.ToString();
 

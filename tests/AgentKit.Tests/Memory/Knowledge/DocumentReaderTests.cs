@@ -117,6 +117,14 @@ public class DocumentReaderTests
     }
 
     [Fact]
+    public void Read_HtmlNestedWithoutEnd_IsGivenUp()
+    {
+        byte[] page = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<div>", 100_000)));
+        var e = Assert.Throws<UserInputException>(() => HtmlReader.Read(page, TimeSpan.FromMilliseconds(50)));
+        Assert.Contains("nested too deep", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pdf_WithoutTheProgram_SaysHowToGetIt()
     {
         var e = Assert.Throws<UserInputException>(() => PdfReader.Read("a.pdf", "no-such-program-here"));

@@ -69,8 +69,7 @@ internal sealed unsafe class GraphFile : IDisposable
         int upper = 0;
         foreach (byte count in layers) upper += count;
         var layout = new GraphLayout(vectors.Layout.Count, links, upper);
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        stream.SetLength(layout.Length);
+        FileWithRoom.Create(path, layout.Length).Dispose();
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.ReadWrite);
         var graph = new GraphFile(file, file.CreateViewAccessor(), layout) { Entry = -1 };
         vectors.Ids.CopyTo(graph.Ids);
