@@ -40,16 +40,17 @@ internal sealed class HeadChunk : IDisposable
         GgmlBackend.Write(_targets, targets);
     }
 
-    /// <summary>The logits [positions][vocabulary], one row after another.</summary>
-    public float[] Logits(nint output, bool asLlama = false)
+    /// <summary>Reads the logits [positions][vocabulary], one row after another.</summary>
+    /// <param name="output">The last block's output [embedding, tokens].</param>
+    /// <param name="logits">Where to.</param>
+    /// <param name="asLlama">Whether every sum is to be taken in llama.cpp's order.</param>
+    public void Logits(nint output, Span<float> logits, bool asLlama = false)
     {
         using var tape = new Tape(_backend, MaxNodes, asLlama);
         tape.Store(tape.Scale(tape.MatMul(_model[_model.Architecture.OutputName], Normed(tape, output)), _model.Architecture.LogitScale), _logits);
         tape.Run();
         _computed = true;
-        var logits = new float[_count * _model.Architecture.Vocabulary];
         GgmlBackend.Read(_logits, logits);
-        return logits;
     }
 
     /// <summary>

@@ -11,6 +11,7 @@ internal sealed class LogitHead : IPackHead
     private readonly FullWeights? _full;
     private readonly GgmlBackend _backend;
     private readonly Pack _pack;
+    private readonly int _vocabulary;
     private readonly bool _keeps;
     private readonly Range[] _ranges;
     private readonly HeadChunk?[] _chunks;
@@ -19,6 +20,7 @@ internal sealed class LogitHead : IPackHead
     {
         (_model, _full, _backend, _pack) = (model, full, backend, pack);
         int rows = pack.Rows.Length;
+        _vocabulary = (int)model.Architecture.Vocabulary;
         _keeps = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
         _ranges = [.. Enumerable.Range(0, (rows + options.HeadChunk - 1) / options.HeadChunk)
             .Select(chunk => (chunk * options.HeadChunk)..Math.Min(rows, (chunk + 1) * options.HeadChunk))];
@@ -30,22 +32,27 @@ internal sealed class LogitHead : IPackHead
     {
         for (int i = 0; i < _ranges.Length; i++)
         {
-            HeadChunk chunk = Take(i);
-            foreach (float[] row in chunk.Logits(output, asLlama).Chunk((int)_model.Architecture.Vocabulary)) yield return row;
-            Release(i, chunk);
+            var logits = new float[Count(i) * _vocabulary];
+            Read(i, output, logits, asLlama);
+            foreach (float[] row in logits.Chunk(_vocabulary)) yield return row;
         }
     }
 
     /// <inheritdoc/>
     public double[] Outputs(nint output)
     {
-        int row = 0;
-        var exponents = new double[_model.Architecture.Vocabulary];
+        var buffer = new float[Count(0) * _vocabulary];
+        var exponents = new double[_vocabulary];
         var result = new double[_pack.Rows.Length];
-        foreach (float[] logits in Logits(output))
+        for (int i = 0; i < _ranges.Length; i++)
         {
-            result[row] = LogProbability(logits, _pack.Targets[row], exponents);
-            row++;
+            Span<float> logits = buffer.AsSpan(0, Count(i) * _vocabulary);
+            Read(i, output, logits, asLlama: false);
+            for (int row = 0; row < Count(i); row++)
+            {
+                int place = _ranges[i].Start.Value + row;
+                result[place] = LogProbability(logits.Slice(row * _vocabulary, _vocabulary), _pack.Targets[place], exponents);
+            }
         }
 
         return result;
@@ -65,6 +72,15 @@ internal sealed class LogitHead : IPackHead
     public void Dispose()
     {
         foreach (HeadChunk? chunk in _chunks) chunk?.Dispose();
+    }
+
+    private int Count(int i) => _ranges[i].End.Value - _ranges[i].Start.Value;
+
+    private void Read(int i, nint output, Span<float> logits, bool asLlama)
+    {
+        HeadChunk chunk = Take(i);
+        chunk.Logits(output, logits, asLlama);
+        Release(i, chunk);
     }
 
     private HeadChunk Take(int i) => _chunks[i] ??= new(_model, _full, _backend, _pack.Rows.AsSpan(_ranges[i]), _pack.Targets.AsSpan(_ranges[i]));
