@@ -27,7 +27,8 @@ internal static class LearningBenchmark
         ToolCase[] lessons = train[WeakCases..(WeakCases + TrainCases)];
         Files files = Write(folder, train[..WeakCases], lessons, held);
         Console.WriteLine(
-            $"{TrainCases} cases to learn from ({PromptCases} for GRPO, {PairCases} for DPO), {held.Count} held out. The weak start is an adapter fine-tuned on {WeakCases} other cases, {Refused:0 %} of which it saw refused.");
+            $"{TrainCases} cases to learn from ({PromptCases} for GRPO, {PairCases} for DPO), {held.Count} held out. "
+            + $"The weak start is an adapter fine-tuned on {WeakCases} other cases, {Refused:0 %} of which it saw refused.");
         Console.WriteLine();
         BenchReport.PrintHeader("model", "right calls, held out", "against", "won", "lost", "p (exact McNemar)");
         bool[] shipped = await ExamAsync("nano as shipped", model, null, files.Held, null, "");

@@ -21,7 +21,11 @@ internal sealed unsafe class GgmlBackend : IDisposable
     private GgmlBackend(BackendHandle handle, bool checksOperations)
     {
         if ((int)Ggml.TensorOverhead() != sizeof(GgmlTensor) + ObjectBytes)
-            throw new NativeRuntimeException($"ggml describes a tensor in {Ggml.TensorOverhead()} bytes; training was made for {sizeof(GgmlTensor) + ObjectBytes}, llama.cpp v0.5.0.");
+        {
+            throw new NativeRuntimeException(
+                $"ggml describes a tensor in {Ggml.TensorOverhead()} bytes; training was made for the {sizeof(GgmlTensor) + ObjectBytes} of llama.cpp v0.5.0.");
+        }
+
         (Handle, _checksOperations) = (handle, checksOperations);
         _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
         _kept = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));

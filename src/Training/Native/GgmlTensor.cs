@@ -31,7 +31,7 @@ internal unsafe struct GgmlTensor
 
     /// <summary>Fastest first.</summary>
     [InlineArray(4)]
-    public struct FourSizes
+    internal struct FourSizes
     {
         private long _first;
     }
