@@ -96,8 +96,9 @@ internal static class LearningBenchmark
         Console.WriteLine();
         BenchReport.PrintHeader("held-out pairs: right calls against what the weak start wrote", "before DPO", "after");
         BenchReport.PrintRow("the right calls are likelier", $"{100 * metrics["eval_chosen_likelier_first"]:0.0} %", $"{100 * metrics["eval_chosen_likelier_last"]:0.0} %");
-        BenchReport.PrintRow("the adapter moved towards them (reward accuracy)", "0 (equal)", $"{100 * metrics["eval_accuracy_last"]:0.0} %");
-        BenchReport.PrintRow("margin, nats × β", "0", $"{metrics["eval_margin_last"]:0.000}");
+        BenchReport.PrintRow(
+            "the adapter prefers them more than the model without it does (reward accuracy)", $"{100 * metrics["eval_accuracy_first"]:0.0} %", $"{100 * metrics["eval_accuracy_last"]:0.0} %");
+        BenchReport.PrintRow("margin, nats × β", $"{metrics["eval_margin_first"]:0.000}", $"{metrics["eval_margin_last"]:0.000}");
     }
 
     private static SftOptions Sft(string folder, string model, string name, string data, string? adapter) => new()
