@@ -48,7 +48,7 @@ public sealed class GrpoRunTests : IDisposable
     [MemberData(nameof(Objectives))]
     public void Run_ARewardOnItsTokens_IsEarnedMoreAndMore(string objective)
     {
-        TrainingResult result = Run(With(objective) with { MaxSteps = 60, Parallel = 1, Iterations = objective == "grpo" ? 2 : 1 });
+        TrainingResult result = Run(With(objective) with { MaxSteps = 40, Parallel = 1, Iterations = objective == "grpo" ? 2 : 1 });
         IReadOnlyDictionary<string, double> metrics = result.Summary.Metrics;
         Assert.True(metrics["eval_reward_last"] > metrics["eval_reward_first"] + 0.1, string.Join(", ", metrics));
         Assert.Null(result.Summary.EvalLossLast);
