@@ -1,5 +1,4 @@
 using AgentKit.Eval.Statistics;
-using AgentKit.Models.Quantization;
 using AgentKit.Tests.Support;
 using AgentKit.Training.Rewards;
 using AgentKit.Training.Runs;
@@ -7,35 +6,42 @@ using AgentKit.Training.Runs;
 namespace AgentKit.Bench.Learning;
 
 /// <summary>
-/// Whether training teaches: the shipped model, made so small that it errs (Q2_K), is fine-tuned on tool calls, rewarded for right ones, and shown pairs; each time the same
-/// held-out cases are asked before and after. The numbers are shares of right answers, not timings.
+/// Whether training teaches: the shipped model gets an adapter that was taught to refuse most requests, and from this weak start is fine-tuned on tool calls, rewarded for
+/// right ones, and shown pairs; each time the same held-out cases are asked before and after. The numbers are shares of right answers, not timings.
 /// </summary>
 internal static class LearningBenchmark
 {
-    private const int MostCharacters = 1900, TrainCases = 480, PromptCases = 160;
-    private const string WeakType = "Q2_K";
+    private const int MostCharacters = 1900, WeakCases = 120, TrainCases = 240, PromptCases = 80, PairCases = 120;
+    private const double Refused = 0.7;
+    private const string Weak = "weak start";
 
     public static async Task RunAsync()
     {
         string data = TestData.Folder("nano-tools", "train.jsonl")
             ?? throw new InvalidOperationException("The nano-tools data is not here; AGENTKIT_TESTDATA names its parent folder.");
         string folder = Directory.CreateDirectory(Path.Combine("artifacts", "learning")).FullName;
-        string shipped = Path.Combine(AppContext.BaseDirectory, "models", "nano.gguf"), weak = Path.Combine(folder, "weak.gguf");
-        if (!File.Exists(weak)) await ModelQuantizer.QuantizeAsync(shipped, weak, WeakType, new() { AllowRequantize = true });
+        string model = Path.Combine(AppContext.BaseDirectory, "models", "nano.gguf");
         ToolCase[] train = [.. ToolCase.Read(data, ["train.jsonl", "house-train.jsonl"], MostCharacters)];
         new Random(7).Shuffle(train);
         IReadOnlyList<ToolCase> held = ToolCase.Read(data, ["heldout.jsonl", "house-heldout.jsonl"], MostCharacters);
-        Files files = Write(folder, [.. train.Take(TrainCases)], held);
-        Console.WriteLine($"{TrainCases} cases to learn from, {held.Count} held out");
+        ToolCase[] lessons = train[WeakCases..(WeakCases + TrainCases)];
+        Files files = Write(folder, train[..WeakCases], lessons, held);
+        Console.WriteLine(
+            $"{TrainCases} cases to learn from ({PromptCases} for GRPO, {PairCases} for DPO), {held.Count} held out. "
+            + $"The weak start is an adapter fine-tuned on {WeakCases} other cases, {Refused:0 %} of which it saw refused.");
         Console.WriteLine();
-        BenchReport.PrintHeader("model", "right calls", "against", "won", "lost", "p (exact McNemar)");
-        bool[] whole = await ExamAsync("shipped, Q8_0", shipped, null, files.Held, null, "");
-        bool[] before = await ExamAsync($"shipped, {WeakType}", weak, null, files.Held, whole, "shipped, Q8_0");
-        string sft = Train(Sft(folder, weak, files));
-        await ExamAsync($"{WeakType} + SFT", weak, sft, files.Held, before, $"shipped, {WeakType}");
-        string grpo = Train(Grpo(folder, weak, files));
-        await ExamAsync($"{WeakType} + GRPO", weak, grpo, files.Held, before, $"shipped, {WeakType}");
-        await PreferAsync(folder, weak, files, [.. train.Take(TrainCases)], held, before);
+        BenchReport.PrintHeader("model", "right calls, held out", "against", "won", "lost", "p (exact McNemar)");
+        bool[] shipped = await ExamAsync("nano as shipped", model, null, files.Held, null, "");
+        string weak = Train(Sft(folder, model, "weak", files.Refusing, null));
+        bool[] before = await ExamAsync(Weak, model, weak, files.Held, shipped, "nano as shipped");
+        string sft = Train(Sft(folder, model, "sft", files.Conversations, weak));
+        await ExamAsync($"{Weak} + SFT", model, sft, files.Held, before, Weak);
+        string grpo = Train(Grpo(folder, model, files, weak));
+        await ExamAsync($"{Weak} + GRPO", model, grpo, files.Held, before, Weak);
+        TrainingResult dpo = await PreferAsync(folder, model, files, lessons[..PairCases], held, weak);
+        await ExamAsync($"{Weak} + DPO", model, dpo.Adapter, files.Held, before, Weak);
+        PrintPreferences(dpo.Summary.Metrics);
+        LearningCurves.Print(folder, ["weak", "sft", "grpo", "dpo"]);
     }
 
     private static async Task<bool[]> ExamAsync(string name, string model, string? adapter, string prompts, bool[]? against, string other)
@@ -54,11 +60,12 @@ internal static class LearningBenchmark
     }
 
     /// <summary>Pairs of the right calls with what the model wrote instead, where it erred.</summary>
-    private static async Task PreferAsync(string folder, string model, Files files, IReadOnlyList<ToolCase> train, IReadOnlyList<ToolCase> held, bool[] before)
+    private static async Task<TrainingResult> PreferAsync(
+        string folder, string model, Files files, IReadOnlyList<ToolCase> train, IReadOnlyList<ToolCase> held, string weak)
     {
         async Task<string> PairsAsync(string name, string prompts, IReadOnlyList<ToolCase> cases)
         {
-            Answer[] answers = await ToolCallExam.AskAsync(model, null, prompts);
+            Answer[] answers = await ToolCallExam.AskAsync(model, weak, prompts);
             bool[] right = await ToolCallExam.MarkAsync(prompts, answers);
             string path = Path.Combine(folder, name);
             File.WriteAllLines(path, Enumerable.Range(0, cases.Count).Where(i => !right[i] && (answers[i].Calls.Count > 0 || answers[i].Content.Length > 0))
@@ -69,53 +76,57 @@ internal static class LearningBenchmark
         PreferenceRunOptions options = new()
         {
             Model = model,
+            Adapter = weak,
             Data = await PairsAsync("pairs-train.jsonl", files.Train, train),
             EvalData = await PairsAsync("pairs-held.jsonl", files.Held, held),
             Out = Fresh(folder, "dpo"),
-            Lora = new() { Rank = 16, Alpha = 32 },
             Dpo = new() { Beta = 0.1 },
-            Epochs = 2,
+            Epochs = 1,
             BatchSize = 8,
-            PackTokens = 1024,
-            LearningRate = 5e-4,
+            PackTokens = 2048,
+            LearningRate = 3e-4,
             WarmupSteps = 2,
             Threads = ToolCallExam.Threads,
         };
-        TrainingResult result = TrainingRun.Run(options, resume: false, TimeProvider.System, progress: Progress);
-        IReadOnlyDictionary<string, double> metrics = result.Summary.Metrics;
-        await ExamAsync($"{WeakType} + DPO", model, result.Adapter, files.Held, before, $"shipped, {WeakType}");
-        Console.WriteLine();
-        BenchReport.PrintHeader("held-out pairs: right calls against what the model wrote", "before DPO", "after");
-        BenchReport.PrintRow("the right calls are likelier", $"{100 * metrics["eval_chosen_likelier_first"]:0.0} %", $"{100 * metrics["eval_chosen_likelier_last"]:0.0} %");
-        BenchReport.PrintRow("the adapter moved towards them (reward accuracy)", "0 (equal)", $"{100 * metrics["eval_accuracy_last"]:0.0} %");
-        BenchReport.PrintRow("margin, nats × β", "0", $"{metrics["eval_margin_last"]:0.000}");
+        return TrainingRun.Run(options, resume: false, TimeProvider.System, progress: Progress);
     }
 
-    private static SftOptions Sft(string folder, string model, Files files) => new()
+    private static void PrintPreferences(IReadOnlyDictionary<string, double> metrics)
+    {
+        Console.WriteLine();
+        BenchReport.PrintHeader("held-out pairs: right calls against what the weak start wrote", "before DPO", "after");
+        BenchReport.PrintRow("the right calls are likelier", $"{100 * metrics["eval_chosen_likelier_first"]:0.0} %", $"{100 * metrics["eval_chosen_likelier_last"]:0.0} %");
+        BenchReport.PrintRow(
+            "the adapter prefers them more than the model without it does (reward accuracy)", $"{100 * metrics["eval_accuracy_first"]:0.0} %", $"{100 * metrics["eval_accuracy_last"]:0.0} %");
+        BenchReport.PrintRow("margin, nats × β", $"{metrics["eval_margin_first"]:0.000}", $"{metrics["eval_margin_last"]:0.000}");
+    }
+
+    private static SftOptions Sft(string folder, string model, string name, string data, string? adapter) => new()
     {
         Model = model,
-        Data = files.Conversations,
-        Out = Fresh(folder, "sft"),
-        Lora = new() { Rank = 32, Alpha = 64 },
+        Adapter = adapter,
+        Data = data,
+        Out = Fresh(folder, name),
+        Lora = new() { Rank = 16, Alpha = 32 },
         Epochs = 1,
-        BatchSize = 12,
-        PackTokens = 1024,
-        LearningRate = 2e-3,
-        WarmupSteps = 4,
+        BatchSize = 8,
+        PackTokens = 2048,
+        LearningRate = 1e-3,
+        WarmupSteps = 2,
         Threads = ToolCallExam.Threads,
     };
 
-    private static GrpoRunOptions Grpo(string folder, string model, Files files) => new()
+    private static GrpoRunOptions Grpo(string folder, string model, Files files, string adapter) => new()
     {
         Model = model,
+        Adapter = adapter,
         Data = files.Prompts,
         Out = Fresh(folder, "grpo"),
-        Lora = new() { Rank = 32, Alpha = 64 },
         Epochs = 1,
         BatchSize = 8,
         Generations = 6,
         MaxNewTokens = 96,
-        PackTokens = 1024,
+        PackTokens = 2048,
         LearningRate = 1e-3,
         WarmupSteps = 2,
         Rewards = new Dictionary<string, double> { ["tool_calls"] = 1, ["tool_names"] = 0.2 },
@@ -138,17 +149,18 @@ internal static class LearningBenchmark
         return path;
     }
 
-    private static Files Write(string folder, IReadOnlyList<ToolCase> train, IReadOnlyList<ToolCase> held)
+    private static Files Write(string folder, IReadOnlyList<ToolCase> weak, IReadOnlyList<ToolCase> train, IReadOnlyList<ToolCase> held)
     {
-        var files = new Files(
-            Path.Combine(folder, "conversations.jsonl"), Path.Combine(folder, "train.jsonl"), Path.Combine(folder, "prompts.jsonl"), Path.Combine(folder, "held.jsonl"));
+        string In(string name) => Path.Combine(folder, name);
+        var files = new Files(In("refusing.jsonl"), In("conversations.jsonl"), In("train.jsonl"), In("prompts.jsonl"), In("held.jsonl"));
+        File.WriteAllLines(files.Refusing, weak.Select((row, i) => i < Refused * weak.Count ? row.ToRefusal() : row.ToConversation()));
         File.WriteAllLines(files.Conversations, train.Select(row => row.ToConversation()));
-        File.WriteAllLines(files.Train, train.Select(row => row.ToPrompt()));
+        File.WriteAllLines(files.Train, train.Take(PairCases).Select(row => row.ToPrompt()));
         File.WriteAllLines(files.Prompts, train.Take(PromptCases).Select(row => row.ToPrompt()));
         File.WriteAllLines(files.Held, held.Select(row => row.ToPrompt()));
         return files;
     }
 
     /// <summary>The same cases in the shapes of the training commands.</summary>
-    private sealed record Files(string Conversations, string Train, string Prompts, string Held);
+    private sealed record Files(string Refusing, string Conversations, string Train, string Prompts, string Held);
 }

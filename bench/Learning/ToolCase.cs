@@ -16,12 +16,10 @@ internal sealed record ToolCase(JsonArray Messages, JsonArray Tools, JsonArray C
     ];
 
     /// <summary>A row for <c>train sft</c>: only the last message is learned.</summary>
-    public string ToConversation()
-    {
-        JsonArray messages = Unweighted();
-        messages.Add(Message(Calls));
-        return new JsonObject { ["messages"] = messages, ["tools"] = Tools.DeepClone() }.ToJsonString();
-    }
+    public string ToConversation() => Conversation(Message(Calls));
+
+    /// <summary>A row for <c>train sft</c> that teaches what is wrong: the request is refused.</summary>
+    public string ToRefusal() => Conversation(new() { ["role"] = "assistant", ["content"] = "I have no tool for that." });
 
     /// <summary>A row for <c>train grpo</c>.</summary>
     public string ToPrompt() => new JsonObject
@@ -41,6 +39,13 @@ internal sealed record ToolCase(JsonArray Messages, JsonArray Tools, JsonArray C
         ["role"] = "assistant",
         ["tool_calls"] = new JsonArray([.. calls.Select(call => new JsonObject { ["type"] = "function", ["function"] = call!.DeepClone() })]),
     };
+
+    private string Conversation(JsonObject answer)
+    {
+        JsonArray messages = Unweighted();
+        messages.Add(answer);
+        return new JsonObject { ["messages"] = messages, ["tools"] = Tools.DeepClone() }.ToJsonString();
+    }
 
     private JsonArray Unweighted()
     {

@@ -73,8 +73,13 @@ internal sealed class ProgressLine(Terminal terminal, bool quiet, TimeProvider t
         double rate = seconds > 0 ? (done - _first!.Value) / seconds : 0;
         if (rate <= 0) return "";
         string left = total > done ? $", {TimeSpan.FromSeconds(Math.Ceiling((total - done) / rate)):hh\\:mm\\:ss} left" : "";
-        return $", {Amount((long)rate)}/s{left}";
+        return $", {Rate(rate)}{left}";
     }
+
+    /// <summary>Units may take seconds each; bytes never do.</summary>
+    private string Rate(double rate) => unit.Length == 0 || rate >= 10
+        ? $"{Amount((long)rate)}/s"
+        : rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} {unit}/s") : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:0.0} s each");
 
     private string Amount(long amount) => unit.Length == 0
         ? Quantity.Bytes(amount)

@@ -17,6 +17,16 @@ public sealed record EngineOptions
         init => field = value is >= 1 and <= 4096 ? value : throw new ArgumentOutOfRangeException(nameof(HeadChunk), value, "1 to 4096");
     } = 256;
 
+    /// <value>
+    /// Most bytes for what the blocks compute in the forward pass, kept for the backward pass; where a pack needs more, it is computed anew (gradient checkpointing), which
+    /// takes a third to a half longer. 0 or more; default 1 GiB.
+    /// </value>
+    public long KeptBytes
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(KeptBytes), value, "0 or more");
+    } = 1L << 30;
+
     /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
     public bool Gpu { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AgentKit.Models;
+using AgentKit.Training.Kernels;
 using AgentKit.Training.Native;
 
 namespace AgentKit.Training.Engine;
@@ -9,17 +10,31 @@ internal sealed unsafe class GgmlBackend : IDisposable
 {
     private const int Cpu = 0, Gpu = 1;
 
+    /// <summary>What ggml keeps beside each tensor.</summary>
+    private const int ObjectBytes = 32;
+
     private readonly GraphAllocatorHandle _allocator;
+    private readonly GraphAllocatorHandle _kept;
 
     private readonly bool _checksOperations;
 
     private GgmlBackend(BackendHandle handle, bool checksOperations)
     {
+        if ((int)Ggml.TensorOverhead() != sizeof(GgmlTensor) + ObjectBytes)
+        {
+            throw new NativeRuntimeException(
+                $"ggml describes a tensor in {Ggml.TensorOverhead()} bytes; training was made for the {sizeof(GgmlTensor) + ObjectBytes} of llama.cpp v0.5.0.");
+        }
+
         (Handle, _checksOperations) = (handle, checksOperations);
         _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
+        _kept = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
     }
 
     public BackendHandle Handle { get; }
+
+    /// <summary>Whether <see cref="ProductOperation"/> computes here.</summary>
+    public bool HasOwnProducts => !_checksOperations && Tile.IsSupported;
 
     /// <summary>The CPU backend. Waiting threads spin, so more threads than free cores make it many times slower.</summary>
     /// <exception cref="NativeRuntimeException">The libraries are missing or have no CPU backend.</exception>
@@ -49,10 +64,26 @@ internal sealed unsafe class GgmlBackend : IDisposable
     /// <exception cref="NativeRuntimeException">There is no memory, or the backend failed.</exception>
     public void Compute(nint graph)
     {
-        if (_checksOperations) RefuseUnsupported(graph);
-        if (!Ggml.AllocateGraph(_allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
+        Allocate(_allocator, graph);
+        Run(graph);
+    }
+
+    /// <summary>Gives the graph's tensors memory that other graphs leave alone, until it is asked for again.</summary>
+    /// <exception cref="NativeRuntimeException">There is none.</exception>
+    public void AllocateKept(nint graph) => Allocate(_kept, graph);
+
+    /// <summary>Computes a graph whose tensors have memory.</summary>
+    /// <exception cref="NativeRuntimeException">The backend failed.</exception>
+    public void Run(nint graph)
+    {
         int status = Ggml.BackendCompute(Handle, graph);
         if (status != 0) throw new NativeRuntimeException($"The backend could not compute a training step (ggml status {status}).");
+    }
+
+    private void Allocate(GraphAllocatorHandle allocator, nint graph)
+    {
+        if (_checksOperations) RefuseUnsupported(graph);
+        if (!Ggml.AllocateGraph(allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
     }
 
     private void RefuseUnsupported(nint graph)
@@ -80,6 +111,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
     public void Dispose()
     {
         _allocator.Dispose();
+        _kept.Dispose();
         Handle.Dispose();
     }
 }

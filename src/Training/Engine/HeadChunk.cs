@@ -20,6 +20,7 @@ internal sealed class HeadChunk : IDisposable
     private readonly nint _coefficients;
     private readonly nint _logits;
     private readonly int _count;
+    private bool _computed;
 
     /// <param name="model">The weights.</param>
     /// <param name="full">The same where they are trained.</param>
@@ -39,15 +40,17 @@ internal sealed class HeadChunk : IDisposable
         GgmlBackend.Write(_targets, targets);
     }
 
-    /// <summary>The logits [positions][vocabulary], one row after another.</summary>
-    public float[] Logits(nint output)
+    /// <summary>Reads the logits [positions][vocabulary], one row after another.</summary>
+    /// <param name="output">The last block's output [embedding, tokens].</param>
+    /// <param name="logits">Where to.</param>
+    /// <param name="asLlama">Whether every sum is to be taken in llama.cpp's order.</param>
+    public void Logits(nint output, Span<float> logits, bool asLlama = false)
     {
-        using var tape = new Tape(_backend, MaxNodes);
+        using var tape = new Tape(_backend, MaxNodes, asLlama);
         tape.Store(tape.Scale(tape.MatMul(_model[_model.Architecture.OutputName], Normed(tape, output)), _model.Architecture.LogitScale), _logits);
         tape.Run();
-        var logits = new float[_count * _model.Architecture.Vocabulary];
+        _computed = true;
         GgmlBackend.Read(_logits, logits);
-        return logits;
     }
 
     /// <summary>
@@ -67,13 +70,9 @@ internal sealed class HeadChunk : IDisposable
         nint weight = _model[_model.Architecture.OutputName];
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
-        nint logits = tape.Plain(context => Ggml.MatMul(context, weight, normed));
-        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, scale == 1 ? logits : Ggml.Scale(context, logits, scale)));
-        nint normedSlope = tape.Plain(context =>
-        {
-            nint expected = Ggml.MatMul(context, transposed, probabilities);
-            return Ggml.Multiply(context, Ggml.Subtract(context, Ggml.GetRows(context, weight, _targets), expected), _coefficients);
-        });
+        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, _computed ? _logits : Ggml.Scale(context, tape.Product(weight, normed), scale)));
+        nint expected = tape.Product(transposed, probabilities);
+        nint normedSlope = tape.Plain(context => Ggml.Multiply(context, Ggml.Subtract(context, Ggml.GetRows(context, weight, _targets), expected), _coefficients));
         tape.Backward(normed, normedSlope);
         tape.AddTo(tape.GradientOf(output), slope);
         if (_full is not null) AddWeightSlopes(tape, normed, probabilities, _full);

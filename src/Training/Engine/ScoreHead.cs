@@ -3,7 +3,7 @@ using AgentKit.Models.Gguf;
 namespace AgentKit.Training.Engine;
 
 /// <summary>One number for each sample of a pack: a trained vector times the normed state behind its last token (Ouyang et al. 2022, section 3.5).</summary>
-internal sealed class ScoreHead : IDisposable
+internal sealed class ScoreHead : IPackHead
 {
     private const int MaxNodes = 64;
 
@@ -32,7 +32,7 @@ internal sealed class ScoreHead : IDisposable
     }
 
     /// <summary>The scores, [samples].</summary>
-    public double[] Scores(nint output)
+    public double[] Outputs(nint output)
     {
         using var tape = new Tape(_backend, MaxNodes);
         tape.Store(Scored(tape, output), _scores);

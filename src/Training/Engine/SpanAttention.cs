@@ -8,6 +8,7 @@ internal sealed class SpanAttention
 {
     private const int Float32Precision = 10;
 
+    private readonly Tape _tape;
     private readonly TensorContextHandle _context;
     private readonly AttentionShape _shape;
     private readonly AttentionSpan _span;
@@ -16,20 +17,21 @@ internal sealed class SpanAttention
     private readonly nint _values;
     private readonly nint _weights;
 
-    /// <param name="context">Where operations are emitted.</param>
+    /// <param name="tape">Emits products.</param>
+    /// <param name="context">Where other operations are emitted.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="span">The sample.</param>
     /// <param name="q">Queries [head, heads, tokens].</param>
     /// <param name="k">Keys [head, kv heads, tokens].</param>
     /// <param name="v">Values [head, kv heads, tokens].</param>
-    public SpanAttention(TensorContextHandle context, AttentionShape shape, AttentionSpan span, nint q, nint k, nint v)
+    public SpanAttention(Tape tape, TensorContextHandle context, AttentionShape shape, AttentionSpan span, nint q, nint k, nint v)
     {
-        (_context, _shape, _span) = (context, shape, span);
+        (_tape, _context, _shape, _span) = (tape, context, shape, span);
         (_queries, _keys, _values) = (HeadsLast(q), HeadsLast(k), HeadsLast(v));
-        nint scores = Ggml.MatMul(context, _keys, _queries);
-        Ggml.MatMulPrecision(scores, Float32Precision);
+        nint scores = tape.Product(_keys, _queries);
+        if (!tape.OwnProducts) Ggml.MatMulPrecision(scores, Float32Precision);
         _weights = Ggml.SoftMaxMasked(context, scores, span.Mask, shape.Scale, 0);
-        nint mixed = Ggml.MatMul(context, Transposed(_values), _weights);
+        nint mixed = tape.Product(tape.Transposed(_values), _weights);
         Output = Ggml.Contiguous2D(context, HeadsLast(mixed), shape.HeadLength * shape.Heads, span.Tokens);
     }
 
@@ -43,15 +45,13 @@ internal sealed class SpanAttention
         nuint width = (nuint)(_shape.HeadLength * _shape.Heads) * sizeof(float);
         nint own = Ggml.View3D(
             _context, slope, _shape.HeadLength, _shape.Heads, _span.Tokens, (nuint)_shape.HeadLength * sizeof(float), width, width * (nuint)_span.Start);
-        nint outSlope = Ggml.Contiguous(_context, HeadsLast(own));
-        nint scoreSlope = Ggml.SoftMaxBack(_context, Ggml.MatMul(_context, _values, outSlope), _weights, _shape.Scale, 0);
+        nint outSlope = _tape.InOrder(HeadsLast(own));
+        nint scoreSlope = Ggml.SoftMaxBack(_context, _tape.Product(_values, outSlope), _weights, _shape.Scale, 0);
         return (
-            Ggml.Contiguous(_context, HeadsLast(Ggml.MatMul(_context, Transposed(_keys), scoreSlope))),
-            Ungrouped(Ggml.MatMul(_context, Transposed(_queries), Transposed(scoreSlope))),
-            Ungrouped(Ggml.MatMul(_context, Transposed(outSlope), Transposed(_weights))));
+            Ggml.Contiguous(_context, HeadsLast(_tape.Product(_tape.Transposed(_keys), scoreSlope))),
+            Ungrouped(_tape.Product(_tape.Transposed(_queries), _tape.Transposed(scoreSlope))),
+            Ungrouped(_tape.Product(_tape.Transposed(outSlope), _tape.Transposed(_weights))));
     }
-
-    private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
 
     private nint HeadsLast(nint heads) => Ggml.Permute(_context, heads, 0, 2, 1, 3);
 

@@ -1,5 +1,6 @@
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
+using AgentKit.Training.Kernels;
 using AgentKit.Training.Native;
 
 namespace AgentKit.Training.Engine;
@@ -8,25 +9,31 @@ namespace AgentKit.Training.Engine;
 /// A graph that differentiates itself: each operation emits ggml's forward operations and remembers how to emit those of its
 /// vector-Jacobian product. Only what leads to a leaf that was declared differentiable is differentiated.
 /// </summary>
-internal sealed class Tape : IDisposable
+internal sealed unsafe class Tape : IDisposable
 {
     private readonly TensorContextHandle _context;
     private readonly GgmlBackend _backend;
     private readonly nint _graph;
     private readonly HashSet<nint> _differentiable = [];
     private readonly Dictionary<nint, nint> _gradients = [];
-    private readonly Dictionary<nint, nint> _tokensFirst = [];
+    private readonly Dictionary<nint, nint> _transposed = [];
     private readonly Stack<(nint Output, Action<nint> Backward)> _steps = [];
+    private int _cut;
 
     /// <param name="backend">Computes the graph.</param>
     /// <param name="nodes">Most operations, views included.</param>
-    public Tape(GgmlBackend backend, int nodes)
+    /// <param name="asLlama">Whether every sum is to be taken in llama.cpp's order, which is slower, so that the results are its own to the last bit.</param>
+    public Tape(GgmlBackend backend, int nodes, bool asLlama = false)
     {
         _backend = backend;
-        _context = Ggml.Init(new() { MemorySize = ((nuint)nodes * Ggml.TensorOverhead()) + Ggml.GraphOverhead((nuint)nodes, false), NoAlloc = 1 });
+        OwnProducts = backend.HasOwnProducts && !asLlama;
+        _context = Ggml.Init(new() { MemorySize = ((nuint)nodes * Ggml.TensorOverhead()) + (3 * Ggml.GraphOverhead((nuint)nodes, false)), NoAlloc = 1 });
         if (_context.IsInvalid) throw new NativeRuntimeException("ggml could not create a context for a graph.");
         _graph = Ggml.NewGraph(_context, (nuint)nodes, false);
     }
+
+    /// <summary>Whether products of single precision are our own, which takes their operands in any order.</summary>
+    public bool OwnProducts { get; }
 
     /// <summary>Declares a leaf whose gradient is wanted.</summary>
     public nint Leaf(nint tensor)
@@ -71,28 +78,33 @@ internal sealed class Tape : IDisposable
     /// <summary>W·x with W [in, out], x [in, tokens].</summary>
     public nint MatMul(nint weight, nint x)
     {
-        nint y = Ggml.MatMul(_context, weight, x);
-        return Record(y, [x, weight], slope =>
+        return Record(Product(weight, x), [x, weight], slope =>
         {
-            Accumulate(x, () => Ggml.MatMul(_context, TransposedConstant(weight), slope));
+            Accumulate(x, () => Product(TransposedConstant(weight), slope));
             Accumulate(weight, () => WeightSlope(x, slope));
         });
     }
 
     /// <summary>The sum over tokens of x ⊗ slope: the derivative by W of W·x. [in, out]</summary>
-    public nint WeightSlope(nint x, nint slope) => Ggml.MatMul(_context, TokensFirst(x), TokensFirst(slope));
+    public nint WeightSlope(nint x, nint slope) => Product(Transposed(x), Transposed(slope));
+
+    /// <summary>
+    /// a [k, m] times b [k, n]: [m, n]. ggml multiplies what is not in single precision, as llama.cpp does when the model is served, and everything where
+    /// there are no products of our own; both then lie in order.
+    /// </summary>
+    public nint Product(nint a, nint b) => OwnProducts && IsSingle(a) ? ProductOperation.Emit(_context, a, b) : Ggml.MatMul(_context, a, b);
 
     /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
     public nint LowRank(nint a, nint b, float scale, nint x)
     {
-        nint inner = Ggml.MatMul(_context, a, x);
-        nint y = Ggml.Scale(_context, Ggml.MatMul(_context, b, inner), scale);
+        nint inner = Product(a, x);
+        nint y = Ggml.Scale(_context, Product(b, inner), scale);
         return Record(y, [x, a, b], slope =>
         {
-            nint innerSlope = Ggml.Scale(_context, Ggml.MatMul(_context, Transposed(b), slope), scale);
-            Accumulate(x, () => Ggml.MatMul(_context, Transposed(a), innerSlope));
-            Accumulate(a, () => Ggml.OuterProduct(_context, x, innerSlope));
-            Accumulate(b, () => Ggml.Scale(_context, Transposed(Ggml.OuterProduct(_context, slope, inner)), scale));
+            nint innerSlope = Ggml.Scale(_context, Product(Transposed(b), slope), scale);
+            Accumulate(x, () => Product(Transposed(a), innerSlope));
+            Accumulate(a, () => OuterProduct(x, innerSlope));
+            Accumulate(b, () => Ggml.Scale(_context, Ggml.Contiguous(_context, Ggml.Transpose(_context, OuterProduct(slope, inner))), scale));
         });
     }
 
@@ -127,7 +139,7 @@ internal sealed class Tape : IDisposable
     public nint Attention(nint q, nint k, nint v, AttentionShape shape, IReadOnlyList<AttentionSpan> spans)
     {
         SpanAttention[] parts = [.. spans.Select(span => new SpanAttention(
-            _context, shape, span, Slice(q, shape.Heads, shape, span), Slice(k, shape.KvHeads, shape, span), Slice(v, shape.KvHeads, shape, span)))];
+            this, _context, shape, span, Slice(q, shape.Heads, shape, span), Slice(k, shape.KvHeads, shape, span), Slice(v, shape.KvHeads, shape, span)))];
         nint y = Concat([.. parts.Select(part => part.Output)], 1);
         return Record(y, [q, k, v], slope =>
         {
@@ -145,6 +157,9 @@ internal sealed class Tape : IDisposable
         return Record(y, [x], slope => Accumulate(x, () => Ggml.GetRowsBack(_context, slope, index, x)));
     }
 
+    /// <summary>A view as <see cref="Product"/> takes it.</summary>
+    public nint InOrder(nint view) => OwnProducts ? view : Ggml.Contiguous(_context, view);
+
     /// <summary>An operation without a derivative.</summary>
     public nint Plain(Func<TensorContextHandle, nint> emit) => emit(_context);
 
@@ -161,6 +176,9 @@ internal sealed class Tape : IDisposable
     /// <summary>What <see cref="Backward"/> emitted for a leaf.</summary>
     public nint GradientOf(nint leaf) => _gradients[leaf];
 
+    /// <summary>Has the graph compute a result.</summary>
+    public void Emit(nint result) => Ggml.Expand(_graph, result);
+
     /// <summary>Has the graph write a result over a tensor of a <see cref="TensorSet"/>.</summary>
     public void Store(nint result, nint target) => Ggml.Expand(_graph, Ggml.Copy(_context, result, target));
 
@@ -170,19 +188,57 @@ internal sealed class Tape : IDisposable
     /// <summary>Computes everything that is to be stored.</summary>
     public void Run() => _backend.Compute(_graph);
 
+    /// <summary>Bytes of all that was emitted to be stored so far.</summary>
+    public long Bytes()
+    {
+        long bytes = 0;
+        for (int i = 0; i < Ggml.NodeCount(_graph); i++)
+        {
+            GgmlTensor* node = (GgmlTensor*)Ggml.Node(_graph, i);
+            if (node->ViewSource == 0) bytes += (long)Ggml.Bytes((nint)node);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What was emitted so far is to run first, by <see cref="RunBegun"/>; what comes after it, by <see cref="RunRest"/>.</summary>
+    public void Cut() => _cut = Ggml.NodeCount(_graph);
+
+    /// <summary>Computes what was emitted before the cut, in memory that stays until the rest has run.</summary>
+    public void RunBegun()
+    {
+        _backend.AllocateKept(_graph);
+        _backend.Run(Part(0, _cut));
+    }
+
+    /// <summary>Computes what was emitted after the cut.</summary>
+    public void RunRest() => _backend.Run(Part(_cut, Ggml.NodeCount(_graph)));
+
+    private nint Part(int begin, int end)
+    {
+        nint part = Ggml.NewGraph(_context, (nuint)(end - begin), false);
+        for (int i = begin; i < end; i++) Ggml.AddNode(part, Ggml.Node(_graph, i));
+        return part;
+    }
+
     public void Dispose() => _context.Dispose();
 
     /// <summary>The transpose of a constant matrix in single precision: half precision would round the gradients that it multiplies.</summary>
-    public nint TransposedConstant(nint weight) => Transposed(Ggml.Cast(_context, weight, (int)GgmlType.F32));
+    public nint TransposedConstant(nint weight) =>
+        Transposed(IsSingle(weight) ? weight : Ggml.Cast(_context, weight, (int)GgmlType.F32));
 
-    /// <summary>Several matrices multiply the same input, and each needs it this way round.</summary>
-    private nint TokensFirst(nint x)
+    /// <summary>The sum over tokens of x ⊗ y, one of them narrow: ggml does that without copies where it multiplies.</summary>
+    private nint OuterProduct(nint x, nint y) => OwnProducts ? Product(Transposed(x), Transposed(y)) : Ggml.OuterProduct(_context, x, y);
+
+    /// <summary>A transpose as <see cref="Product"/> takes it. Several matrices multiply the same input, and each needs it this way round.</summary>
+    public nint Transposed(nint matrix)
     {
-        if (!_tokensFirst.TryGetValue(x, out nint transposed)) _tokensFirst[x] = transposed = Transposed(x);
-        return transposed;
+        if (_transposed.TryGetValue(matrix, out nint known)) return known;
+        nint view = Ggml.Transpose(_context, matrix);
+        return _transposed[matrix] = OwnProducts ? view : Ggml.Contiguous(_context, view);
     }
 
-    private nint Transposed(nint matrix) => Ggml.Contiguous(_context, Ggml.Transpose(_context, matrix));
+    private static bool IsSingle(nint tensor) => ((GgmlTensor*)tensor)->Type == (int)GgmlType.F32;
 
     private nint Slice(nint heads, long count, AttentionShape shape, AttentionSpan span)
     {

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
@@ -118,7 +117,8 @@ public sealed class TrainingEngine : IDisposable
     {
         if (_adapter is not { Head: not 0 }) throw new InvalidOperationException("This engine was opened without a score head.");
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        return Outputs(pack, tensors);
+        using IPackHead head = Head(pack);
+        return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
     /// <summary>Log-probabilities of a pack's predictions.</summary>
@@ -127,14 +127,16 @@ public sealed class TrainingEngine : IDisposable
     public double[] LogProbabilities(Pack pack, bool withAdapter = true)
     {
         using PackTensors tensors = Forward(pack, withAdapter);
-        return LogProbabilities(pack, tensors);
+        using var head = new LogitHead(_model, _full, _backend, pack, _options);
+        return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
     /// <summary>What objectives are given: scores with a score head, else log-probabilities.</summary>
     internal double[] Outputs(Pack pack)
     {
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        return Outputs(pack, tensors);
+        using IPackHead head = Head(pack);
+        return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
     /// <summary>Computes a pack's loss and adds its gradient to the adapter's.</summary>
@@ -144,21 +146,27 @@ public sealed class TrainingEngine : IDisposable
     public double Accumulate(Pack pack, PackObjective objective)
     {
         ArgumentNullException.ThrowIfNull(objective);
-        using PackTensors tensors = Forward(pack, withAdapter: true);
-        ObjectiveResult<double[]> result = objective(pack, Outputs(pack, tensors));
-        if (double.IsFinite(result.Loss)) Backward(pack, tensors, result.Gradient);
+        using PackTensors tensors = Embed(pack);
+        using Tape? kept = Kept(tensors);
+        if (kept is null) ForwardBlocks(tensors, _adapter);
+        else kept.RunBegun();
+        using IPackHead head = Head(pack);
+        int layers = _model.Architecture.Layers;
+        ObjectiveResult<double[]> result = objective(pack, head.Outputs(tensors.Input(layers)));
+        if (!double.IsFinite(result.Loss)) return result.Loss;
+        head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(result.Gradient, value => (float)value));
+        if (kept is null) BackwardBlocks(tensors);
+        else kept.RunRest();
+        if (_full is not null) AddEmbeddingSlope(tensors, _full);
         return result.Loss;
     }
 
-    /// <summary>Logits of the predictions that count, [predictions][vocabulary].</summary>
+    /// <summary>Logits of the predictions that count, [predictions][vocabulary], with every sum taken as llama.cpp takes it.</summary>
     internal float[][] Logits(Pack pack, bool withAdapter = true)
     {
-        using PackTensors tensors = Forward(pack, withAdapter);
-        return [.. Chunks(pack).SelectMany(chunk =>
-        {
-            using HeadChunk head = Head(pack, chunk);
-            return head.Logits(tensors.Input(_model.Architecture.Layers)).Chunk(VocabularySize);
-        })];
+        using PackTensors tensors = Forward(pack, withAdapter, asLlama: true);
+        using var head = new LogitHead(_model, _full, _backend, pack, _options);
+        return [.. head.Logits(tensors.Input(_model.Architecture.Layers), asLlama: true)];
     }
 
     /// <summary>Frees model and adapter.</summary>
@@ -188,73 +196,67 @@ public sealed class TrainingEngine : IDisposable
         }
     }
 
-    private PackTensors Forward(Pack pack, bool withAdapter)
+    private PackTensors Forward(Pack pack, bool withAdapter, bool asLlama = false)
+    {
+        PackTensors tensors = Embed(pack);
+        ForwardBlocks(tensors, withAdapter ? _adapter : null, asLlama);
+        return tensors;
+    }
+
+    private PackTensors Embed(Pack pack)
     {
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
         var tensors = new PackTensors(pack, _model.Architecture, _backend);
-        using (var embed = new Tape(_backend, EmbeddingNodes))
-        {
-            embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
-            embed.Run();
-        }
-
-        var builder = new LayerBuilder(_model, withAdapter ? _adapter : null, _full);
-        for (int layer = 0; layer < _model.Architecture.Layers; layer++)
-        {
-            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
-            tape.Store(builder.Build(tape, layer, tensors.Input(layer), tensors), tensors.Input(layer + 1));
-            tape.Run();
-        }
-
+        using var embed = new Tape(_backend, EmbeddingNodes);
+        embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
+        embed.Run();
         return tensors;
     }
 
-    private double[] LogProbabilities(Pack pack, PackTensors tensors)
+    private void ForwardBlocks(PackTensors tensors, LoraAdapter? adapter, bool asLlama = false)
     {
-        var result = new double[pack.Rows.Length];
-        foreach (Range chunk in Chunks(pack))
+        var builder = new LayerBuilder(_model, adapter, _full);
+        for (int layer = 0; layer < _model.Architecture.Layers; layer++)
         {
-            using HeadChunk head = Head(pack, chunk);
-            float[] logits = head.Logits(tensors.Input(_model.Architecture.Layers));
-            (int first, int count) = chunk.GetOffsetAndLength(result.Length);
-            for (int i = 0; i < count; i++) result[first + i] = LogProbability(logits.AsSpan(i * VocabularySize, VocabularySize), pack.Targets[first + i]);
+            using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors), asLlama);
+            tape.Store(builder.Build(tape, layer, tensors.Input(layer), tensors), tensors.Input(layer + 1));
+            tape.Run();
         }
-
-        return result;
     }
 
-    private double[] Outputs(Pack pack, PackTensors tensors)
-    {
-        if (_adapter is not { Head: not 0 } adapter) return LogProbabilities(pack, tensors);
-        using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
-        return head.Scores(tensors.Input(_model.Architecture.Layers));
-    }
-
-    private void BackwardHead(Pack pack, PackTensors tensors, double[] coefficients)
+    /// <summary>All blocks forward and backward in one graph, where what they compute may be kept.</summary>
+    private Tape? Kept(PackTensors tensors)
     {
         int layers = _model.Architecture.Layers;
-        if (_adapter is { Head: not 0 } adapter)
-        {
-            using var head = new ScoreHead(_model, adapter, _backend, pack.Ends);
-            head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients, value => (float)value));
-            return;
-        }
-
-        foreach (Range chunk in Chunks(pack))
-        {
-            using HeadChunk head = Head(pack, chunk);
-            head.AddSlope(tensors.Input(layers), tensors.Slope(layers), Array.ConvertAll(coefficients[chunk], value => (float)value));
-        }
-    }
-
-    private void Backward(Pack pack, PackTensors tensors, double[] coefficients)
-    {
-        int layers = _model.Architecture.Layers;
-        BackwardHead(pack, tensors, coefficients);
-
         var builder = new LayerBuilder(_model, _adapter, _full);
-        for (int layer = layers - 1; layer >= 0; layer--)
+        var tape = new Tape(_backend, layers * LayerBuilder.Nodes(tensors));
+        nint output = _full is null ? tensors.Input(0) : tape.Leaf(tensors.Input(0));
+        for (int layer = 0; layer < layers; layer++)
+        {
+            output = builder.Build(tape, layer, output, tensors);
+            tape.Emit(output);
+            if (tape.Bytes() / (layer + 1) * layers <= _options.KeptBytes) continue;
+            tape.Dispose();
+            return null;
+        }
+
+        tape.Store(output, tensors.Input(layers));
+        tape.Cut();
+        tape.Backward(output, tensors.Slope(layers));
+        for (int layer = layers - 1; layer >= 0; layer--) builder.AddGradients(tape, layer);
+        if (_full is not null) tape.Store(tape.GradientOf(tensors.Input(0)), tensors.Slope(0));
+        return tape;
+    }
+
+    private IPackHead Head(Pack pack) => _adapter is { Head: not 0 } adapter
+        ? new ScoreHead(_model, adapter, _backend, pack.Ends)
+        : new LogitHead(_model, _full, _backend, pack, _options);
+
+    private void BackwardBlocks(PackTensors tensors)
+    {
+        var builder = new LayerBuilder(_model, _adapter, _full);
+        for (int layer = _model.Architecture.Layers - 1; layer >= 0; layer--)
         {
             using var tape = new Tape(_backend, LayerBuilder.Nodes(tensors));
 
@@ -266,8 +268,6 @@ public sealed class TrainingEngine : IDisposable
             if (goesOn) tape.Store(tape.GradientOf(input), tensors.Slope(layer));
             tape.Run();
         }
-
-        if (_full is not null) AddEmbeddingSlope(tensors, _full);
     }
 
     private void AddEmbeddingSlope(PackTensors tensors, FullWeights full)
@@ -279,27 +279,11 @@ public sealed class TrainingEngine : IDisposable
         tape.Run();
     }
 
-    private HeadChunk Head(Pack pack, Range chunk) => new(_model, _full, _backend, pack.Rows.AsSpan(chunk), pack.Targets.AsSpan(chunk));
-
-    private IEnumerable<Range> Chunks(Pack pack)
-    {
-        for (int first = 0; first < pack.Rows.Length; first += _options.HeadChunk)
-            yield return first..Math.Min(pack.Rows.Length, first + _options.HeadChunk);
-    }
-
     /// <summary>ggml reads beyond its matrix for a token that is not in the vocabulary.</summary>
     private void CheckTokens(Pack pack)
     {
         foreach (int token in pack.Tokens) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)VocabularySize, nameof(pack));
         int longest = pack.Samples.Max(sample => sample.Tokens.Length);
         if (longest > ContextLength) throw new ArgumentException($"A sample has {longest} tokens; the model's context is {ContextLength}.", nameof(pack));
-    }
-
-    /// <summary>In double precision: training compares losses to more digits than a float has.</summary>
-    private static double LogProbability(ReadOnlySpan<float> logits, int target)
-    {
-        double most = TensorPrimitives.Max(logits), sum = 0;
-        foreach (float logit in logits) sum += Math.Exp(logit - most);
-        return logits[target] - most - Math.Log(sum);
     }
 }

@@ -96,6 +96,12 @@ internal static unsafe partial class Ggml
     [LibraryImport(Base, EntryPoint = "ggml_graph_node")]
     public static partial nint Node(nint graph, int index);
 
+    [LibraryImport(Base, EntryPoint = "ggml_graph_add_node")]
+    public static partial void AddNode(nint graph, nint node);
+
+    [LibraryImport(Base, EntryPoint = "ggml_nbytes")]
+    public static partial nuint Bytes(nint tensor);
+
     /// <summary>A static text.</summary>
     [LibraryImport(Base, EntryPoint = "ggml_op_desc")]
     public static partial nint OperationName(nint tensor);
@@ -128,6 +134,11 @@ internal static unsafe partial class Ggml
     /// <summary>a [n, t], b [m, t] → [n, m], the sum over t of products.</summary>
     [LibraryImport(Base, EntryPoint = "ggml_out_prod")]
     public static partial nint OuterProduct(TensorContextHandle context, nint a, nint b);
+
+    /// <summary>An operation of our own, on the CPU: a function of the target, a thread's index, the number of threads and the user's data.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_custom_4d")]
+    public static partial nint Custom(
+        TensorContextHandle context, int type, long size0, long size1, long size2, long size3, nint* operands, int count, nint function, int threads, nint userData);
 
     [LibraryImport(Base, EntryPoint = "ggml_transpose")]
     public static partial nint Transpose(TensorContextHandle context, nint a);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AgentKit.Training.Optimization;
 
 /// <summary>The numbers of one step of Adam, and the step.</summary>
@@ -26,12 +28,32 @@ internal readonly struct AdamStep
     /// <summary>Changes weights and moments in place; those before <paramref name="decayed"/> decay.</summary>
     public void Apply(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square, int decayed)
     {
-        for (int i = 0; i < weights.Length; i++)
+        int middle = Math.Clamp(decayed, 0, weights.Length);
+        Change(weights[..middle], gradient[..middle], mean, square, _kept);
+        Change(weights[middle..], gradient[middle..], mean[middle..], square[middle..], 1);
+    }
+
+    /// <summary>Whole vectors and then what is left: each weight by the same operations, so that nothing depends on where it lies.</summary>
+    private void Change(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square, float kept)
+    {
+        int i = 0;
+        for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> slope = new Vector<float>(gradient[i..]) * _factor;
+            Vector<float> first = (new Vector<float>(mean[i..]) * _beta1) + (slope * (1 - _beta1));
+            Vector<float> second = (new Vector<float>(square[i..]) * _beta2) + (slope * (1 - _beta2) * slope);
+            first.CopyTo(mean[i..]);
+            second.CopyTo(square[i..]);
+            Vector<float> divisor = (Vector.SquareRoot(second) * _correction) + new Vector<float>(_epsilon);
+            ((new Vector<float>(weights[i..]) * kept) - (first * _rate / divisor)).CopyTo(weights[i..]);
+        }
+
+        for (; i < weights.Length; i++)
         {
             float slope = gradient[i] * _factor;
-            mean[i] = (_beta1 * mean[i]) + ((1 - _beta1) * slope);
-            square[i] = (_beta2 * square[i]) + ((1 - _beta2) * slope * slope);
-            weights[i] = (weights[i] * (i < decayed ? _kept : 1)) - (_rate * mean[i] / ((MathF.Sqrt(square[i]) * _correction) + _epsilon));
+            mean[i] = (mean[i] * _beta1) + (slope * (1 - _beta1));
+            square[i] = (square[i] * _beta2) + (slope * (1 - _beta2) * slope);
+            weights[i] = (weights[i] * kept) - (mean[i] * _rate / ((MathF.Sqrt(square[i]) * _correction) + _epsilon));
         }
     }
 }

@@ -36,6 +36,19 @@ public class ProgressLineTests
         Assert.EndsWith(" \r", _error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(120, 10, "12 steps/s, ")]
+    [InlineData(12, 10, "1.2 steps/s, ")]
+    [InlineData(4, 10, "2.5 s each, ")]
+    public void Report_Units_ShowsARateThatIsNeverNought(int steps, int seconds, string expected)
+    {
+        using ProgressLine line = new(Terminal(true), quiet: false, _time, "steps");
+        line.Report("train", 0, 1000);
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        line.Report("train", steps, 1000);
+        Assert.Contains(expected, _error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Report_Quiet_WritesNothing()
     {

@@ -76,6 +76,16 @@ public sealed class LlamaAgreementTests : IDisposable
         Assert.Equal(own, llama, 1e-5);
     }
 
+    [NativeTheory]
+    [InlineData(GgmlType.F32)]
+    [InlineData(GgmlType.Q8_0)]
+    public void LogProbabilities_OfOwnProducts_AreThoseOfLlamasLogits(GgmlType type)
+    {
+        using TrainingEngine engine = Open(new TestModelShape { Type = type, Heads = 4, KvHeads = 2 });
+        Pack pack = EngineCheck.Whole(Tokens);
+        Assert.Equal(Loss(engine.Logits(pack)), -engine.LogProbabilities(pack).Average(), 1e-6);
+    }
+
     [NativeFact]
     public void Verify_LogitsOfAnotherModel_IsRefused()
     {

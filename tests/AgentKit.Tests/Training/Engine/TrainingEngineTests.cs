@@ -93,6 +93,29 @@ public sealed class TrainingEngineTests : IDisposable
         }
     }
 
+    [NativeTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradient_KeptOrComputedAnewOrOnMoreThreads_IsBitEqual(bool full)
+    {
+        string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Heads = 4, KvHeads = 2 });
+        var pack = new Pack([Sample(1, 37), Sample(2, 20)]);
+        float[] Of(EngineOptions options)
+        {
+            using TrainingEngine engine = full ? TrainingEngine.OpenFull(path, options) : TrainingEngine.Open(path, Lora, seed: 1, options);
+            if (!full) Randomize(engine.Adapter, 3);
+            engine.Parameters.ClearGradient();
+            engine.Accumulate(pack, Nll);
+            engine.Parameters.DownloadGradient();
+            return [.. engine.Parameters.Gradient];
+        }
+
+        float[] kept = Of(OneThread);
+        Assert.Contains(kept, value => value != 0);
+        Assert.Equal(kept, Of(OneThread with { KeptBytes = 0 }));
+        Assert.Equal(kept, Of(OneThread with { Threads = 3 }));
+    }
+
     [NativeFact]
     public void Pack_OfSeveralSamples_EqualsEachAlone()
     {
