@@ -50,7 +50,10 @@ public sealed class GrpoRunTests : IDisposable
     {
         TrainingResult result = Run(With(objective) with { MaxSteps = 40, Parallel = 1, Iterations = objective == "grpo" ? 2 : 1 });
         IReadOnlyDictionary<string, double> metrics = result.Summary.Metrics;
-        Assert.True(metrics["eval_reward_last"] > metrics["eval_reward_first"] + 0.1, string.Join(", ", metrics));
+        // 120 answers on either side: the few held-out ones are too few to tell learning from luck.
+        double[] rewards = [.. File.ReadLines(Path.Combine(_options.Out, "metrics.jsonl")).Select(line => JsonElement.Parse(line).GetProperty("metrics").GetProperty("reward").GetDouble())];
+        Assert.True(rewards[^10..].Average() > rewards[..10].Average() + 0.1, string.Join(", ", rewards));
+        Assert.True(metrics["eval_reward_last"] > metrics["eval_reward_first"], string.Join(", ", metrics));
         Assert.Null(result.Summary.EvalLossLast);
         Assert.Contains("answer_tokens_last", metrics.Keys);
     }
