@@ -5,7 +5,7 @@ namespace AgentKit.Cli.Train;
 /// <summary>The command line that goes on with a run of training.</summary>
 internal static class ResumeHint
 {
-    private const string Plain = "-_./\\:+=,@%~";
+    private const string Plain = "-_./:+=,@";
 
     /// <param name="command">The command behind <c>train</c>.</param>
     /// <param name="config">Its configuration, as it was named.</param>

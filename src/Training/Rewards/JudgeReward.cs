@@ -27,7 +27,8 @@ public sealed partial class JudgeReward : Reward
     /// <param name="model">What tells the model from others: a run is resumed with the same only.</param>
     public JudgeReward(Func<IChatClient> judge, string rubric, string model)
     {
-        (_judge, _rubric) = (new(judge), rubric);
+        _judge = new Lazy<IChatClient>(judge);
+        _rubric = rubric;
         Settings = $"model {model}, rubric {rubric}";
     }
 

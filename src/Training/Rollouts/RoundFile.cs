@@ -32,7 +32,8 @@ internal static class RoundFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new TrainingException(
-                $"{path} cannot be read: {e.Message.TrimEnd('.')}; the run stopped within this round and can go on only with its answers. Put the file back, or begin a new run in another folder.", e);
+                $"{path} cannot be read: {e.Message.TrimEnd('.')}; the run stopped within this round and can go on only with its answers. "
+                + "Put the file back, or begin a new run in another folder.", e);
         }
     }
 }

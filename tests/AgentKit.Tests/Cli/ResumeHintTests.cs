@@ -8,7 +8,7 @@ namespace AgentKit.Tests.Cli;
 
 public class ResumeHintTests
 {
-    private static readonly DataDirectory Default = new("/home/me/.agentkit", "default");
+    private static readonly DataDirectory Default = new("state", "default");
 
     [Fact]
     public void Of_NothingButAConfiguration_IsShort() =>
@@ -16,7 +16,7 @@ public class ResumeHintTests
 
     [Fact]
     public void Of_ModelAndData_RepeatsThem() => Assert.Equal(
-        "agentkit train grpo --config a.json -m nano --data /data --resume", ResumeHint.Of("grpo", "a.json", "nano", new("/data", "--data")));
+        "agentkit train grpo --config a.json -m nano --data state --resume", ResumeHint.Of("grpo", "a.json", "nano", new("state", "--data")));
 
     [Fact]
     public void Of_APathWithBlanks_QuotesIt()

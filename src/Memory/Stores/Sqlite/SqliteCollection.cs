@@ -282,7 +282,8 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
         if (SqliteFile.Scalar(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0) return;
         throw new VectorStoreException(
             "sqlite", Name, "empty the log",
-            $"it is done, but the bytes of what was removed or replaced are still in {path}-wal, because another program reads the file; they go when it ends and something is written again");
+            $"it is done, but the bytes of what was removed or replaced are still in {path}-wal, because another program reads the file; "
+            + "they go when it ends and something is replaced or removed again");
     }
 
     private long Existing(SqliteConnection connection) =>
