@@ -25,6 +25,7 @@ internal sealed class McpEndpoint : IAsyncDisposable
     private readonly RequestLimits _limits;
     private readonly SessionTable _sessions;
     private readonly SessionRequests _withSession;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly StatelessRequests _stateless;
 
     /// <param name="server">What is served.</param>
@@ -38,7 +39,7 @@ internal sealed class McpEndpoint : IAsyncDisposable
         _limits = new RequestLimits(options);
         _sessions = new SessionTable(server, options);
         _withSession = new SessionRequests(_sessions, _limits);
-        _stateless = new StatelessRequests(server);
+        _stateless = new StatelessRequests(server, _stopping.Token);
     }
 
     /// <summary>Sessions at the moment.</summary>
@@ -57,7 +58,16 @@ internal sealed class McpEndpoint : IAsyncDisposable
             return;
         }
 
+        if (CrossOrigin.Handle(context)) return;
         (ClaimsPrincipal? user, string? error) = await _signIn.CheckAsync(context).ConfigureAwait(false);
+        if (error == SignIn.IssuerAway)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await JsonRpcReply.ErrorAsync(
+                context, StatusCodes.Status503ServiceUnavailable, JsonRpcReply.Refused, "the authorization server cannot be reached; try again").ConfigureAwait(false);
+            return;
+        }
+
         if (user is null)
         {
             bool knows = error == "insufficient_scope";
@@ -70,19 +80,20 @@ internal sealed class McpEndpoint : IAsyncDisposable
 
         string? name = McpCall.NameOf(user);
         using IDisposable? place = HttpMethods.IsGet(context.Request.Method) ? NoPlace.Instance : await _limits.EnterAsync(context, name).ConfigureAwait(false);
-        if (place is not null) await DispatchAsync(context, user, name).ConfigureAwait(false);
+        if (place is not null) await DispatchAsync(context, user, name, place).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _sessions.DisposeAsync().ConfigureAwait(false);
         _limits.Dispose();
     }
 
-    private Task DispatchAsync(HttpContext context, ClaimsPrincipal user, string? name)
+    private Task DispatchAsync(HttpContext context, ClaimsPrincipal user, string? name, IDisposable place)
     {
         HttpRequest request = context.Request;
-        if (HttpMethods.IsPost(request.Method)) return PostAsync(context, user, name);
+        if (HttpMethods.IsPost(request.Method)) return PostAsync(context, user, name, place);
         string version = request.Headers[McpHeaders.ProtocolVersion].ToString();
         bool hasSession = request.Headers.ContainsKey(McpHeaders.SessionId);
         if (!McpVersions.IsModern(version) && hasSession && HttpMethods.IsGet(request.Method)) return _withSession.GetAsync(context, name);
@@ -92,7 +103,7 @@ internal sealed class McpEndpoint : IAsyncDisposable
             context, StatusCodes.Status405MethodNotAllowed, JsonRpcReply.Refused, "only POST is allowed, or GET and DELETE with a session");
     }
 
-    private async Task PostAsync(HttpContext context, ClaimsPrincipal user, string? name)
+    private async Task PostAsync(HttpContext context, ClaimsPrincipal user, string? name, IDisposable place)
     {
         HttpRequest request = context.Request;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.IsSubsetOf(Json))
@@ -115,7 +126,10 @@ internal sealed class McpEndpoint : IAsyncDisposable
 
         if (await MessageReader.ReadAsync(context, _options.MaxBodyBytes).ConfigureAwait(false) is not { } message) return;
         message.Context = new JsonRpcMessageContext { User = user.Identity is null ? null : user };
-        await RouteAsync(context, message, name).ConfigureAwait(false);
+        using IDisposable? stream = message is JsonRpcRequest { Method: RequestMethods.SubscriptionsListen }
+            ? await StreamAsync(context, place).ConfigureAwait(false)
+            : NoPlace.Instance;
+        if (stream is not null) await RouteAsync(context, message, name).ConfigureAwait(false);
     }
 
     private Task RouteAsync(HttpContext context, JsonRpcMessage message, string? name)
@@ -125,6 +139,13 @@ internal sealed class McpEndpoint : IAsyncDisposable
         if (stated is not null || McpVersions.IsModern(version)) return _stateless.PostAsync(context, message, version, stated);
         if (version.Length > 0 && !McpVersions.WithHandshake.Contains(version)) return StatelessRequests.UnsupportedAsync(context, message, version);
         return _withSession.PostAsync(context, message, name);
+    }
+
+    /// <summary>A request that stays open takes a place among the streams instead of one among the requests in work.</summary>
+    private Task<IDisposable?> StreamAsync(HttpContext context, IDisposable place)
+    {
+        place.Dispose();
+        return _limits.OpenStreamAsync(context);
     }
 
     /// <summary>The revision a message itself names, as those of the modern era do.</summary>

@@ -31,8 +31,9 @@ public static class McpEndpointExtensions
         lifetime.ApplicationStopping.Register(() => _ = endpoint.DisposeAsync().AsTask());
         if (options.OAuth is not null)
         {
-            routes.MapGet(ResourceMetadata.WellKnown, (RequestDelegate)endpoint.DescribeAsync);
-            routes.MapGet(ResourceMetadata.WellKnown + options.Path, (RequestDelegate)endpoint.DescribeAsync);
+            // Behind a proxy the resource may have another path than here.
+            string[] paths = ["", options.Path, options.OAuth.Resource.AbsolutePath.TrimEnd('/')];
+            foreach (string path in paths.Distinct()) routes.MapGet(ResourceMetadata.WellKnown + path, (RequestDelegate)endpoint.DescribeAsync);
         }
 
         return routes.Map(options.Path, (RequestDelegate)endpoint.HandleAsync);

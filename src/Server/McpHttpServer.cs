@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using AgentKit.Kernel.Errors;
 using AgentKit.Server.Http;
 using AgentKit.Tools.Mcp;
@@ -52,7 +53,7 @@ public sealed class McpHttpServer : IAsyncDisposable
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw new UserInputException("url", $"The address {url} cannot be listened on: {e.Message}", e);
@@ -72,8 +73,13 @@ public sealed class McpHttpServer : IAsyncDisposable
 
     private static void Check(Uri url, McpHttpOptions options)
     {
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || url.PathAndQuery is not ("/" or ""))
-            throw new UserInputException("url", $"The address is '{url}'; http://HOST:PORT is expected.");
+        if (!url.IsAbsoluteUri || url.Scheme is not "http" || url.PathAndQuery is not ("/" or ""))
+        {
+            throw new UserInputException(
+                "url",
+                $"The address is '{url}'; http://HOST:PORT is expected. For https put a proxy in front of it, or MapAgentKitMcp into a web application of your own.");
+        }
+
         if (!HostGuard.IsLoopback(url.Host) && !options.HasSignIn)
         {
             throw new UserInputException(

@@ -117,6 +117,18 @@ internal sealed class SessionRequests(SessionTable sessions, RequestLimits limit
 
     private static async Task ListenAsync(HttpContext context, Session session, CancellationToken cancellationToken)
     {
+        if (session.HasListened)
+        {
+            // What the specification has for a server without such a stream; clients go on without one.
+            context.Response.Headers.Allow = "POST, DELETE";
+            await JsonRpcReply.ErrorAsync(
+                context,
+                StatusCodes.Status405MethodNotAllowed,
+                JsonRpcReply.Refused,
+                "this stream was open before and cannot be opened again without Last-Event-ID; begin a new session for another").ConfigureAwait(false);
+            return;
+        }
+
         if (!session.TryListen())
         {
             await JsonRpcReply.ErrorAsync(

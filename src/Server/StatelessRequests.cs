@@ -10,7 +10,7 @@ using ModelContextProtocol.Server;
 namespace AgentKit.Server;
 
 /// <summary>Requests from revision 2026-07-28 on: each brings all there is to know, is answered, and leaves nothing behind.</summary>
-internal sealed class StatelessRequests(McpToolServer server)
+internal sealed class StatelessRequests(McpToolServer server, CancellationToken stopping)
 {
     private readonly RoutingHeaders _routing = new(server);
 
@@ -23,7 +23,10 @@ internal sealed class StatelessRequests(McpToolServer server)
         if (await RefuseAsync(context, message, version, stated).ConfigureAwait(false)) return;
         await using var transport = new StreamableHttpServerTransport(server.Options.Loggers) { Stateless = true };
         await using McpConnection connection = server.Connect(transport);
-        Task serving = connection.Server.RunAsync(context.RequestAborted);
+        // A stream of changes has no end of its own; other requests may finish while the host stops.
+        bool stays = message is JsonRpcRequest { Method: RequestMethods.SubscriptionsListen };
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stays ? stopping : CancellationToken.None);
+        Task serving = connection.Server.RunAsync(ending.Token);
         message.Context!.ProtocolVersion = version;
         context.StartEvents();
         bool answered = await transport.HandlePostRequestAsync(
@@ -34,7 +37,7 @@ internal sealed class StatelessRequests(McpToolServer server)
                 context.Response.StatusCode = StatusOf(first);
                 return ValueTask.CompletedTask;
             },
-            context.RequestAborted).ConfigureAwait(false);
+            ending.Token).ConfigureAwait(false);
         if (!answered) context.Accept();
         await transport.DisposeAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -30,6 +30,8 @@ internal static class McpServeCommand
             context.Screen.Notice("Serving MCP on standard input and output: a client is meant to start this command. Ctrl-C ends it.");
         await using Stream input = Console.OpenStandardInput();
         await using Stream output = Console.OpenStandardOutput();
+        // The stream belongs to the protocol: whatever a library prints must not get into it.
+        Console.SetOut(Console.Error);
         await offers.Server.RunAsync(input, output, context.Stop);
         return context.Stop.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
     }

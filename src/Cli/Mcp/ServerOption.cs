@@ -17,11 +17,26 @@ internal static class ServerOption
         Required = true,
     };
 
-    /// <exception cref="AgentKit.Kernel.Errors.UserInputException">The server cannot be started or reached.</exception>
-    public static Task<McpToolConnection> ConnectAsync(CommandContext context, Option<string> option, Option<string?> config)
+    /// <exception cref="AgentKit.Kernel.Errors.UserInputException">The server cannot be started or reached, or is not the approved one.</exception>
+    public static async Task<McpToolConnection> ConnectAsync(CommandContext context, Option<string> option, Option<string?> config)
     {
         McpServerEntry entry = new ServerLookup(context, context.Parse.GetValue(config)).Find(context.Parse.GetValue(option)!, option.Name, []);
-        if (entry.Trust is McpTrust.Approved) context.Screen.Progress($"[grey]{Markup.Escape($"{entry.Name}: {entry.Spec.Text}")}[/]");
-        return McpToolConnection.ConnectAsync(entry.Spec, context.Loggers, context.Stop);
+        if (entry.Trust is McpTrust.Approved)
+        {
+            context.Screen.Progress($"[grey]{Markup.Escape($"{entry.Name}: {entry.Spec.Text}")}[/]");
+            await CheckAsync(context, entry);
+        }
+
+        return await McpToolConnection.ConnectAsync(entry.Spec, context.Loggers, context.Stop);
+    }
+
+    /// <summary>A server from a file is not started before its user has approved it, and not used when it has become another one.</summary>
+    private static async Task CheckAsync(CommandContext context, McpServerEntry entry)
+    {
+        var options = new McpHubOptions
+        {
+            Approvals = new McpApprovals(context.Data.McpServers, context.Time), Loggers = context.Loggers, TimeProvider = context.Time,
+        };
+        await using McpHub hub = await McpHub.ConnectAsync([entry], options, context.Stop);
     }
 }

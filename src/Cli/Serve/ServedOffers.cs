@@ -2,8 +2,10 @@ using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Index;
 using AgentKit.Cli.Mcp;
+using AgentKit.Cli.Memory;
 using AgentKit.Cli.Models;
 using AgentKit.Kernel.Errors;
+using AgentKit.Memory.Facts;
 using AgentKit.Memory.Journal;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Models;
@@ -17,15 +19,18 @@ namespace AgentKit.Cli.Serve;
 /// <summary>What the program offers to MCP clients, as the command line asks for it.</summary>
 internal sealed class ServedOffers : IAsyncDisposable
 {
-    private static readonly string[] All = ["tools", "agent", "knowledge", "runs"];
+    private static readonly string[] All = ["tools", "agent", "knowledge", "memory", "runs"];
+
+    /// <summary>What belongs to whoever started the program.</summary>
+    private static readonly string[] OfOneUser = ["memory", "runs"];
 
     public static readonly Option<string[]> Offer = new("--offer")
     {
         Description = "What clients get: the built-in tools, ask_agent with the model of -m, search_knowledge and read_source with the documents, "
-            + "the runs of the journal. [default: tools]",
-        HelpName = "tools|agent|knowledge|runs",
+            + "remember, recall and forget with the facts of 'agentkit memory', the runs of the journal. [default: tools]",
+        HelpName = "tools|agent|knowledge|memory|runs",
         AllowMultipleArgumentsPerToken = true,
-        CompletionSources = { "tools", "agent", "knowledge", "runs" },
+        CompletionSources = { "tools", "agent", "knowledge", "memory", "runs" },
     };
 
     public static readonly Option<string?> Prompts = new("--prompts")
@@ -77,8 +82,15 @@ internal sealed class ServedOffers : IAsyncDisposable
     private async Task AddAsync(CommandContext context)
     {
         string[] chosen = Chosen(context);
+        if (context.Parse.GetValue(HttpServing.Issuer) is not null && chosen.FirstOrDefault(OfOneUser.Contains) is { } shared)
+        {
+            throw new UserInputException(
+                Offer.Name, $"{Offer.Name} {shared} shows every client the same, whoever has signed in; it cannot be combined with {HttpServing.Issuer.Name}.");
+        }
+
         if (chosen.Contains("tools")) _tools.AddRange(ServedTools.Create(context));
         if (chosen.Contains("knowledge")) await AddKnowledgeAsync(context);
+        if (chosen.Contains("memory")) await AddMemoryAsync(context);
         if (chosen.Contains("agent") || chosen.Contains("runs")) AddRuns(context, chosen);
         if (context.Parse.GetValue(Prompts) is { } folder) _options = _options with { Prompts = [ReadPrompts(folder)] };
         Server = new McpToolServer(_tools, _options with { Resources = _resources });
@@ -88,12 +100,13 @@ internal sealed class ServedOffers : IAsyncDisposable
     {
         SqliteJournal journal = SqliteJournal.Open(context.Data.Ensure().Journal, context.Time);
         _open.Add(journal);
-        _resources.Add(new RunResources(journal));
+        bool sharesRuns = chosen.Contains("runs");
+        if (sharesRuns) _resources.Add(new RunResources(journal));
         if (!chosen.Contains("agent")) return;
         byte[] key = SigningKey.Read(context.Data);
         var agent = new ServedAgent(context, journal, ServedTools.RootOf(context), context.Parse.GetValue(AgentTools) ?? [], ServedTools.SwitchesOf(context));
         _open.Add(agent);
-        _tools.Add(AskAgent.Create(agent.Offer(key)));
+        _tools.Add(AskAgent.Create(agent.Offer(key) with { LinksRuns = sharesRuns }));
         _options = _options with { StateKey = key };
     }
 
@@ -113,6 +126,13 @@ internal sealed class ServedOffers : IAsyncDisposable
         };
         _tools.AddRange(KnowledgeTools.Create(shared));
         _resources.Add(new KnowledgeResources(shared));
+    }
+
+    private async Task AddMemoryAsync(CommandContext context)
+    {
+        MemoryHost memory = await MemoryHost.OpenAsync(context, address: null);
+        _open.Add(memory);
+        _tools.AddRange(FactTools.Create(memory.Facts, MemoryHost.Scope));
     }
 
     private static PromptFiles ReadPrompts(string folder)

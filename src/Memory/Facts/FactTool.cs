@@ -8,12 +8,16 @@ namespace AgentKit.Memory.Facts;
 /// <summary>A tool over the facts of one scope, with one text as its argument.</summary>
 internal abstract class FactTool(string name, string description, string parameter, ToolContract contract) : AIFunction
 {
+    private static readonly JsonElement TextResult = JsonElement.Parse("""{"type":"string"}""");
+
     public override string Name => name;
 
     public override string Description => description;
 
     public override JsonElement JsonSchema { get; } = JsonElement.Parse(
         $$$"""{"type":"object","properties":{"{{{parameter}}}":{"type":"string"}},"required":["{{{parameter}}}"]}""");
+
+    public override JsonElement? ReturnJsonSchema => TextResult;
 
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = contract.ToProperties();
 

@@ -12,6 +12,9 @@ namespace AgentKit.Server.Http;
 /// <summary>Finds out who a client is: by the server's own secret, or by a token of its authorization server.</summary>
 internal sealed class SignIn
 {
+    /// <summary>Instead of an OAuth error: nobody can tell now whether the token is good.</summary>
+    public const string IssuerAway = "issuer_away";
+
     private const string Scheme = "Bearer ";
 
     private readonly McpHttpOptions _options;
@@ -73,7 +76,8 @@ internal sealed class SignIn
             LifetimeValidator = (from, until, _, _) => IsNow(from, until),
         };
         if (oauth.KeySet is { } keys) rules.IssuerSigningKeys = new JsonWebKeySet(keys).GetSigningKeys();
-        else rules.IssuerSigningKeys = (await _issuer!.GetConfigurationAsync(cancellationToken).ConfigureAwait(false)).SigningKeys;
+        else if (await KeysAsync(cancellationToken).ConfigureAwait(false) is { } signing) rules.IssuerSigningKeys = signing;
+        else return (null, IssuerAway);
         TokenValidationResult result = await _tokens.ValidateTokenAsync(token, rules).ConfigureAwait(false);
         if (!result.IsValid)
         {
@@ -81,7 +85,22 @@ internal sealed class SignIn
             return (null, "invalid_token");
         }
 
-        return HasScopes(result.ClaimsIdentity, oauth) ? (new ClaimsPrincipal(result.ClaimsIdentity), null) : (null, "insufficient_scope");
+        // A token without a subject would make all its holders one user; and no subject is the holder of this server's own secret.
+        if (result.ClaimsIdentity.FindFirst("sub")?.Value is not { Length: > 0 } subject) return (null, "invalid_token");
+        return HasScopes(result.ClaimsIdentity, oauth) ? (Named($"oauth|{subject}"), null) : (null, "insufficient_scope");
+    }
+
+    /// <summary>The issuer's keys; <c>null</c> while it cannot be reached and none are known.</summary>
+    private async Task<ICollection<SecurityKey>?> KeysAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _issuer!.GetConfigurationAsync(cancellationToken).ConfigureAwait(false)).SigningKeys;
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private bool IsNow(DateTime? from, DateTime? until)

@@ -12,6 +12,10 @@ public sealed record AgentOffer(Func<CancellationToken, ValueTask<Agent>> OpenAs
     /// <summary>What the agent is good for, for the model that asks it.</summary>
     public string Description { get; init; } = "Give a task to an agent that works on it with its own tools and returns the answer.";
 
+    /// <summary>Whether answers link to their runs: only where clients can read those as resources.</summary>
+    /// <value><c>false</c></value>
+    public bool LinksRuns { get; init; }
+
     /// <summary>Whether the agent has tools that change something.</summary>
     /// <value><c>true</c></value>
     public bool MayChange { get; init; } = true;

@@ -45,7 +45,7 @@ public static class AskAgent
     }
 
     /// <summary>What a client is told of a run that has ended or waits.</summary>
-    internal static CallToolResult Describe(RunView run)
+    internal static CallToolResult Describe(AgentOffer offer, RunView run)
     {
         string uri = RunResources.AddressOf(run.RunId);
         var json = new JsonObject
@@ -68,10 +68,12 @@ public static class AskAgent
             RunStatus.Waiting => $"The run {run.RunId} waits for a decision: {string.Join("; ", run.Waiting.Select(call => $"agentkit runs approve {run.RunId} {call.CallId}"))}",
             _ => $"The agent did not answer: {run.Error}",
         };
+        List<ContentBlock> content = [new TextContentBlock { Text = text }];
+        if (offer.LinksRuns) content.Add(new ResourceLinkBlock { Uri = uri, Name = run.RunId, MimeType = "application/json" });
         return new CallToolResult
         {
             IsError = run.Status is RunStatus.Completed or RunStatus.Waiting ? null : true,
-            Content = [new TextContentBlock { Text = text }, new ResourceLinkBlock { Uri = uri, Name = run.RunId, MimeType = "application/json" }],
+            Content = content,
             StructuredContent = OfferedTool.Element(json),
         };
     }
@@ -119,7 +121,7 @@ public static class AskAgent
             RunView run = call?.State is { } state
                 ? await GoOnAsync(offer, agent, call, state.GetProperty("run_id").GetString()!, cancellationToken).ConfigureAwait(false)
                 : await BeginAsync(offer, agent, call, task, ToolCallKey.Find(arguments), cancellationToken).ConfigureAwait(false);
-            if (run.Status is not RunStatus.Waiting || run.Waiting.Count == 0 || call?.CanAsk != true) return Describe(run);
+            if (run.Status is not RunStatus.Waiting || run.Waiting.Count == 0 || call?.CanAsk != true) return Describe(offer, run);
             throw call.Ask(Questions(run), OfferedTool.Element(new JsonObject { ["run_id"] = run.RunId }));
         }
         catch (Exception e) when (e is UserInputException or JournalConflictException)

@@ -19,21 +19,22 @@ public sealed class PromptFiles : McpPrompts
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         _folder = Path.GetFullPath(folder);
         if (!Directory.Exists(_folder)) throw new UserInputException("prompts", $"There is no folder {_folder}.");
-        Load();
+        foreach (string path in Files()) PromptFile.Read(path);
     }
 
     /// <inheritdoc/>
     public override bool MayChange => true;
 
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyList<Prompt>> ListAsync(CancellationToken cancellationToken) => new([.. Load().Select(file => file.Describe())]);
+    public override ValueTask<IReadOnlyList<Prompt>> ListAsync(CancellationToken cancellationToken) => new([.. Usable().Select(file => file.Describe())]);
 
     /// <inheritdoc/>
     public override ValueTask<GetPromptResult?> GetAsync(
         string name, IReadOnlyDictionary<string, string> arguments, McpCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        if (Load().Find(file => file.Name == name) is not { } prompt) return new((GetPromptResult?)null);
+        if (Files().FirstOrDefault(path => Path.GetFileNameWithoutExtension(path) == name) is not { } path) return new((GetPromptResult?)null);
+        PromptFile prompt = PromptFile.Read(path);
         return new(new GetPromptResult
         {
             Description = prompt.Description,
@@ -44,11 +45,31 @@ public sealed class PromptFiles : McpPrompts
     /// <inheritdoc/>
     public override ValueTask<IReadOnlyList<string>> CompleteAsync(string name, string argument, string typed, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> choices = Load().Find(file => file.Name == name)?.Arguments.FirstOrDefault(known => known.Name == argument)?.Choices ?? [];
+        IReadOnlyList<string> choices = Usable().FirstOrDefault(file => file.Name == name)?.Arguments.FirstOrDefault(known => known.Name == argument)?.Choices ?? [];
         return new([.. choices.Where(choice => choice.StartsWith(typed, StringComparison.OrdinalIgnoreCase))]);
     }
 
-    private List<PromptFile> Load() => Directory.Exists(_folder)
-        ? [.. Directory.EnumerateFiles(_folder, "*.md").Order(StringComparer.Ordinal).Select(PromptFile.Read)]
+    /// <summary>A file that is just being written is no prompt for the moment; who asks for it by name is told what is wrong with it.</summary>
+    private IEnumerable<PromptFile> Usable()
+    {
+        foreach (string path in Files())
+        {
+            PromptFile file;
+            try
+            {
+                file = PromptFile.Read(path);
+            }
+            catch (Exception e) when (e is UserInputException or IOException)
+            {
+                continue;
+            }
+
+            yield return file;
+        }
+    }
+
+    /// <summary>Editors keep locks and copies beside a file, under names that begin with a dot.</summary>
+    private IEnumerable<string> Files() => Directory.Exists(_folder)
+        ? Directory.EnumerateFiles(_folder, "*.md").Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)
         : [];
 }

@@ -35,7 +35,8 @@ internal sealed class RunTasks(AgentOffer offer) : McpTasks
     public override async ValueTask<McpTask?> FindAsync(string id, string? user, CancellationToken cancellationToken)
     {
         if (await LoadAsync(id, user, cancellationToken).ConfigureAwait(false) is not { } run) return null;
-        if (run.Status is RunStatus.Interrupted && !_working.ContainsKey(run.RunId)) await GoOnAsync(run.RunId, cancellationToken).ConfigureAwait(false);
+        bool stands = run.Status is RunStatus.Interrupted || run is { Status: RunStatus.Waiting, Waiting.Count: 0, WaitingRuns.Count: 0 };
+        if (stands && !_working.ContainsKey(run.RunId)) await GoOnAsync(run.RunId, cancellationToken).ConfigureAwait(false);
         return View(id, run);
     }
 
@@ -128,7 +129,7 @@ internal sealed class RunTasks(AgentOffer offer) : McpTasks
         return $"{runId}.{Convert.ToHexStringLower(signature.AsSpan(0, SignatureBytes))}";
     }
 
-    private static McpTask View(string id, RunView run)
+    private McpTask View(string id, RunView run)
     {
         McpTaskStatus status = run.Status switch
         {
@@ -140,7 +141,7 @@ internal sealed class RunTasks(AgentOffer offer) : McpTasks
         return new McpTask(id, status, run.Started, run.Finished ?? run.Started)
         {
             Message = run.Steps.Count > 0 && status is McpTaskStatus.Working ? $"step {run.Steps[^1].N}: {run.Steps[^1].Name ?? "model"}" : null,
-            Result = status is McpTaskStatus.Completed ? AskAgent.Describe(run) : null,
+            Result = status is McpTaskStatus.Completed ? AskAgent.Describe(offer, run) : null,
             Questions = status is McpTaskStatus.InputRequired ? AskAgent.Questions(run) : new Dictionary<string, InputRequest>(),
         };
     }

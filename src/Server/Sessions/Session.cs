@@ -34,11 +34,14 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Cancelled when the session ends.</summary>
     public CancellationToken Ending => _ending.Token;
 
-    /// <summary>Takes the one stream on which the server speaks first.</summary>
+    /// <summary>Whether the one stream on which the server speaks first was opened and has ended.</summary>
+    public bool HasListened { get; private set; }
+
+    /// <summary>Takes that stream: once, since the protocol library does not open it again.</summary>
     public bool TryListen() => Interlocked.Exchange(ref _listening, 1) == 0;
 
-    /// <summary>Gives it back.</summary>
-    public void StopListening() => Volatile.Write(ref _listening, 0);
+    /// <summary>The stream has ended.</summary>
+    public void StopListening() => HasListened = true;
 
     public async ValueTask DisposeAsync()
     {

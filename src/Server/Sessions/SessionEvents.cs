@@ -12,12 +12,12 @@ namespace AgentKit.Server.Sessions;
 /// </summary>
 internal sealed class SessionEvents(string sessionId) : ISseEventStreamStore
 {
-    private const int KeptStreams = 64;
+    private const int KeptStreams = 16;
     private const int KeptEvents = 256;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, EventStream> _streams = new(StringComparer.Ordinal);
-    private readonly Queue<EventStream> _order = new();
+    private readonly List<EventStream> _order = [];
 
     public ValueTask<ISseEventStreamWriter> CreateStreamAsync(SseEventStreamOptions options, CancellationToken cancellationToken = default)
     {
@@ -25,16 +25,19 @@ internal sealed class SessionEvents(string sessionId) : ISseEventStreamStore
         lock (_gate)
         {
             _streams[options.StreamId] = stream;
-            _order.Enqueue(stream);
-            // The oldest streams go first, but none that is still written to.
-            while (_order.Count > KeptStreams && _order.Peek() is { IsDone: true } or { IsStale: true })
-            {
-                EventStream old = _order.Dequeue();
-                if (_streams.GetValueOrDefault(old.Id) == old) _streams.Remove(old.Id);
-            }
+            _order.Add(stream);
+            if (_order.Count > KeptStreams) Forget(_order.Find(old => old.IsDone || old.IsStale));
         }
 
         return new(stream);
+    }
+
+    /// <summary>The oldest goes first, but none that is still written to.</summary>
+    private void Forget(EventStream? old)
+    {
+        if (old is null) return;
+        _order.Remove(old);
+        if (_streams.GetValueOrDefault(old.Id) == old) _streams.Remove(old.Id);
     }
 
     public ValueTask<ISseEventStreamReader?> GetStreamReaderAsync(string lastEventId, CancellationToken cancellationToken = default)

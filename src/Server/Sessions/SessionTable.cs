@@ -44,19 +44,22 @@ internal sealed class SessionTable : IAsyncDisposable
             if (!await EndLongestIdleAsync().ConfigureAwait(false)) return null;
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
+        // Answered at once. Whoever is counted in has to learn of it, or nobody would leave again.
         string id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         _lastUse[id] = Busy;
-        return await _actors.AskAsync<Session>(Address(id), new SessionMessage.Begin(user), cancellationToken).ConfigureAwait(false);
+        return await _actors.AskAsync<Session>(Address(id), new SessionMessage.Begin(user), CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Comes in with a request.</summary>
     /// <returns><c>null</c> when there is no such session.</returns>
     public async Task<Session?> EnterAsync(string id, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (!_lastUse.ContainsKey(id)) return null;
         try
         {
-            return await _actors.AskAsync<Session>(Address(id), new SessionMessage.Enter(), cancellationToken).ConfigureAwait(false);
+            return await _actors.AskAsync<Session>(Address(id), new SessionMessage.Enter(), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SessionEndedException or ActorStoppedException)
         {

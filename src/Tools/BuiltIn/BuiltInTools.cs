@@ -1,6 +1,5 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Tools.BuiltIn.Databases;
-using AgentKit.Tools.BuiltIn.Facts;
 using AgentKit.Tools.BuiltIn.Files;
 using AgentKit.Tools.BuiltIn.Network;
 using AgentKit.Tools.BuiltIn.Programs;
@@ -38,7 +37,6 @@ public static class BuiltInTools
 
         if (options.Fetch is not null) tools.Add(new FetchTool(options.Fetch, options.TimeProvider));
         if (options.Database is not null) tools.Add(new QueryDatabaseTool(options.Database, options.TimeProvider));
-        if (options.Facts is not null) tools.AddRange(FactTools.Create(options.Facts));
         if (options.Programs is not null)
         {
             string start = folder?.RealPath ?? throw new UserInputException(nameof(options.Programs), "programs are run in a root folder; there is none");

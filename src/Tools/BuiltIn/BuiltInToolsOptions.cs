@@ -1,5 +1,4 @@
 using AgentKit.Tools.BuiltIn.Databases;
-using AgentKit.Tools.BuiltIn.Facts;
 using AgentKit.Tools.BuiltIn.Network;
 using AgentKit.Tools.BuiltIn.Programs;
 
@@ -31,9 +30,6 @@ public sealed record BuiltInToolsOptions
 
     /// <summary>What <c>query_database</c> may read; <c>null</c> leaves it out.</summary>
     public DatabaseOptions? Database { get; init; }
-
-    /// <summary>Where <c>remember</c>, <c>recall</c> and <c>forget</c> keep facts; <c>null</c> leaves them out.</summary>
-    public IFactStore? Facts { get; init; }
 
     /// <summary>What <c>run_program</c> may run, in <see cref="Root"/>; <c>null</c> leaves it out.</summary>
     public ProgramOptions? Programs { get; init; }

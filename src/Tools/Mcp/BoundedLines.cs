@@ -1,14 +1,29 @@
 namespace AgentKit.Tools.Mcp;
 
-/// <summary>What a server writes, as long as no line of it is longer than any honest message: a line is held in memory as a whole.</summary>
+/// <summary>What a server writes, as long as no message of it is longer than any honest one: a message is held in memory as a whole.</summary>
 /// <param name="inner">The server's output.</param>
-/// <param name="longest">Most bytes between two line ends.</param>
-internal sealed class BoundedLines(Stream inner, int longest = BoundedLines.LongestMessage) : Stream
+/// <param name="longest">Most bytes of a message.</param>
+/// <param name="end">What ends a message.</param>
+internal sealed class BoundedLines(Stream inner, int longest = BoundedLines.LongestMessage, BoundedLines.End end = BoundedLines.End.Line) : Stream
 {
+    /// <summary>What ends a message.</summary>
+    public enum End
+    {
+        /// <summary>A line end, as on standard output.</summary>
+        Line,
+
+        /// <summary>An empty line, as among events.</summary>
+        EmptyLine,
+
+        /// <summary>The end of the answer.</summary>
+        Stream,
+    }
+
     /// <summary>64 MiB: room for a large image in base64.</summary>
     public const int LongestMessage = 64 * 1024 * 1024;
 
-    private long _sinceLineEnd;
+    private long _sinceEnd;
+    private bool _afterLineEnd;
 
     public override bool CanRead => true;
 
@@ -54,10 +69,25 @@ internal sealed class BoundedLines(Stream inner, int longest = BoundedLines.Long
 
     private int Count(ReadOnlySpan<byte> buffer, int count)
     {
-        int end = buffer[..count].LastIndexOf((byte)'\n');
-        _sinceLineEnd = end < 0 ? _sinceLineEnd + count : count - end - 1;
-        return _sinceLineEnd <= longest
+        int last = LastEnd(buffer[..count]);
+        _sinceEnd = last < 0 ? _sinceEnd + count : count - last - 1;
+        return _sinceEnd <= longest
             ? count
             : throw new IOException($"the server sent a message of more than {longest} bytes");
+    }
+
+    private int LastEnd(ReadOnlySpan<byte> read)
+    {
+        if (end is End.Stream) return -1;
+        if (end is End.Line) return read.LastIndexOf((byte)'\n');
+        int found = -1;
+        for (int i = 0; i < read.Length; i++)
+        {
+            if (read[i] == '\n' && _afterLineEnd) found = i;
+            // A carriage return before the line end does not make the line longer.
+            if (read[i] != '\r') _afterLineEnd = read[i] == '\n';
+        }
+
+        return found;
     }
 }

@@ -18,7 +18,9 @@ internal sealed class BoundedResponses(HttpMessageHandler inner) : DelegatingHan
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var content = new StreamContent(new BoundedLines(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false)));
+        bool hasEvents = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var content = new StreamContent(new BoundedLines(body, end: hasEvents ? BoundedLines.End.EmptyLine : BoundedLines.End.Stream));
         foreach ((string name, IEnumerable<string> values) in response.Content.Headers) content.Headers.TryAddWithoutValidation(name, values);
         response.Content = content;
         return response;

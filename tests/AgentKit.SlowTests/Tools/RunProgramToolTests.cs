@@ -31,6 +31,18 @@ public sealed class RunProgramToolTests : IDisposable
         (await Assert.ThrowsAsync<ToolException>(() => Run(tool, program, arguments))).Message;
 
     [UnixFact]
+    public async Task Run_MoreOutputThanAllowedAndThenTheEnd_IsNotTakenForTheWhole() =>
+        Assert.Contains("wrote more than 2000 bytes", await Refused(Tool("seq"), "seq", "1", "1000"), StringComparison.Ordinal);
+
+    [UnixFact]
+    public async Task Run_ProgramWhoseChildEscapes_DoesNotWaitForTheChild()
+    {
+        string script = _scratch.Write("escape.sh", "echo done; env -i /usr/bin/setsid /bin/sleep 60 &\n");
+
+        Assert.Equal("done\n", await Run(Tool("sh"), "sh", script));
+    }
+
+    [UnixFact]
     public async Task Run_ArgumentsAShellWouldRead_ArePassedOnAsTheyAre()
     {
         AIFunction tool = Tool("printf");

@@ -38,6 +38,21 @@ public class GuardTests
         Assert.Equal(expected, (await server.SendAsync(request)).Status);
     }
 
+    [Fact]
+    public async Task Preflight_OfAnAllowedPage_IsAnsweredWithoutSigningIn()
+    {
+        await using var server = await ServerUnderTest.StartAsync(Named with { BearerToken = "a secret of some length" });
+        var request = new HttpRequestMessage(HttpMethod.Options, "/mcp");
+        request.Headers.TryAddWithoutValidation("Origin", "https://ide.example");
+        request.Headers.TryAddWithoutValidation("Access-Control-Request-Method", "POST");
+
+        using HttpResponseMessage response = await server.Client().SendAsync(request);
+
+        Assert.Equal(204, (int)response.StatusCode);
+        Assert.Equal("https://ide.example", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Contains("Mcp-Session-Id", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("text/plain", "application/json, text/event-stream", 415)]
     [InlineData("application/x-www-form-urlencoded", "application/json, text/event-stream", 415)]

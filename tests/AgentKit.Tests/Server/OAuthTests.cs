@@ -40,6 +40,7 @@ public sealed class OAuthTests : IDisposable
     [InlineData("not yet", 401)]
     [InlineData("unsigned", 401)]
     [InlineData("public key as secret", 401)]
+    [InlineData("no subject", 401)]
     [InlineData("no scope", 403)]
     [InlineData("garbage", 401)]
     public async Task Request_WithAToken_IsLetInWhenItWasMadeOutForThisServer(string what, int expected)
@@ -90,7 +91,7 @@ public sealed class OAuthTests : IDisposable
             Expires = what == "expired" ? now.AddHours(-1) : now.AddHours(2),
             Claims = new Dictionary<string, object>
             {
-                ["sub"] = what == "other user" ? "eve" : "alice", ["scope"] = what == "no scope" ? "other" : "openid mcp:use",
+                ["sub"] = what switch { "other user" => "eve", "no subject" => "", _ => "alice" }, ["scope"] = what == "no scope" ? "other" : "openid mcp:use",
             },
             SigningCredentials = what switch
             {

@@ -161,6 +161,25 @@ public class SessionTests
         Assert.Equal(409, (int)second.StatusCode);
     }
 
+    [Fact]
+    public async Task Get_AfterTheStreamHasEnded_IsToldThatThereIsNone()
+    {
+        await using var server = await ServerUnderTest.StartAsync();
+        string session = await server.BeginAsync();
+        int status;
+        (await ListenAsync(server, session)).Dispose();
+
+        // The server learns of the end a moment later.
+        do
+        {
+            using HttpResponseMessage again = await ListenAsync(server, session);
+            status = (int)again.StatusCode;
+        }
+        while (status == 409);
+
+        Assert.Equal(405, status);
+    }
+
     private static Task<HttpResponseMessage> ListenAsync(ServerUnderTest server, string session)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/mcp");

@@ -24,6 +24,8 @@ internal sealed class ConfigFile(McpClient client, string path)
             {
                 AllowTrailingCommas = client.AllowsComments,
                 CommentHandling = client.AllowsComments ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow,
+                // Of two entries with one name the client takes the other.
+                AllowDuplicateProperties = false,
             });
             return (root as JsonObject)?[client.ServersKey] is JsonObject servers ? servers[name] as JsonObject : null;
         }
@@ -42,6 +44,7 @@ internal sealed class ConfigFile(McpClient client, string path)
     public (bool Changed, string? Backup) Write(string name, JsonObject entry, DateTimeOffset now)
     {
         string? old = File.Exists(_path) ? Read() : null;
+        if (old is not null) Entry(name); // refuses what the client would read in another way
         string text;
         try
         {
@@ -59,8 +62,10 @@ internal sealed class ConfigFile(McpClient client, string path)
             string? backup = null;
             if (old is not null) File.Copy(_path, backup = $"{_path}.{now:yyyyMMdd-HHmmss}.bak", overwrite: true);
             string part = $"{_path}.{Environment.ProcessId}.part";
-            File.WriteAllText(part, text, Strict);
-            if (old is not null && !OperatingSystem.IsWindows()) File.SetUnixFileMode(part, File.GetUnixFileMode(_path));
+            var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            // From the first byte on nobody may read the copy who may not read the file.
+            if (old is not null && !OperatingSystem.IsWindows()) create.UnixCreateMode = File.GetUnixFileMode(_path);
+            using (var writer = new StreamWriter(part, Strict, create)) writer.Write(text);
             File.Move(part, _path, overwrite: true);
             return (true, backup);
         }

@@ -74,6 +74,14 @@ internal sealed partial class ServerChecks(McpClient client, string name, Server
             return new("answer", true, $"{result.GetProperty("serverInfo").GetProperty("name").GetString()} answered after {milliseconds:0} ms "
                 + $"in revision {result.GetProperty("protocolVersion").GetString()}; {client.Title} waits {client.StartLimit.TotalSeconds:0} s");
         }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
+        {
+            return new(
+                "answer",
+                false,
+                "the answer to 'initialize' has not the parts that the protocol demands: protocolVersion, serverInfo with a name",
+                "the server's author has to mend it");
+        }
         catch (ProbeException e)
         {
             return new("answer", false, e.Message, "run the command by hand; only protocol messages may appear on standard output, logs belong to standard error");
@@ -101,6 +109,10 @@ internal sealed partial class ServerChecks(McpClient client, string name, Server
                 cursor = result.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
             }
             while (cursor is not null);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
+        {
+            return [new("tools", false, "the answer to 'tools/list' holds no list of tools with names", "the server's author has to mend it")];
         }
         catch (ProbeException e)
         {

@@ -77,10 +77,11 @@ internal sealed class ServerProbe : IDisposable
             string line = await _process.StandardOutput.ReadLineAsync(cancellation)
                 ?? throw new ProbeException($"the server ended before it answered '{method}'. {Said()}");
             JsonElement message = Parse(line);
-            if (!message.TryGetProperty("id", out JsonElement answered) || !answered.TryGetInt32(out int number) || number != id) continue;
+            if (!message.TryGetProperty("id", out JsonElement answered) || answered.ValueKind != JsonValueKind.Number
+                || !answered.TryGetInt32(out int number) || number != id) continue;
             return message.TryGetProperty("result", out JsonElement result)
                 ? result
-                : throw new ProbeException($"'{method}' was answered with an error: {message.GetProperty("error").GetRawText()}");
+                : throw new ProbeException($"'{method}' was answered with an error: {message}");
         }
     }
 

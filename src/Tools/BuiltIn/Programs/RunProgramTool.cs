@@ -17,6 +17,9 @@ internal sealed class RunProgramTool : SchemaTool
     private static readonly string[] Variables =
         ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SystemRoot", "TEMP", "TMP", "PATHEXT", "USERPROFILE", "DOTNET_ROOT"];
 
+    /// <summary>How long what an ended program has written is waited for.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     private readonly string _folder;
     private readonly ProgramOptions _options;
     private readonly TimeProvider _time;
@@ -87,10 +90,11 @@ internal sealed class RunProgramTool : SchemaTool
             throw new ToolException($"'{program}' ran longer than {_options.Timeout.TotalSeconds:0.#} seconds and was ended.{Said(output, errors)}");
         }
 
-        bool isFull = process.ExitCode is null;
         int? code = process.ExitCode;
         await process.KillAsync();
-        await Task.WhenAll(output.Read, errors.Read);
+        // What escaped the end, in a session of its own, may hold the outputs open for as long as it likes.
+        await Task.WhenAny(Task.WhenAll(output.Read, errors.Read), Task.Delay(LastWords, _time, cancellationToken));
+        bool isFull = output.Full.IsCompleted || errors.Full.IsCompleted;
         if (isFull) throw new ToolException($"'{program}' wrote more than {_options.MaxOutputBytes} bytes and was ended.{Said(output, errors)}");
         return code == 0 ? Joined(output, errors) : throw new ToolException($"'{program}' ended with exit code {code}.{Said(output, errors)}");
     }

@@ -129,9 +129,16 @@ internal sealed class ServerActor(McpServerEntry entry, ServerConnector connecto
 
     private async Task LookAgainAsync(ActorContext context)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.Stopping);
+        limit.CancelAfter(entry.Spec.ConnectTimeout);
         try
         {
-            _offer = await connector.RefreshAsync(entry, _offer!.Connection, context.Stopping).ConfigureAwait(false);
+            _offer = await connector.RefreshAsync(entry, _offer!.Connection, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.Stopping.IsCancellationRequested)
+        {
+            // It announces changes and does not say which: calls must not wait for that.
+            await LoseAsync(context).ConfigureAwait(false);
         }
         catch (NotApprovedException e)
         {

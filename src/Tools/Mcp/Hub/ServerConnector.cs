@@ -111,7 +111,9 @@ internal sealed class ServerConnector(McpHubOptions options, OpenConnection open
     {
         if (entry.Trust is McpTrust.Own || options.Approvals is null) return new ServerMessage.Offer(connection, Allowed(entry, connection.Definitions));
         string key = KeyOf(entry);
-        if (options.Approvals.Find(key) is not { } approved)
+        ApprovedServer? known = options.Approvals.Find(key);
+        if (entry.Trust is McpTrust.Approved && known?.Fingerprint != entry.Fingerprint) throw new NotApprovedException(Unapproved(entry, known));
+        if (known is not { } approved)
         {
             await options.Approvals.SaveAsync(key, Approve(entry, connection, options.TimeProvider.GetUtcNow()), stop).ConfigureAwait(false);
             return new ServerMessage.Offer(connection, Allowed(entry, connection.Definitions));

@@ -11,6 +11,9 @@ namespace AgentKit.Tools.Mcp.Serving;
 /// <summary>One client at one transport: what it is offered, and what it has subscribed to.</summary>
 internal sealed class McpConnection : IAsyncDisposable
 {
+    /// <summary>Each is looked at every second.</summary>
+    private const int MostWatched = 100;
+
     private readonly ServedOffer _offer;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, string?> _subscribed = new(StringComparer.Ordinal);
@@ -78,6 +81,7 @@ internal sealed class McpConnection : IAsyncDisposable
         options.Handlers.SubscribeToResourcesHandler = async (request, cancellation) =>
         {
             string uri = request.Params!.Uri;
+            if (_subscribed.Count >= MostWatched) throw TooMany();
             string? version = await _offer.Resources.VersionAsync(uri, cancellation).ConfigureAwait(false);
             _subscribed[uri] = version ?? throw ServedResources.NotFound(uri);
             Watch();
@@ -124,6 +128,7 @@ internal sealed class McpConnection : IAsyncDisposable
     {
         SubscriptionsListenNotifications? wanted = request.Params?.Notifications;
         bool prompts = wanted?.PromptsListChanged == true && _offer.Prompts.MayChange;
+        if (wanted?.ResourceSubscriptions is { Count: > MostWatched }) throw TooMany();
         var watched = new ConcurrentDictionary<string, string?>(StringComparer.Ordinal);
         foreach (string uri in wanted?.ResourceSubscriptions ?? [])
         {
@@ -169,6 +174,8 @@ internal sealed class McpConnection : IAsyncDisposable
                 _closing.Token));
         }
     }
+
+    private static McpProtocolException TooMany() => new($"at most {MostWatched} resources can be subscribed to", McpErrorCode.InvalidParams);
 
     private static bool IsModern(JsonRpcRequest request) => request.Context?.ProtocolVersion is { } version && McpVersions.IsModern(version);
 }

@@ -215,7 +215,7 @@ public sealed class AskAgentTests : IAsyncDisposable
             Tools = [delete], Journal = _journal, Approver = (_, _) => new(ApprovalReply.Wait), RecoverAtStart = false,
         });
         _agents.Add(agent);
-        AIFunction tool = AskAgent.Create(new AgentOffer(_ => new(agent), _journal, Key));
+        AIFunction tool = AskAgent.Create(new AgentOffer(_ => new(agent), _journal, Key) { LinksRuns = true });
         return ServerUnderTest.StartAsync(new McpToolServer([tool], new McpToolServerOptions { StateKey = Key, Resources = [new RunResources(_journal)] }));
     }
 }

@@ -93,6 +93,18 @@ public class PromptFileTests
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task List_WithAFileThatIsJustBeingWritten_HasTheOthers()
+    {
+        using var scratch = new ScratchFolder();
+        scratch.Write("good.md", "Hello.");
+        var prompts = new PromptFiles(scratch.Path);
+        scratch.Write("half.md", "---\ntitle: x\n");
+        scratch.Write(".#good.md", "an editor's lock");
+
+        Assert.Equal(["good"], (await prompts.ListAsync(CancellationToken.None)).Select(prompt => prompt.Name));
+    }
+
     private static Task<ServerUnderTest> StartAsync(ScratchFolder scratch, string review)
     {
         scratch.Write("review.md", review);

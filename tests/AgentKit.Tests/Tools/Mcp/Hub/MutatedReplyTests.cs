@@ -84,6 +84,28 @@ public class MutatedReplyTests
         await Assert.ThrowsAsync<IOException>(() => endless.CopyToAsync(Stream.Null));
     }
 
+    [Theory]
+    [InlineData("data: x\n", "EmptyLine", false)]
+    [InlineData("data: x\n\n", "EmptyLine", true)]
+    [InlineData("data: x\r\n\r\n", "EmptyLine", true)]
+    [InlineData("1,\n", "Stream", false)]
+    [InlineData("1,\n", "Line", true)]
+    public async Task BoundedLines_ByWhatEndsAMessage_CountsToIt(string piece, string end, bool passes)
+    {
+        byte[] all = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 1000)));
+        var bounded = new BoundedLines(new MemoryStream(all), longest: 500, Enum.Parse<BoundedLines.End>(end));
+
+        Exception? failure = await Record.ExceptionAsync(async () =>
+        {
+            var buffer = new byte[100];
+            while (await bounded.ReadAsync(buffer) > 0)
+            {
+            }
+        });
+
+        Assert.Equal(passes, failure is null);
+    }
+
     [Fact]
     public async Task BoundedLines_ShortLines_PassInAnyNumber()
     {

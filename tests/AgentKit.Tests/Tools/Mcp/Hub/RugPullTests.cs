@@ -107,6 +107,22 @@ public sealed class RugPullTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Call_ApprovalTakenBackWhileConnected_ApprovesNothingAnew()
+    {
+        McpServerEntry entry = _server.Entry() with { Trust = McpTrust.Approved, Fingerprint = "1" };
+        await _approvals.SaveAsync("demo", Approved("1"));
+        await using McpHub hub = await Connect(entry);
+        await _approvals.RemoveAsync("demo");
+        _server.Tools[0] = ScriptedServer.Tool("read", "Something else.");
+        await _server.DieAsync();
+
+        var fault = await Assert.ThrowsAsync<ToolException>(async () => await hub.Tools[1].InvokeAsync(new AIFunctionArguments()));
+
+        Assert.Contains("approve", fault.Message);
+        Assert.Null(_approvals.Find("demo"));
+    }
+
+    [Fact]
     public async Task Connect_NotApprovedAtAll_IsNotEvenStarted()
     {
         McpServerEntry entry = _server.Entry() with { Trust = McpTrust.Approved, Fingerprint = "1" };
