@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 
@@ -16,7 +17,7 @@ public sealed record MemoryScope
     /// <param name="collection">The knowledge base or kind of memory.</param>
     /// <param name="user">The person; empty: shared by all of the tenant.</param>
     /// <param name="agent">The agent; empty: shared by all agents.</param>
-    /// <exception cref="UserInputException">Tenant or collection is empty, or a part is longer than 200 characters or has control characters.</exception>
+    /// <exception cref="UserInputException">Tenant or collection is empty, or a part is longer than 200 characters or has control or half characters.</exception>
     public MemoryScope(string tenant, string collection, string user = "", string agent = "")
     {
         Tenant = Checked("tenant", tenant, needed: true);
@@ -50,6 +51,20 @@ public sealed record MemoryScope
         if (needed && string.IsNullOrWhiteSpace(value)) throw new UserInputException(field, $"The {field} of a scope is empty; a name is expected.");
         if (value.Length > MostCharacters)
             throw new UserInputException(field, $"The {field} of a scope has {value.Length} characters; {MostCharacters} are allowed.");
+        if (HalfCharacter(value) is { } position)
+            throw new UserInputException(field, $"The {field} of a scope has half a character, a surrogate without its other half, at position {position + 1}.");
         return value.Any(char.IsControl) ? throw new UserInputException(field, $"The {field} of a scope has control characters.") : value;
+    }
+
+    /// <summary>Halves are all written as the same replacement in UTF-8, which would make two scopes one.</summary>
+    private static int? HalfCharacter(string value)
+    {
+        for (int i = 0; i < value.Length;)
+        {
+            if (!Rune.TryGetRuneAt(value, i, out Rune whole)) return i;
+            i += whole.Utf16SequenceLength;
+        }
+
+        return null;
     }
 }

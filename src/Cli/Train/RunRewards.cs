@@ -2,6 +2,7 @@ using AgentKit.Cli.App;
 using AgentKit.Cli.Models;
 using AgentKit.Eval.Tasks.Code;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Rewards;
 
 namespace AgentKit.Cli.Train;
@@ -22,7 +23,10 @@ internal static class RunRewards
     private static JudgeReward Judging(CommandContext context, JsonPlace config)
     {
         string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
-        return new(LocalModel.Open(path), config.Field("judge_rubric").Text());
+        string rubric = config.Field("judge_rubric").Text();
+        // Read, not loaded: a file that is no model is refused now, and only the process that trains pays for the weights.
+        GgufFile.Open(path);
+        return new(() => LocalModel.Open(path), rubric, $"{Path.GetFileName(path)}, {new FileInfo(path).Length} bytes");
     }
 
     private static Func<string, CancellationToken, Task<bool>> Sandbox()

@@ -24,7 +24,7 @@ internal sealed class StepProgress(CommandContext context) : IDisposable
     public void Report(TrainingStep step)
     {
         _tokens += step.BatchTokens;
-        _seconds += step.BatchTokens / step.TokensPerSecond;
+        if (step.TokensPerSecond > 0) _seconds += step.BatchTokens / step.TokensPerSecond;
         Step = step.Step;
         _line.Report(string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"), step.Step, _steps);
     }

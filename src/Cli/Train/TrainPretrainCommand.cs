@@ -33,7 +33,7 @@ internal static class TrainPretrainCommand
         string file = context.Parse.GetValue(Config)!;
         PretrainOptions options = PretrainConfigFile.Read(file);
         bool find = context.Parse.GetValue(FindRate);
-        string resume = $"agentkit train pretrain --config {file} --resume";
+        string resume = ResumeHint.Of("pretrain", file, null, context.Data);
         if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
         TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
@@ -70,9 +70,11 @@ internal static class TrainPretrainCommand
         SortedDictionary<string, double> metrics = new(StringComparer.Ordinal);
         if (run.EvalLossFirst is { } before) metrics["eval_loss_first"] = before;
         if (run.EvalLossLast is { } after) metrics["eval_loss_last"] = after;
+        if (run.BestEval is { } best) metrics["best_eval"] = best;
         context.WriteJson(new PretrainJson(
             run.Steps, run.Tokens, progress.TokensPerSecond, run.LossFirst, run.LossLast, metrics, result.Model, seconds, result.Parameters,
-            result.NonEmbeddingParameters, result.Vocabulary));
+            result.NonEmbeddingParameters, result.Vocabulary, run.BestStep, run.StoppedEarly ? true : null));
+        if (run.StoppedEarly) context.Screen.Progress($"nothing became better any more; the weights of step {run.BestStep} are written");
         string eval = run.EvalLossLast is { } held ? string.Create(CultureInfo.InvariantCulture, $", held out {run.EvalLossFirst:0.0000} -> {held:0.0000}") : "";
         context.Screen.ShowLine(Markup.Escape(string.Create(
             CultureInfo.InvariantCulture,

@@ -41,7 +41,7 @@ internal static class TrainRunCommand
     {
         string file = context.Parse.GetValue(Config)!;
         RunOptions options = read(context, file);
-        string resume = $"agentkit train {name} --config {file} --resume";
+        string resume = ResumeHint.Of(name, file, context.ModelIsGiven ? context.Model : null, context.Data);
         if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
         TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();

@@ -84,7 +84,12 @@ internal static class TrainScalingCommand
             if (!summary.TryGetProperty("eval_loss_last", out JsonElement loss))
                 throw new UserInputException("RUN", $"RUN: {folder} measured nothing on held-out text; its eval_share must be above 0.");
             double parameters = root.GetProperty("parameters").GetDouble(), own = root.GetProperty("non_embedding_parameters").GetDouble();
-            return new(parameters, own, summary.GetProperty("tokens").GetDouble(), loss.GetDouble());
+            double tokens = summary.GetProperty("tokens").GetDouble();
+            if (!summary.TryGetProperty("best_eval", out JsonElement best)) return new(parameters, own, tokens, loss.GetDouble());
+            // The best weights were written, and had seen no more than the steps up to them.
+            double steps = summary.GetProperty("steps").GetDouble(), bestStep = summary.GetProperty("best_step").GetDouble();
+            if (bestStep == 0) throw new UserInputException("RUN", $"RUN: {folder} never became better than its first weights; it says nothing about sizes.");
+            return new(parameters, own, tokens * bestStep / steps, best.GetDouble());
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

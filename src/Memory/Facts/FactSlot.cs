@@ -14,6 +14,11 @@ public sealed partial record FactSlot(string Subject, string Predicate, string V
 {
     private const string User = "user";
 
+    // What follows "is" in these says a kind, a place or a time, of which a thing has several at once.
+    private const string IsValue = @" (?:is|are) (?!(?:not|an?|in|on|at|from|with|under|very)\b)(?<v>.+)$";
+
+    private const string UpToIs = "(?:(?! (?:is|are) ).){1,60}?";
+
     /// <summary>Equal for slots that mean the same: folded, stemmed, without articles.</summary>
     public string Key => $"{Terms(Subject)}|{Terms(Predicate)}";
 
@@ -38,7 +43,10 @@ public sealed partial record FactSlot(string Subject, string Predicate, string V
 
     private static string Terms(string text) => string.Join(' ', Analyzer.TermsOf(text));
 
-    [GeneratedRegex(@"^(?<p>[\p{L}\p{N}][\p{L}\p{N} _-]{0,60}?)(?::\s+|\s*=\s*)(?<v>\S.*)$", RegexOptions.CultureInvariant)]
+    // A label that only says "this is a note" names no property.
+    [GeneratedRegex(
+        @"^(?!(?:notes?|to-?dos?|reminders?|remember|facts?)\b)(?<p>[\p{L}\p{N}][\p{L}\p{N} _-]{0,60}?)(?::\s+|\s*=\s*)(?<v>\S.*)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Labelled();
 
     [GeneratedRegex(
@@ -46,16 +54,15 @@ public sealed partial record FactSlot(string Subject, string Predicate, string V
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Verb();
 
-    [GeneratedRegex(@"^(?:my|our) (?<p>.{1,60}?) (?:is|are) (?!not\b)(?<v>.+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?:my|our) (?<p>" + UpToIs + ")" + IsValue, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Mine();
 
-    [GeneratedRegex(
-        @"^(?:the )?(?<p>[^']{1,60}?) of (?<s>.{1,60}?) (?:is|are) (?!not\b)(?<v>.+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?:the )?(?<p>(?:(?! (?:is|are) )[^']){1,60}?) of (?<s>" + UpToIs + ")" + IsValue, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PropertyOf();
 
-    [GeneratedRegex(@"^(?<s>.{1,60}?)['’]s? (?<p>.{1,60}?) (?:is|are) (?!not\b)(?<v>.+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<s>.{1,60}?)['’]s? (?<p>" + UpToIs + ")" + IsValue, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Possessive();
 
-    [GeneratedRegex(@"^the (?<p>.{1,60}?) (?:is|are) (?!not\b)(?<v>.+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^the (?<p>" + UpToIs + ")" + IsValue, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Definite();
 }

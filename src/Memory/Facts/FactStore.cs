@@ -38,7 +38,9 @@ public sealed class FactStore : IDisposable
         return new FactStore(store, records, options);
     }
 
-    /// <summary>Stores a fact. What is known already, word for word or by its episode, is not stored again; what was forgotten stays forgotten.</summary>
+    /// <summary>
+    /// Stores a fact. What is known already, word for word, by its episode or as the value of its slot, is not stored again; what was forgotten stays forgotten.
+    /// </summary>
     /// <param name="scope">Whose memory.</param>
     /// <param name="text">What it says: one sentence, at most 4,000 characters.</param>
     /// <param name="origin">Where it comes from.</param>
@@ -178,21 +180,15 @@ public sealed class FactStore : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(text);
         if (name.Length > 100) throw new UserInputException("name", $"The name of a block has {name.Length} characters; 100 are allowed.");
-        if (string.IsNullOrWhiteSpace(text))
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            await _records.DeleteAsync(scope, [BlockPrefix + name], cancellationToken).ConfigureAwait(false);
-            return;
+            await WriteCoreAsync(scope, name, text, cancellationToken).ConfigureAwait(false);
         }
-
-        int others = (await CoreAsync(scope, cancellationToken).ConfigureAwait(false)).Where(block => block.Name != name).Sum(block => block.Text.Length);
-        if (others + text.Length > _options.MaxCoreCharacters)
+        finally
         {
-            throw new UserInputException(
-                "text", $"Core memory would have {others + text.Length} characters; {_options.MaxCoreCharacters} are allowed, because it is in every prompt.");
+            _changing.Release();
         }
-
-        await _records.UpsertAsync(scope, FactRecords.Other(FactRecords.BlockKind, BlockPrefix + name, text, _options), cancellationToken)
-            .ConfigureAwait(false);
     }
 
     /// <summary>Frees what it holds; the store stays open.</summary>
@@ -210,15 +206,41 @@ public sealed class FactStore : IDisposable
 
     private static string RunKey(string runId) => $"run:{runId}";
 
+    private async Task WriteCoreAsync(MemoryScope scope, string name, string text, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            await _records.DeleteAsync(scope, [BlockPrefix + name], cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        int others = (await CoreAsync(scope, cancellationToken).ConfigureAwait(false)).Where(block => block.Name != name).Sum(block => block.Text.Length);
+        if (others + text.Length > _options.MaxCoreCharacters)
+        {
+            throw new UserInputException(
+                "text", $"Core memory would have {others + text.Length} characters; {_options.MaxCoreCharacters} are allowed, because it is in every prompt.");
+        }
+
+        await _records.UpsertAsync(scope, FactRecords.Other(FactRecords.BlockKind, BlockPrefix + name, text, _options), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     private async Task<RememberedFact> StoreAsync(MemoryScope scope, Fact fact, float[] vector, CancellationToken cancellationToken)
     {
         // 1. the same episode once more: nothing changes, and what was forgotten does not come back
-        if (await _records.GetAsync(scope, fact.Id, null, cancellationToken).ConfigureAwait(false) is { } record)
-            return new RememberedFact(FactRecords.Is(record, FactRecords.FactKind) ? FactRecords.Read(record) : null, IsNew: false, []);
+        VectorStoreRecord? told = await _records.GetAsync(scope, fact.Id, null, cancellationToken).ConfigureAwait(false);
+        if (told is not null && FactRecords.Is(told, FactRecords.FactKind)) return new RememberedFact(FactRecords.Read(told), IsNew: false, []);
 
-        // 2. known word for word, and holding
-        IReadOnlyList<Fact> same = await FactsAsync(scope, FactRecords.Saying(fact.Text), cancellationToken).ConfigureAwait(false);
-        if (same.FirstOrDefault(one => one.ValidTo is null && one.ValidFrom <= fact.ValidFrom) is { } known) return new RememberedFact(known, IsNew: false, []);
+        // 2. known, and holding
+        Fact? known = await KnownAsync(scope, fact, cancellationToken).ConfigureAwait(false);
+        if (told is not null) return new RememberedFact(known, IsNew: false, []);
+        if (known is not null)
+        {
+            // When the known fact is forgotten, this episode must not bring it back.
+            if (fact.Origin is not null)
+                await _records.UpsertAsync(scope, FactRecords.Other(FactRecords.TombstoneKind, fact.Id, "", _options), cancellationToken).ConfigureAwait(false);
+            return new RememberedFact(known, IsNew: false, []);
+        }
 
         // 3. what says something else of the same thing ends where this one begins; what was said later ends this one
         var ended = new List<Fact>();
@@ -240,6 +262,18 @@ public sealed class FactStore : IDisposable
         IEnumerable<VectorStoreRecord> changed = ended.Select(one => FactRecords.Write(one, before.First(record => record.Key == one.Id).Vector));
         await _records.UpsertAsync(scope, [.. changed, FactRecords.Write(fact, vector)], cancellationToken).ConfigureAwait(false);
         return new RememberedFact(fact, IsNew: true, ended);
+    }
+
+    /// <summary>The fact that holds and says the same: word for word, or by the same value of the same thing.</summary>
+    private async Task<Fact?> KnownAsync(MemoryScope scope, Fact fact, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Fact> same = await FactsAsync(scope, FactRecords.Saying(fact.Text), cancellationToken).ConfigureAwait(false);
+        if (same.FirstOrDefault(Holds) is { } known) return known;
+        if (fact.Slot is not { } slot) return null;
+        IReadOnlyList<Fact> values = await FactsAsync(scope, FactRecords.WithSlot(slot), cancellationToken).ConfigureAwait(false);
+        return values.FirstOrDefault(one => Holds(one) && string.Equals(one.Slot!.Value, slot.Value, StringComparison.OrdinalIgnoreCase));
+
+        bool Holds(Fact one) => one.ValidTo is null && one.ValidFrom <= fact.ValidFrom;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } known && known < other ? known : other;

@@ -43,6 +43,12 @@ public sealed class PretrainRun : IDisposable
     public static PretrainRun Open(PretrainOptions options, bool resume, Action<string, long, long>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.EarlyStop is not null && (options.EvalShare == 0 || options.EvalEvery == 0))
+        {
+            throw new UserInputException(
+                "early_stop_patience", "early_stop_patience is set; it needs eval_share above 0 and eval_every, to measure whether anything becomes better.");
+        }
+
         var corpus = new TextCorpus(options.Data);
         byte[] key = Key(options, corpus);
         RunFolder folder = RunFolder.Open(options.Out, key, resume);

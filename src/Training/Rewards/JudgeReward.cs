@@ -8,15 +8,38 @@ using Microsoft.Extensions.AI;
 namespace AgentKit.Training.Rewards;
 
 /// <summary>A tenth of the mark from 0 to 10 that a model gives (Zheng et al. 2023, single answer grading).</summary>
-/// <param name="judge">The model that judges.</param>
-/// <param name="rubric">What a good answer is.</param>
-public sealed partial class JudgeReward(IChatClient judge, string rubric) : Reward
+public sealed partial class JudgeReward : Reward
 {
+    private readonly Lazy<IChatClient> _judge;
+    private readonly string _rubric;
+
+    /// <summary>A model that is there.</summary>
+    /// <param name="judge">The model that judges.</param>
+    /// <param name="rubric">What a good answer is.</param>
+    public JudgeReward(IChatClient judge, string rubric)
+        : this(() => judge, rubric, judge.GetService<ChatClientMetadata>()?.DefaultModelId ?? "")
+    {
+    }
+
+    /// <summary>A model that is opened when the first answer is judged.</summary>
+    /// <param name="judge">Opens the model that judges; called once.</param>
+    /// <param name="rubric">What a good answer is.</param>
+    /// <param name="model">What tells the model from others: a run is resumed with the same only.</param>
+    public JudgeReward(Func<IChatClient> judge, string rubric, string model)
+    {
+        _judge = new Lazy<IChatClient>(judge);
+        _rubric = rubric;
+        Settings = $"model {model}, rubric {rubric}";
+    }
+
     /// <inheritdoc/>
     public override string Name => "judge";
 
     /// <inheritdoc/>
     public override string? Field => null;
+
+    /// <inheritdoc/>
+    public override string Settings { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ModelOutputException">The judge gave no mark.</exception>
@@ -25,8 +48,9 @@ public sealed partial class JudgeReward(IChatClient judge, string rubric) : Rewa
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(answer);
         string asked = string.Join('\n', prompt.Messages.Select(message => $"{message.Role}: {message.Text}"));
-        string question = $"{rubric}\n\nConversation:\n{asked}\n\nAnswer to judge:\n{answer.Text}\n\nGive a mark from 0 to 10. Reply with the number only.";
-        ChatResponse reply = await judge.GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false);
+        string question = $"{_rubric}\n\nConversation:\n{asked}\n\nAnswer to judge:\n{answer.Text}\n\nGive a mark from 0 to 10. Reply with the number only.";
+        ChatResponse reply = await _judge.Value
+            .GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false);
         Match mark = Mark().Match(reply.Text);
         return mark.Success && double.Parse(mark.Value, CultureInfo.InvariantCulture) is >= 0 and <= 10 and var value
             ? value / 10

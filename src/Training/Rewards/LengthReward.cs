@@ -17,6 +17,9 @@ public sealed class LengthReward(int limit, int stretch) : Reward
     public override string? Field => null;
 
     /// <inheritdoc/>
+    public override string Settings => $"limit {limit}, stretch {stretch}";
+
+    /// <inheritdoc/>
     public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) =>
         new(answer.Ended ? -Math.Clamp((answer.Tokens - limit) / (double)stretch, 0, 1) : -1);
 }

@@ -12,6 +12,9 @@ public abstract class Reward
     /// <summary>The field of a row's <c>reward</c> object that holds what is expected; <c>null</c> when nothing is and every row can be judged.</summary>
     public virtual string? Field => Name;
 
+    /// <summary>What else its judgement depends on, such as a limit; a run is resumed with the same only. Empty for none.</summary>
+    public virtual string Settings => "";
+
     /// <summary>Why an expectation cannot be used; <c>null</c> when it can.</summary>
     /// <param name="expected">The value of <see cref="Field"/>.</param>
     public virtual string? Fault(JsonElement expected) => null;

@@ -7,6 +7,9 @@ namespace AgentKit.Training.Rewards;
 /// <summary>Rewards with weights; what an answer earns is their weighted sum.</summary>
 public sealed class RewardSet
 {
+    /// <summary>Behind a reward's name in the parts: 1 where its model could not judge the answer.</summary>
+    internal const string Unjudged = "_unjudged";
+
     private readonly IReadOnlyList<(Reward Reward, double Weight)> _rewards;
 
     /// <param name="weights">Weights by name; empty for 1 for each reward whose field a row has.</param>
@@ -45,7 +48,7 @@ public sealed class RewardSet
     /// <param name="expected">The row's <c>reward</c> object.</param>
     /// <param name="answer">What the model wrote.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The weighted sum, and each reward by name.</returns>
+    /// <returns>The weighted sum, and each reward by name; <c>NAME_unjudged</c> is 1 where a reward's model gave no usable mark, which then earns nothing.</returns>
     public async Task<(double Total, IReadOnlyDictionary<string, double> Parts)> JudgeAsync(
         Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken)
     {
@@ -54,9 +57,17 @@ public sealed class RewardSet
         foreach ((Reward reward, double weight) in _rewards)
         {
             if (!Applies(reward, expected, out JsonElement value)) continue;
-            double score = await reward.JudgeAsync(prompt, value, answer, cancellationToken).ConfigureAwait(false);
-            parts[reward.Name] = score;
-            total += weight * score;
+            try
+            {
+                double score = await reward.JudgeAsync(prompt, value, answer, cancellationToken).ConfigureAwait(false);
+                parts[reward.Name] = score;
+                total += weight * score;
+            }
+            catch (ModelOutputException)
+            {
+                // One answer that a model could not judge must not end a run of many hours; how many there are is a metric.
+                parts[reward.Name + Unjudged] = 1;
+            }
         }
 
         return (total, parts);

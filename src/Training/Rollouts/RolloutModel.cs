@@ -34,7 +34,6 @@ internal sealed class RolloutModel : IDisposable
     public async Task UseAsync(TrainingEngine engine, string file)
     {
         engine.SaveAdapter(file, new() { Name = Policy, BaseName = _model.Info.Name, BaseSha256 = "" });
-        // What runs by default cannot be replaced by name in one go: first nothing, then the new one.
         await _model.LoadAdapterAsync(file, Policy).ConfigureAwait(false);
         _model.DefaultAdapters = [new(Policy)];
     }

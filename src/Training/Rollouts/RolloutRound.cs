@@ -1,3 +1,5 @@
+using AgentKit.Training.Rewards;
+
 namespace AgentKit.Training.Rollouts;
 
 /// <summary>The answers that some steps learn from, group by group.</summary>
@@ -18,11 +20,16 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
             ["ended"] = Rollouts.Average(rollout => rollout.Ended ? 1.0 : 0),
         };
         foreach (string name in Rollouts.SelectMany(rollout => rollout.Parts.Keys).Distinct().Order(StringComparer.Ordinal))
-            metrics[$"reward_{name}"] = Rollouts.Where(rollout => rollout.Parts.ContainsKey(name)).Average(rollout => rollout.Parts[name]);
+            metrics[$"reward_{name}"] = Mean(name);
         return metrics;
     }
 
     private IEnumerable<JudgedRollout[]> Groups => Rollouts.Chunk(GroupSize);
+
+    /// <summary>Over the answers that a reward judged; of those that it could not, the share of all.</summary>
+    private double Mean(string name) => name.EndsWith(RewardSet.Unjudged, StringComparison.Ordinal)
+        ? Rollouts.Average(rollout => rollout.Parts.GetValueOrDefault(name))
+        : Rollouts.Where(rollout => rollout.Parts.ContainsKey(name)).Average(rollout => rollout.Parts[name]);
 
     private static double Deviation(double[] values)
     {

@@ -3,7 +3,7 @@ using AgentKit.Training.Runs;
 
 namespace AgentKit.Training.Rollouts;
 
-/// <summary>The newest round of a run as a JSON file, complete whenever it is there.</summary>
+/// <summary>A round of a run as a JSON file, complete whenever it is there.</summary>
 internal static class RoundFile
 {
     /// <exception cref="TrainingException">It cannot be written.</exception>
@@ -21,12 +21,19 @@ internal static class RoundFile
         }
     }
 
-    /// <summary>The round of a number; <c>null</c> when the file holds another one or is not there.</summary>
-    public static RolloutRound? Read(string path, int number)
+    /// <exception cref="TrainingException">It is not there, or cannot be read.</exception>
+    public static RolloutRound Read(string path)
     {
-        if (!File.Exists(path)) return null;
-        using FileStream stream = File.OpenRead(path);
-        RolloutRound? round = JsonSerializer.Deserialize(stream, RunsJsonContext.Default.RolloutRound);
-        return round?.Number == number ? round : null;
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, RunsJsonContext.Default.RolloutRound)!;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new TrainingException(
+                $"{path} cannot be read: {e.Message.TrimEnd('.')}; the run stopped within this round and can go on only with its answers. "
+                + "Put the file back, or begin a new run in another folder.", e);
+        }
     }
 }

@@ -48,10 +48,12 @@ internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, I
     /// <exception cref="UserInputException">The file is damaged or of another version.</exception>
     public static Checkpoint Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length < Magic.Length + (2 * HashBytes) || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic)) throw Damaged(path, "it is no checkpoint of this version");
-        if (!SHA256.HashData(bytes.AsSpan(..^HashBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^HashBytes..))) throw Damaged(path, "its checksum is wrong");
-        using var reader = new BinaryReader(new MemoryStream(bytes, Magic.Length, bytes.Length - Magic.Length - HashBytes), Encoding.UTF8);
+        // As a stream, not as one array: that of a large model is longer than an array can be.
+        using var reader = new BinaryReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), Encoding.UTF8);
+        long content = reader.BaseStream.Length - HashBytes;
+        if (content < Magic.Length + HashBytes || !reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic)) throw Damaged(path, "it is no checkpoint of this version");
+        if (!HasItsChecksum(reader.BaseStream, content)) throw Damaged(path, "its checksum is wrong");
+        reader.BaseStream.Position = Magic.Length;
         byte[] fingerprint = reader.ReadBytes(HashBytes);
         TrainingSummary summary = JsonSerializer.Deserialize(reader.ReadBytes(reader.ReadInt32()), RunsJsonContext.Default.TrainingSummary)!;
         Dictionary<string, byte[]> parts = [];
@@ -66,6 +68,25 @@ internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, I
 
     /// <summary>A part as single-precision numbers; <c>null</c> where there is none of this name.</summary>
     public float[]? Floats(string part) => Parts.TryGetValue(part, out byte[]? bytes) ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : null;
+
+    /// <summary>Whether the hash behind the content is the content's.</summary>
+    private static bool HasItsChecksum(Stream stream, long content)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = new byte[1 << 20];
+        stream.Position = 0;
+        for (long left = content; left > 0;)
+        {
+            int read = stream.Read(block, 0, (int)Math.Min(block.Length, left));
+            if (read == 0) return false;
+            hash.AppendData(block, 0, read);
+            left -= read;
+        }
+
+        byte[] expected = new byte[HashBytes];
+        stream.ReadExactly(expected);
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(expected);
+    }
 
     private IEnumerable<byte[]> Encoded()
     {

@@ -55,5 +55,15 @@ public sealed record GrpoRunOptions : RunOptions
     [JsonIgnore]
     public IReadOnlyList<Reward> MoreRewards { get; init; } = [];
 
+    /// <value>The settings of <see cref="MoreRewards"/>, which a resumed run must share; <c>null</c> where they have none.</value>
+    public string? RewardSettings
+    {
+        get
+        {
+            string[] settings = [.. MoreRewards.Where(reward => reward.Settings.Length > 0).Select(reward => $"{reward.Name}: {reward.Settings}")];
+            return settings.Length == 0 ? null : string.Join('\n', settings.Order(StringComparer.Ordinal));
+        }
+    }
+
     internal override Recipe CreateRecipe() => new GrpoRecipe(this);
 }

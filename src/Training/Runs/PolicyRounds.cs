@@ -31,7 +31,7 @@ internal sealed class PolicyRounds(
         if (_round?.Number == number) return _packs;
         // Only the answers of a round that has already been learned from are the right ones: the weights have changed since they were written.
         bool within = (step - 1) % options.Iterations > 0;
-        Take((within ? RoundFile.Read(folder.Rollouts, number) : null) ?? Write(number, stop));
+        Take(within ? RoundFile.Read(folder.Rollouts(number)) : Write(number, stop));
         return _packs;
     }
 
@@ -69,7 +69,8 @@ internal sealed class PolicyRounds(
         JudgedRollout[] judged = JudgeAsync(asked, answers, stop).GetAwaiter().GetResult();
         var round = new RolloutRound(number, options.Generations, [.. judged.Chunk(options.Generations).SelectMany(WithAdvantages)]);
         if (options.Iterations > 1) round = WithOld(round);
-        RoundFile.Write(folder.Rollouts, round);
+        RoundFile.Write(folder.Rollouts(number), round);
+        folder.ForgetRollouts(number, options.Iterations);
         return round;
     }
 

@@ -8,7 +8,7 @@ namespace AgentKit.Training.Runs;
 public sealed class RunFolder : IDisposable
 {
     private const int KeptCheckpoints = 2;
-    private const string Prefix = "checkpoint-", Suffix = ".akt";
+    private const string Prefix = "checkpoint-", Suffix = ".akt", RoundPrefix = "rollouts-", RoundSuffix = ".json";
 
     private readonly FileStream _lock;
     private readonly byte[] _fingerprint;
@@ -27,8 +27,6 @@ public sealed class RunFolder : IDisposable
     /// <summary>The same as curves, when the run has ended.</summary>
     public string Curves => System.IO.Path.Combine(Path, "curves.html");
 
-    /// <summary>The answers that the newest steps of a policy gradient learned from.</summary>
-    internal string Rollouts => System.IO.Path.Combine(Path, "rollouts.json");
 
     /// <summary>The adapter as it writes answers at the moment.</summary>
     internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
@@ -55,7 +53,7 @@ public sealed class RunFolder : IDisposable
         }
 
         var folder = new RunFolder(path, lockFile, fingerprint);
-        if (!resume && File.Exists(folder.Metrics))
+        if (!resume && (File.Exists(folder.Metrics) || folder.Checkpoints().Length > 0))
         {
             lockFile.Dispose();
             throw new UserInputException("out", $"out: {path} holds a run already; --resume goes on with it, another folder begins a new one.");
@@ -70,7 +68,7 @@ public sealed class RunFolder : IDisposable
     {
         if (!Directory.Exists(path)) return null;
         string? newest = Checkpoints(path).LastOrDefault();
-        return newest is null ? null : int.Parse(System.IO.Path.GetFileNameWithoutExtension(newest)[Prefix.Length..], CultureInfo.InvariantCulture);
+        return newest is null ? null : StepOfCheckpoint(newest);
     }
 
     /// <summary>Lets another process use the folder.</summary>
@@ -108,6 +106,19 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>The answers of one round of a policy gradient.</summary>
+    internal string Rollouts(int round) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{RoundPrefix}{round:D8}{RoundSuffix}"));
+
+    /// <summary>Forgets the rounds before one, but none that a kept checkpoint lies in.</summary>
+    /// <param name="round">The newest round.</param>
+    /// <param name="steps">Steps of a round.</param>
+    internal void ForgetRollouts(int round, int steps)
+    {
+        string? oldest = Checkpoints().FirstOrDefault();
+        string first = Rollouts(oldest is null ? round : Math.Min(round, StepOfCheckpoint(oldest) / steps));
+        foreach (string file in Directory.EnumerateFiles(Path, $"{RoundPrefix}*{RoundSuffix}").Where(file => string.CompareOrdinal(file, first) < 0).ToArray()) File.Delete(file);
+    }
+
     /// <exception cref="TrainingException">It cannot be written.</exception>
     internal void Append(TrainingStep step)
     {
@@ -120,6 +131,8 @@ public sealed class RunFolder : IDisposable
             throw new TrainingException($"{Metrics} cannot be written: {e.Message.TrimEnd('.')}; make room and go on with --resume.", e);
         }
     }
+
+    private static int StepOfCheckpoint(string file) => int.Parse(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture);
 
     private string[] Checkpoints() => Checkpoints(Path);
 

@@ -28,6 +28,8 @@ public static class TrainingRun
         ArgumentNullException.ThrowIfNull(options);
         if (options.EarlyStop is not null && (options.EvalData is null || options.EvalEvery == 0))
             throw new UserInputException("early_stop_patience", "early_stop_patience is set; it needs eval_data and eval_every, to measure whether anything becomes better.");
+        if (options.Mix.FirstOrDefault(mixed => mixed.From >= mixed.To) is { } never)
+            throw new UserInputException("mix", $"mix: {never.Data} begins at from {never.From} and ends at to {never.To}; from must be below to.");
         Recipe recipe = options.CreateRecipe();
         (RunData data, string name) = ReadData(options, recipe, stop);
         string model = Hash(options.Model);

@@ -275,10 +275,15 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
     }
 
     /// <summary>What was removed or replaced must not live on in the log.</summary>
+    /// <exception cref="VectorStoreException">Somebody reads an earlier state of the file all the time that is waited.</exception>
     private void EmptyLog()
     {
         using SqliteConnection connection = StoreFile.Format.OpenForWriting(path);
-        SqliteFile.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if (SqliteFile.Scalar(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0) return;
+        throw new VectorStoreException(
+            "sqlite", Name, "empty the log",
+            $"it is done, but the bytes of what was removed or replaced are still in {path}-wal, because another program reads the file; "
+            + "they go when it ends and something is replaced or removed again");
     }
 
     private long Existing(SqliteConnection connection) =>

@@ -119,6 +119,61 @@ public sealed class FactStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ForgetAsync_WhatSeveralRunsHaveSaid_StaysForgottenForAllOfThem()
+    {
+        FactOrigin[] origins = [new("run-1", "key-1"), new("run-2", "key-2"), new("run-3", null)];
+        foreach (FactOrigin origin in origins) await _facts.RememberAsync(Scope, "The door code is 4711.", origin);
+        Fact known = Assert.Single(await _facts.ListAsync(Scope, history: true));
+        Assert.Equal(known.Id, (await _facts.RememberAsync(Scope, "The door code is 4711.", origins[1])).Fact!.Id);
+
+        await _facts.ForgetAsync(Scope, [known.Id]);
+
+        foreach (FactOrigin origin in origins)
+        {
+            RememberedFact again = await _facts.RememberAsync(Scope, "The door code is 4711.", origin);
+            Assert.Equal((null, false), (again.Fact, again.IsNew));
+        }
+
+        Assert.Empty(await _facts.ListAsync(Scope, history: true));
+    }
+
+    [Theory]
+    [InlineData("My sister is a doctor.", "My sister is 34.")]
+    [InlineData("My sister is 34.", "My sister is a doctor.")]
+    [InlineData("The meeting is on Monday.", "The meeting is in room 4.")]
+    [InlineData("Note: buy milk", "Note: call Bob")]
+    public async Task RememberAsync_AnotherKindOfThingAboutTheSame_KeepsBoth(string one, string other)
+    {
+        await _facts.RememberAsync(Scope, one);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty((await _facts.RememberAsync(Scope, other)).Superseded);
+        Assert.Equal(2, (await _facts.ListAsync(Scope)).Count);
+    }
+
+    [Fact]
+    public async Task RememberAsync_TheSameValueInOtherWords_IsKnown()
+    {
+        Fact first = (await _facts.RememberAsync(Scope, "Timezone: UTC.")).Fact!;
+        _time.Advance(TimeSpan.FromHours(1));
+        RememberedFact again = await _facts.RememberAsync(Scope, "The timezone is utc.", new FactOrigin("run-1", "key-1"));
+        Assert.Equal((false, first.Id), (again.IsNew, again.Fact!.Id));
+        await _facts.ForgetAsync(Scope, [first.Id]);
+        Assert.False((await _facts.RememberAsync(Scope, "The timezone is utc.", new FactOrigin("run-1", "key-1"))).IsNew);
+        Assert.Empty(await _facts.ListAsync(Scope, history: true));
+    }
+
+    [Fact]
+    public async Task SetCoreAsync_ManyAtOnce_KeepsToTheLimit()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async i =>
+        {
+            await Task.Yield();
+            await Record.ExceptionAsync(() => _facts.SetCoreAsync(Scope, $"block {i}", new string('x', 900)));
+        }));
+        Assert.Equal(2, (await _facts.CoreAsync(Scope)).Count);
+    }
+
+    [Fact]
     public async Task ForgetAsync_InSqlite_LeavesNoTraceInTheFiles()
     {
         using var folder = new ScratchFolder();

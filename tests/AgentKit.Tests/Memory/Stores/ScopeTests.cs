@@ -1,4 +1,5 @@
 using System.Reflection;
+using AgentKit.Kernel.Errors;
 using AgentKit.Memory;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Memory.Stores;
@@ -40,6 +41,17 @@ public class ScopeTests
         ];
         Assert.True(methods.Length >= 12);
         Assert.All(methods, method => Assert.Equal(typeof(MemoryScope), method.GetParameters()[0].ParameterType));
+    }
+
+    [Theory]
+    [InlineData(0xD83D, 2)]
+    [InlineData(0xDE00, 2)]
+    public void Scope_WithHalfACharacter_IsRefused(int half, int position)
+    {
+        var refused = Assert.Throws<UserInputException>(() => new MemoryScope("acme", $"n{(char)half}otes"));
+        Assert.Equal("collection", refused.Field);
+        Assert.Contains($"at position {position}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("n😀", new MemoryScope("acme", "n😀").Collection);
     }
 
     private static Diagnostic[] Errors(string statement)

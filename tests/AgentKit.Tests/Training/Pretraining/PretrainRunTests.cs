@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
@@ -76,6 +78,31 @@ public sealed class PretrainRunTests : IDisposable
     {
         var refused = Assert.Throws<UserInputException>(() => Train(Options("run") with { Shape = Tiny with { Heads = 3, KvHeads = 1 } }));
         Assert.Contains("cannot be shared among 3 heads", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.05, 0)]
+    public void Open_EarlyStopWithNothingToMeasure_IsRefused(double evalShare, int evalEvery)
+    {
+        var refused = Assert.Throws<UserInputException>(() => Train(Options("run") with { EvalShare = evalShare, EvalEvery = evalEvery, EarlyStop = new() }));
+        Assert.Equal("early_stop_patience", refused.Field);
+    }
+
+    [NativeFact]
+    public async Task Command_ThatStopsEarly_SaysWhichStepWasBest()
+    {
+        Options("run");
+        string config = _folder.Write("pretrain.json", """
+            { "data": "text.txt", "out": "cli", "layers": 1, "embedding": 32, "heads": 1, "feed_forward": 32, "context": 32, "vocabulary": 300, "batch_size": 8, "epochs": 20,
+              "learning_rate": 3, "warmup_steps": 0, "max_steps": 30, "eval_every": 1, "early_stop_patience": 2, "threads": 1 }
+            """);
+        CliRun run = await CliRun.OfAsync("train", "pretrain", "--config", config, "--json");
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        JsonElement result = JsonDocument.Parse(run.Out).RootElement;
+        Assert.True(result.GetProperty("stopped_early").GetBoolean());
+        Assert.Equal(result.GetProperty("steps").GetInt32() - 2, result.GetProperty("best_step").GetInt32());
+        Assert.True(result.GetProperty("metrics").GetProperty("best_eval").GetDouble() > 0);
     }
 
     [NativeFact]

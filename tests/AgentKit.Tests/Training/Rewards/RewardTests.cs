@@ -3,6 +3,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Tests.Support;
 using AgentKit.Training.Data;
 using AgentKit.Training.Rewards;
+using AgentKit.Training.Rollouts;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Tests.Training.Rewards;
@@ -69,6 +70,39 @@ public class RewardTests
         Assert.Equal(0.7, await new JudgeReward(new ScriptedModel(ScriptedReply.Text("7")), "Be brief.").JudgeAsync(Prompt, default, Written("x"), default), 1e-12);
         var vague = new JudgeReward(new ScriptedModel(ScriptedReply.Text("good")), "Be brief.");
         await Assert.ThrowsAsync<ModelOutputException>(() => vague.JudgeAsync(Prompt, default, Written("x"), default).AsTask());
+    }
+
+    [Fact]
+    public async Task Set_AJudgeWithoutAMark_CountsTheAnswerAndGoesOn()
+    {
+        var judge = new JudgeReward(new ScriptedModel(ScriptedReply.Text("good"), ScriptedReply.Text("5")), "Be brief.");
+        var set = new RewardSet(new Dictionary<string, double> { ["exact"] = 1, ["judge"] = 1 }, [judge]);
+        JsonElement row = JsonElement.Parse("{\"exact\":\"a\"}");
+        var (vague, vagueParts) = await set.JudgeAsync(Prompt, row, Written("a"), default);
+        var (clear, clearParts) = await set.JudgeAsync(Prompt, row, Written("a"), default);
+        Assert.Equal((1, 1.5), (vague, clear));
+        JudgedRollout first = new(1, [1, 2], 1, "a", true, vague, vagueParts, 0);
+        Dictionary<string, double> metrics = new RolloutRound(0, 2, [first, first with { Reward = clear, Parts = clearParts }]).Metrics();
+        Assert.Equal((1, 0.5, 0.5), (metrics["reward_exact"], metrics["reward_judge"], metrics["reward_judge_unjudged"]));
+    }
+
+    [Fact]
+    public async Task Judge_GivenAsAWayToOpenIt_IsOpenedByTheFirstAnswer()
+    {
+        int opened = 0;
+        var reward = new JudgeReward(
+            () =>
+            {
+                opened++;
+                return new ScriptedModel(ScriptedReply.Text("7"), ScriptedReply.Text("8"));
+            },
+            "Be brief.",
+            "a model");
+        var set = new RewardSet(new Dictionary<string, double> { ["judge"] = 1 }, [reward]);
+        Assert.Equal((0, "model a model, rubric Be brief."), (opened, reward.Settings));
+        await set.JudgeAsync(Prompt, JsonElement.Parse("{}"), Written("x"), default);
+        await set.JudgeAsync(Prompt, JsonElement.Parse("{}"), Written("x"), default);
+        Assert.Equal(1, opened);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class GrpoRunTests : IDisposable
     public void Step_OfAFreshRound_HasTheGradientOfItsAdvantages()
     {
         TrainingResult result = Run(_options with { MaxSteps = 1 });
-        JsonElement round = JsonDocument.Parse(File.ReadAllText(Path.Combine(_options.Out, "rollouts.json"))).RootElement;
+        JsonElement round = JsonDocument.Parse(File.ReadAllText(Path.Combine(_options.Out, "rollouts-00000000.json"))).RootElement;
         double[] advantages = [.. round.GetProperty("rollouts").EnumerateArray().Select(rollout => rollout.GetProperty("advantage").GetDouble())];
         Assert.Equal(12, advantages.Length);
         Assert.All(advantages.Chunk(6), group => Assert.Equal(0, group.Sum(), 1e-9));
@@ -81,6 +81,48 @@ public sealed class GrpoRunTests : IDisposable
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
         Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+    }
+
+    [NativeFact]
+    public void Resume_AfterACrashInALaterRound_EndsWithTheSameWeights()
+    {
+        // The newest checkpoint, of step 5, lies within the round of steps 4 to 6; the crash comes in the round after it.
+        GrpoRunOptions options = _options with { Iterations = 3, MaxSteps = 9, Parallel = 1, CheckpointEvery = 5 };
+        TrainingResult whole = Run(options);
+        GrpoRunOptions other = options with { Out = _folder["resumed"] };
+        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
+        TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
+        Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
+        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+    }
+
+    [NativeFact]
+    public void Resume_WithinARoundWhoseAnswersAreGone_NamesTheirFile()
+    {
+        GrpoRunOptions options = _options with { Iterations = 3, MaxSteps = 9, Parallel = 1, CheckpointEvery = 5 };
+        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(options, false, TimeProvider.System, progress: Crash));
+        File.Delete(Path.Combine(options.Out, "rollouts-00000001.json"));
+        string message = Assert.Throws<TrainingException>(() => TrainingRun.Run(options, true, TimeProvider.System)).Message;
+        Assert.Contains("rollouts-00000001.json cannot be read", message, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public void Run_ManyRounds_KeepsTheAnswersThatACheckpointNeeds()
+    {
+        Run(_options with { Parallel = 1 });
+        string[] kept = [.. Directory.GetFiles(_options.Out, "rollouts-*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        // Checkpoints of steps 3 and 6 were there when the last round, of step 8, was written.
+        Assert.Equal(["rollouts-00000003.json", "rollouts-00000004.json", "rollouts-00000005.json", "rollouts-00000006.json", "rollouts-00000007.json"], kept);
+    }
+
+    [NativeFact]
+    public void Resume_WithOtherSettingsOfAReward_IsRefused()
+    {
+        GrpoRunOptions options = _options with { MaxSteps = 1, Rewards = new Dictionary<string, double> { ["length"] = 1 }, MoreRewards = [new LengthReward(2, 4)] };
+        Run(options);
+        var refused = Assert.Throws<UserInputException>(() => TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 5)] }, true, TimeProvider.System));
+        Assert.Contains("another configuration", refused.Message, StringComparison.Ordinal);
+        TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 4)] }, true, TimeProvider.System);
     }
 
     [NativeFact]
@@ -136,6 +178,11 @@ public sealed class GrpoRunTests : IDisposable
         "rloo" => _options with { Rloo = new() { KlBeta = 0.01 } },
         _ => _options,
     };
+
+    private static void Crash(TrainingStep step)
+    {
+        if (step.Step == 8) throw new InvalidOperationException("crash");
+    }
 
     private static void Stop(TrainingStep step, CancellationTokenSource stop)
     {

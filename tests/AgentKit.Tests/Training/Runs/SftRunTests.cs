@@ -66,6 +66,15 @@ public sealed class SftRunTests : IDisposable
         Assert.Contains("another configuration, model or data", Refused(options with { Mix = [] }, resume: true), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0.5, 0.3)]
+    [InlineData(0.5, 0.5)]
+    public void Run_AMixtureThatEndsBeforeItBegins_IsRefused(double from, double to)
+    {
+        SftOptions options = _options with { Mix = [new() { Data = _options.Data, From = from, To = to }] };
+        Assert.Contains("from must be below to", Refused(options), StringComparison.Ordinal);
+    }
+
     [NativeTheory]
     [InlineData(1)]
     [InlineData(2)]
