@@ -48,6 +48,7 @@ public class ReadmeExampleTests
     [InlineData("docs/durable-runs.md")]
     [InlineData("docs/agents.md")]
     [InlineData("docs/tools.md")]
+    [InlineData("docs/server.md")]
     [InlineData("docs/memory.md")]
     public void GuideExamples_AsTheyStandThere_Compile(string guide)
     {
