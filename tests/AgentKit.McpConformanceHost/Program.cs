@@ -30,7 +30,7 @@ if (args is ["stdio"])
 }
 
 await using McpHttpServer http = await McpHttpServer.StartAsync(
-    server, new Uri(args is ["http", var url] ? url : "http://127.0.0.1:0"), new McpHttpOptions { MaxSessions = 100_000 });
+    server, new Uri(args is ["http", var url] ? url : "http://127.0.0.1:0"), new McpHttpOptions { MaxSessions = 100_000, MaxRequestsPerSecond = 1_000_000 });
 Console.WriteLine(http.Url);
 
 // Whoever started this ends it by closing its side, also by dying.
