@@ -46,9 +46,14 @@ internal static class ModelImatrixCommand
         string output = context.Parse.GetValue(Out)!;
         long started = context.Time.GetTimestamp();
         ImportanceResult result;
+        bool read = options.Resume;
         using (var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tokens"))
         {
-            var progress = new DirectProgress<ImportanceProgress>(step => line.Report("reading", step.Done, step.Total));
+            var progress = new DirectProgress<ImportanceProgress>(step =>
+            {
+                read = true;
+                line.Report("reading", step.Done, step.Total);
+            });
             try
             {
                 result = await ImportanceCollector.CollectAsync(model, text, output, options, progress, context.Stop);
@@ -60,7 +65,7 @@ internal static class ModelImatrixCommand
             catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
             {
                 line.Dispose();
-                context.Screen.Notice(File.Exists(output)
+                context.Screen.Notice(read && File.Exists(output)
                     ? $"cancelled: the chunks read so far are in {output}; the same command with --resume goes on with the rest."
                     : $"cancelled before the first chunk was read; nothing was written to {output}.");
                 throw;
@@ -69,7 +74,8 @@ internal static class ModelImatrixCommand
 
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
         context.WriteJson(new ImatrixJson(
-            result.Output, result.Matrix.Entries.Count, result.Matrix.Chunks, result.ResumedFrom, result.Matrix.ChunkLength, result.Tokens, hash, result.WithoutData, seconds));
+            result.Output, result.Matrix.Entries.Count, result.Matrix.Chunks, result.ResumedFrom, result.Matrix.ChunkLength, result.Tokens, hash,
+            result.WithoutData, seconds));
         Show(context.Screen, result, seconds);
         return ExitCode.Done;
     }
