@@ -7,13 +7,13 @@ public sealed unsafe class TileTests
 {
     private delegate void Multiply(int depth, float* lanes, float* rows, float* target, long stride, bool add);
 
-    [TileTheory(16)]
+    [LaneTheory(16)]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(256)]
     public void Multiply256_AnyDepth_IsTheSumOfProducts(int depth) => Check(Tile.Multiply256, 16, 6, depth);
 
-    [TileTheory(32)]
+    [LaneTheory(32)]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(256)]

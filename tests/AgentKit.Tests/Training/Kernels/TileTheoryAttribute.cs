@@ -1,14 +1,10 @@
-using System.Runtime.Intrinsics.X86;
+using AgentKit.Training.Kernels;
 
 namespace AgentKit.Tests.Training.Kernels;
 
-/// <summary>A test of the tile with so many lanes, where the processor has its instructions.</summary>
+/// <summary>A theory about tiles; skipped where the machine has none of the instructions that they are written for.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TileTheoryAttribute : TheoryAttribute
 {
-    public TileTheoryAttribute(int lanes)
-    {
-        bool isSupported = lanes == 32 ? Avx512F.IsSupported : Fma.IsSupported;
-        if (!isSupported) Skip = $"This processor lacks the instructions for {lanes} lanes.";
-    }
+    public TileTheoryAttribute() => Skip = Tile.IsSupported ? null : "This machine has neither AVX-512 nor FMA.";
 }
