@@ -87,6 +87,7 @@ internal static class ModelImatrixCommand
         string resumed = result.ResumedFrom > 0 ? $" ({result.ResumedFrom} were there)" : "";
         screen.ShowLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Markup.Escape(result.Output)}: {result.Matrix.Entries.Count} matrices, {result.Matrix.Chunks} chunks of {result.Matrix.ChunkLength} tokens{resumed}, {seconds:0.0} s"));
+            $"{Markup.Escape(result.Output)}: {result.Matrix.Entries.Count} matrices, {result.Matrix.Chunks} chunks of "
+            + $"{result.Matrix.ChunkLength} tokens{resumed}, {seconds:0.0} s"));
     }
 }

@@ -29,12 +29,13 @@ public sealed class CompressionCommandTests : IDisposable
     [InlineData("--sparsity", "model prune nano OUT --method magnitude --sparsity 1.5")]
     [InlineData("--sparsity", "model prune nano OUT --method magnitude --pattern 2:4 --sparsity 0.6")]
     [InlineData("--type", "model prune nano OUT --method magnitude --type Q4_K")]
-    [InlineData("OUT", "model prune nano NANO --method magnitude --force")]
+    [InlineData("OUT", "model prune COPY COPY --method magnitude --force")]
     public async Task Commands_WrongInput_EndWithTwoAndNameIt(string option, string line)
     {
         _scratch.Write("text.txt", "some text");
         _scratch.Write("blank.txt", " \n ");
         _scratch.Write("empty.txt", "");
+        File.Copy(ShippedModel.Path, _scratch["copy.gguf"]);
         string[] args = line.Split(' ');
         for (int i = 0; i < args.Length; i++)
         {
@@ -45,6 +46,7 @@ public sealed class CompressionCommandTests : IDisposable
                 "BLANK" => _scratch["blank.txt"],
                 "EMPTY" => _scratch["empty.txt"],
                 "NANO" => ShippedModel.Path,
+                "COPY" => _scratch["copy.gguf"],
                 _ => args[i],
             };
         }
