@@ -16,7 +16,7 @@ internal static class FamilyModels
     public static TestModelShape Shape(string architecture, GgmlType type = GgmlType.F32) => new()
     {
         Architecture = architecture, Type = type, Heads = 4, KvHeads = 2, OwnHeadLength = architecture == "phi3" ? 0 : 32, Embedding = architecture == "phi3" ? 128 : 64,
-        Layers = architecture == "gemma3" ? 7 : 3,
+        Layers = 3,
     };
 
     /// <summary>A writer with the whole model in it, windows, caps and stretched positions included.</summary>
@@ -26,7 +26,12 @@ internal static class FamilyModels
         GgufWriter writer = TestModel.Writer(shape);
         writer.Set($"{architecture}.attention.sliding_window", (uint)Window);
         if (architecture == "gemma2") writer.Set("gemma2.attn_logit_softcapping", 2f).Set("gemma2.final_logit_softcapping", 3f);
-        if (architecture == "gemma3") writer.Set("gemma3.rope.freq_base", 1_000_000f).Set("gemma3.rope.scaling.type", "linear").Set("gemma3.rope.scaling.factor", 8f);
+        if (architecture == "gemma3")
+        {
+            writer.Set("gemma3.rope.freq_base", 1_000_000f).Set("gemma3.rope.scaling.type", "linear").Set("gemma3.rope.scaling.factor", 8f)
+                .Set("gemma3.attention.sliding_window_pattern", 2u);
+        }
+
         return architecture == "phi3" ? Stretched(writer, shape) : writer;
     }
 
