@@ -39,6 +39,20 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(0, EngineCheck.Difference(own, llama));
     }
 
+    /// <summary>As the family has it, in every sixth layer; as a file's list has it.</summary>
+    [NativeTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Logits_OfGemma3sLayers_SeeWhatTheFileSays(bool list)
+    {
+        GgufWriter writer = TestModel.Writer(FamilyModels.Shape("gemma3") with { Layers = 7 }).Set("gemma3.attention.sliding_window", (uint)FamilyModels.Window);
+        if (list) writer.Set("gemma3.attention.sliding_window_pattern", GgufValue.Array([1, 0, 0, 1, 1, 0, 1]));
+        writer.Write(_folder["model.gguf"]);
+        using TrainingEngine engine = TrainingEngine.Open(_folder["model.gguf"], Lora, options: OneThread);
+        int[] text = Text(64);
+        Assert.Equal(0, EngineCheck.Difference(engine.Logits(EngineCheck.Whole(text)), LlamaReference.Logits(engine.ModelPath, text, 1)[..^1]));
+    }
+
     [NativeTheory]
     [InlineData("gemma2", 1L << 28)]
     [InlineData("gemma3", 1L << 28)]
@@ -97,9 +111,8 @@ public sealed class FamilyTests : IDisposable
         double llama = Loss(LlamaReference.Logits(engine.ModelPath, tokens, 1, _folder["adapter.gguf"])[..^1], tokens);
         Assert.True(own < 0.8 * before, $"{own} is not clearly below {before}");
         Assert.Equal(asLlama, llama, 1e-5);
-        // What training computes sums in another order, so that some of ggml's roundings to half precision or to eight bits fall to the other side.
-        Assert.Equal(own, llama, type == GgmlType.F32 && architecture == "phi3" ? 1e-5 : 1e-3 * llama);
-        System.IO.File.AppendAllText("/tmp/arch.grad", $"{architecture} {type} {before} {own} {llama} {Math.Abs(own-llama):E2}\n");
+        // What training computes sums in another order, so that some activations round to another of eight bits.
+        Assert.Equal(own, llama, type == GgmlType.F32 ? 1e-5 : 1e-4);
         AssertSameAgain(engine, pack);
     }
 
@@ -150,6 +163,10 @@ public sealed class FamilyTests : IDisposable
         double[] together = engine.LogProbabilities(new Pack(samples));
         Assert.Equal([.. samples.SelectMany(sample => engine.LogProbabilities(new Pack([sample])))], together, (x, y) => Math.Abs(x - y) < 1e-5);
         Assert.NotEqual(engine.LogProbabilities(new Pack([Sample(2, FamilyModels.FirstContext)]))[..50], engine.LogProbabilities(new Pack([samples[1]]))[..50]);
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack(samples);
+        float[] gradient = Gradient(engine, pack);
+        AssertDirection(engine, pack, gradient, engine.Adapter.Places(engine.Adapter.Matrices.First()).A, "blk.0.attn_qkv.weight");
     }
 
     private static void AssertDirection(TrainingEngine engine, Pack pack, float[] gradient, Range place, string name)
