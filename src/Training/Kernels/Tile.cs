@@ -27,7 +27,8 @@ internal static unsafe class Tile
         else Multiply256(depth, lanes, rows, target, stride, add);
     }
 
-    private static void Multiply512(int depth, float* lanes, float* rows, float* target, long stride, bool add)
+    /// <summary>As <see cref="Multiply"/> with 8 rows of 32 lanes; for AVX-512.</summary>
+    internal static void Multiply512(int depth, float* lanes, float* rows, float* target, long stride, bool add)
     {
         Vector512<float> l0 = default, r0 = default;
         Vector512<float> l1 = default, r1 = default;
@@ -68,7 +69,8 @@ internal static unsafe class Tile
         Put(l7, r7, target + (7 * stride), add);
     }
 
-    private static void Multiply256(int depth, float* lanes, float* rows, float* target, long stride, bool add)
+    /// <summary>As <see cref="Multiply"/> with 6 rows of 16 lanes; for FMA.</summary>
+    internal static void Multiply256(int depth, float* lanes, float* rows, float* target, long stride, bool add)
     {
         Vector256<float> l0 = default, r0 = default;
         Vector256<float> l1 = default, r1 = default;

@@ -85,6 +85,32 @@ public sealed class FamilyTests : IDisposable
             AssertDirection(engine, pack, gradient, ((FullWeights)engine.Parameters).PlaceOf(tensor.Name), tensor.Name);
     }
 
+    /// <summary>Two ways to the same: by the target's log-probability, and by a slope for every logit.</summary>
+    [NativeFact]
+    public void Gradient_ByCappedLogits_IsThatByLogProbabilities()
+    {
+        using TrainingEngine engine = Open("gemma2");
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 40)]);
+        float[] expected = Gradient(engine, pack);
+        engine.LogitLoss = CrossEntropy;
+        engine.Adapter.ClearGradient();
+        double count = pack.Weights.Sum();
+        engine.Accumulate(pack, (_, losses) => new(losses.Sum() / count, [.. pack.Weights.Select(weight => weight / count)]));
+        engine.Adapter.DownloadGradient();
+        Assert.Equal(expected, engine.Adapter.Gradient, (x, y) => Math.Abs(x - y) < 1e-6);
+    }
+
+    private static double CrossEntropy(Pack pack, int row, ReadOnlySpan<float> logits, Span<float> slope)
+    {
+        double most = 0, sum = 0;
+        foreach (float logit in logits) most = Math.Max(most, logit);
+        for (int i = 0; i < logits.Length; i++) sum += Math.Exp(logits[i] - most);
+        for (int i = 0; i < logits.Length; i++) slope[i] = (float)(Math.Exp(logits[i] - most) / sum);
+        slope[pack.Targets[row]] -= 1;
+        return Math.Log(sum) + most - logits[pack.Targets[row]];
+    }
+
     [NativeTheory]
     [InlineData("gemma2", GgmlType.F32)]
     [InlineData("gemma3", GgmlType.F32)]
