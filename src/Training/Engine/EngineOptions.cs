@@ -28,8 +28,8 @@ public sealed record EngineOptions
     } = 1L << 30;
 
     /// <value>
-    /// Most bytes for attention's scores and their derivatives at once. Where the samples of a pack need more, 16 × heads × tokens² bytes each, queries are taken in blocks, of 16 at
-    /// least, and the backward pass computes their scores anew. Above 0; default 256 MiB.
+    /// Most bytes for attention's scores and their derivatives at once. Where the samples of a pack need more, 16 × heads × tokens² bytes each, queries are taken in blocks
+    /// of 16 or more, and the backward pass computes their scores anew. Above 0; default 256 MiB.
     /// </value>
     public long AttentionBytes
     {
