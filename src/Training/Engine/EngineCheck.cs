@@ -42,7 +42,8 @@ public static class EngineCheck
         if (!(own <= Tolerance))
         {
             throw new NativeRuntimeException(
-                $"Products in the order that training takes them differ from llama.cpp's by {own:0.####} on this machine; {Tolerance} is allowed. This is a fault of agentkit: please report it.");
+                $"Products in the order that training takes them differ from llama.cpp's by {own:0.####} on this machine; {Tolerance} is allowed. "
+                + "This is a fault of agentkit: please report it.");
         }
 
         return difference;

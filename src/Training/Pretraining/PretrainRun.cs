@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
-using AgentKit.Models.Gguf;
-using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;

@@ -96,7 +96,7 @@ public abstract record RunSettings
         init => field = value is null or (>= 1 and <= 512) ? value : throw new ArgumentOutOfRangeException(nameof(Threads), value, "1 to 512");
     }
 
-    /// <value>Most bytes of what the blocks compute that are kept for the way back, as <see cref="Engine.EngineOptions.KeptBytes"/> says; nothing else depends on it. Default 1 GiB.</value>
+    /// <value>As <see cref="Engine.EngineOptions.KeptBytes"/>; the result does not depend on it. Default 1 GiB.</value>
     [JsonIgnore]
     public long KeptBytes
     {

@@ -40,7 +40,8 @@ public static class TrainingRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; checkpoints are intact: make room and go on with --resume.", e);
+            throw new TrainingException(
+                $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; checkpoints are intact: make room and go on with --resume.", e);
         }
     }
 
@@ -91,7 +92,7 @@ public static class TrainingRun
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
     private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data)
     {
-        RunOptions relevant = options with
+        RunOptions relevant = options.WithContents() with
         {
             Model = model,
             Data = data.Sha256,
