@@ -29,15 +29,26 @@ internal sealed class CompressionReport
     };
 
     /// <summary>What the options ask for, with the text read before any long work; null when they ask for nothing.</summary>
-    /// <exception cref="UserInputException">The file cannot be read, or the chunk is too short.</exception>
-    public static CompressionReport? Read(CommandContext context)
+    /// <param name="context">The command.</param>
+    /// <param name="model">The model that the copy will be made from.</param>
+    /// <exception cref="UserInputException">The file cannot be read, or a chunk is too short or does not fit the model.</exception>
+    public static CompressionReport? Read(CommandContext context, string model)
     {
         if (context.Parse.GetValue(Kld) is not { } path) return null;
         int length = context.Parse.GetValue(CalibrationOptions.Context);
         if (length < 4) throw new UserInputException(CalibrationOptions.Context.Name, $"{CalibrationOptions.Context.Name} is {length}; 4 or more is allowed.");
+        if (ModelInfo.Read(model).ContextLength is { } longest && length > longest)
+        {
+            throw new UserInputException(
+                CalibrationOptions.Context.Name, $"{CalibrationOptions.Context.Name} is {length}; the model was trained for at most {longest} tokens.");
+        }
+
         (string text, string hash) = SegmentFile.Hashed(Kld.Name, path);
         return new(context, text, hash, length);
     }
+
+    /// <summary>Removes the report of an earlier copy under that name.</summary>
+    public static void Forget(string output) => File.Delete(FileOf(output));
 
     /// <summary>Compares, shows and stores.</summary>
     /// <param name="before">The model the copy was made from.</param>
@@ -70,7 +81,7 @@ internal sealed class CompressionReport
                 sparsityAfter,
                 $"{result.Signature}|data:{_hash[..12]}",
                 calibration == _hash,
-                after + ".kld.json");
+                FileOf(after));
             Store(document);
             Show(document);
             return document;
@@ -92,6 +103,8 @@ internal sealed class CompressionReport
         return await new DivergenceEvaluator(model, baseModel, _context.Parse.GetValue(CalibrationOptions.ParseSpecial))
             .CompareAsync(_text, _length, new TokenProgress(line), _context.Stop);
     }
+
+    private static string FileOf(string output) => output + ".kld.json";
 
     private static UserInputException Named(UserInputException fault)
     {

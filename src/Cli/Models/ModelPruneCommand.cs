@@ -51,7 +51,7 @@ internal static class ModelPruneCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN"), output = context.Parse.GetValue(Output)!;
-        var report = CompressionReport.Read(context);
+        var report = CompressionReport.Read(context, input);
         PruneOptions options = Options(context);
         long started = context.Time.GetTimestamp();
         PruneResult result;
@@ -79,6 +79,7 @@ internal static class ModelPruneCommand
         }
 
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
+        CompressionReport.Forget(result.Output);
         Show(context.Screen, result, options, seconds);
         CompressionReportJson? measured = report is null ? null : await report.MeasureAsync(input, result.Output, result.CalibrationSha256);
         context.WriteJson(new PruneJson(

@@ -32,6 +32,7 @@ internal static class ModelQuantizeCommand
         new Command("quantize", "Write a smaller copy of a model, weighed by an importance matrix if there is one, and measure what it cost.")
         {
             Input, Output, Type, CalibrationOptions.Imatrix, Requantize, Force, CompressionReport.Kld, CalibrationOptions.Context, CalibrationOptions.ParseSpecial,
+            ModelOptions.Threads,
         },
         "agentkit model quantize model-f16.gguf model-iq2_xs.gguf IQ2_XS --imatrix model-imatrix.gguf --kld heldout.txt",
         RunAsync);
@@ -40,12 +41,13 @@ internal static class ModelQuantizeCommand
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN");
         string output = context.Parse.GetValue(Output)!, type = context.Parse.GetValue(Type)!;
-        var report = CompressionReport.Read(context);
+        var report = CompressionReport.Read(context, input);
         var options = new QuantizeOptions
         {
             AllowRequantize = context.Parse.GetValue(Requantize),
             Overwrite = context.Parse.GetValue(Force),
             Importance = CalibrationOptions.ReadImatrix(context),
+            Threads = ModelOptions.Read(context).Threads,
         };
         long started = context.Time.GetTimestamp();
         QuantizeResult result;
@@ -69,6 +71,7 @@ internal static class ModelQuantizeCommand
         }
 
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
+        CompressionReport.Forget(result.Output);
         Show(context.Screen, result, seconds);
         CompressionReportJson? measured = report is null ? null : await report.MeasureAsync(input, result.Output, options.Importance?.TextSha256);
         context.WriteJson(new QuantizeJson(

@@ -23,7 +23,7 @@ public sealed record PruneOptions
     /// <summary>How the text is read.</summary>
     public ImportanceOptions Calibration { get; init; } = new();
 
-    /// <summary>Activations of the dense model for WANDA, from an importance matrix: faster than a text, and a little worse.</summary>
+    /// <summary>Activations of the dense model for WANDA, from an importance matrix: nothing is read again.</summary>
     /// <value>Default: none.</value>
     public ImportanceMatrix? Importance { get; init; }
 

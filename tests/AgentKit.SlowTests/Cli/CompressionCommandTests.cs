@@ -28,7 +28,7 @@ public sealed class CompressionCommandTests : IDisposable
     public async Task ImatrixQuantizePrune_ShippedModel_GiveTheFieldsOfTheContract()
     {
         string imatrix = _scratch["imatrix.gguf"], small = _scratch["small.gguf"], sparse = _scratch["sparse.gguf"];
-        string[] reading = ["--ctx", "256", "--parse-special"];
+        string[] reading = ["--ctx", "256", "--parse-special", "--threads", "1"];
         (int made, JsonElement matrix, _) = await _cli.RunJsonAsync(["model", "imatrix", "nano", "--text", _calibration, "--out", imatrix, .. reading]);
         Assert.Equal((0, 42, 256), (made, matrix.GetProperty("entries").GetInt32(), matrix.GetProperty("n_ctx").GetInt32()));
         Assert.Equal(0, matrix.GetProperty("resumed_from").GetInt32());
@@ -46,6 +46,11 @@ public sealed class CompressionCommandTests : IDisposable
         using JsonDocument stored = JsonDocument.Parse(File.ReadAllText(small + ".kld.json"));
         Assert.Equal(kld.GetProperty("kld_mean").GetDouble(), stored.RootElement.GetProperty("kld_mean").GetDouble());
 
+        // Another copy under the same name: the report of the one before it goes.
+        (int again, JsonElement plain, _) = await _cli.RunJsonAsync(["model", "quantize", "nano", small, "Q4_0", "--requantize", "--force"]);
+        Assert.Equal((0, false), (again, plain.TryGetProperty("kld", out _)));
+        Assert.False(File.Exists(small + ".kld.json"));
+
         (int pruned, JsonElement prune, error) = await _cli.RunJsonAsync(
             ["model", "prune", "nano", sparse, "--pattern", "2:4", "--text", _calibration, "--kld", _calibration, .. reading]);
         Assert.Equal(0, pruned);
@@ -61,7 +66,7 @@ public sealed class CompressionCommandTests : IDisposable
     public async Task Imatrix_CtrlC_EndsWith130AndResumeGoesOn()
     {
         string imatrix = _scratch["imatrix.gguf"], text = _scratch.Write("long.txt", ToolChats.Create(seed: 6, conversations: 200));
-        string[] command = ["model", "imatrix", "nano", "--text", text, "--out", imatrix, "--ctx", "128", "--parse-special"];
+        string[] command = ["model", "imatrix", "nano", "--text", text, "--out", imatrix, "--ctx", "128", "--parse-special", "--threads", "1"];
         using (Process process = _cli.Start(command))
         {
             while (await process.StandardError.ReadLineAsync() is { } line && !line.Contains("reading", StringComparison.Ordinal)) Assert.NotNull(line);

@@ -22,6 +22,8 @@ public sealed class CompressionCommandTests : IDisposable
     [InlineData("--imatrix", "model quantize nano OUT Q4_0 --requantize --imatrix TEXT")]
     [InlineData("--imatrix", "model quantize nano OUT Q4_0 --requantize --imatrix NANO")]
     [InlineData("--kld", "model quantize nano OUT Q4_0 --requantize --kld missing.txt")]
+    [InlineData("--ctx", "model quantize nano OUT Q4_0 --requantize --kld TEXT --ctx 2000")]
+    [InlineData("--ctx", "model prune nano OUT --method magnitude --kld TEXT --ctx 3")]
     [InlineData("--method", "model prune nano OUT")]
     [InlineData("--method", "model prune nano OUT --method magnitude --text TEXT")]
     [InlineData("--text", "model prune nano OUT --text BLANK")]

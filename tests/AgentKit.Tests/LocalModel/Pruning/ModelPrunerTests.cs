@@ -76,6 +76,19 @@ public sealed class ModelPrunerTests : IDisposable
         Assert.Equal(["in.gguf", "out.gguf"], Directory.GetFiles(_scratch.Path).Select(path => Path.GetFileName(path)!).Order());
     }
 
+    [NativeFact]
+    public async Task Prune_SplitModel_GivesOneFileWithWhatTheWholeModelGives()
+    {
+        PruneOptions options = new() { Method = PruneMethod.Magnitude, Pattern = PrunePattern.Grouped(2, 4) };
+        await ModelPruner.PruneAsync(TestModel.Create(_scratch["whole.gguf"]), _scratch["a.gguf"], options);
+        PruneResult result = await ModelPruner.PruneAsync(SplitModel.Create(_scratch.Path), _scratch["b.gguf"], options);
+        (GgufFile whole, GgufFile joined) = (GgufFile.Open(_scratch["a.gguf"]), GgufFile.Open(_scratch["b.gguf"]));
+        Assert.Equal(new FileInfo(_scratch["model-00001-of-00002.gguf"]).Length + new FileInfo(_scratch["model-00002-of-00002.gguf"]).Length, result.BytesBefore);
+        Assert.Equal(whole.Tensors.Select(tensor => tensor.Name).Order(), joined.Tensors.Select(tensor => tensor.Name).Order());
+        Assert.All(whole.Tensors, tensor => Assert.Equal(whole.ReadFloats(tensor), joined.ReadFloats(joined.FindTensor(tensor.Name)!)));
+        Assert.DoesNotContain(joined.Metadata.Keys, key => key.StartsWith("split.", StringComparison.Ordinal));
+    }
+
     private async Task<UserInputException> RefusedAsync(PruneOptions options)
     {
         string input = TestModel.Create(_scratch["in.gguf"]);
