@@ -12,6 +12,9 @@ namespace AgentKit.Eval.Subjects;
 /// </summary>
 public sealed class LocalSubject : IEvalSubject
 {
+    /// <summary>Rises whenever a prompt becomes other tokens than before.</summary>
+    private const int PromptVersion = 1;
+
     private readonly LocalModel _model;
     private readonly PromptReader _prompts;
     private readonly bool _serial;
@@ -34,7 +37,8 @@ public sealed class LocalSubject : IEvalSubject
         string template = IsChat ? _prompts.TemplateHash![..12] : "none";
         string adapter = adapterHash is null ? "" : $"|adapter:{Short(adapterHash)}";
         string mode = _serial ? "serial" : "batched";
-        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}|mode:{mode}";
+        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}"
+            + $"|ctx:{model.Settings.ContextLength}|mode:{mode}|engine:{NativeRuntime.Probe().Version}|prompts:{PromptVersion}";
     }
 
     private LocalSubject(LocalSubject batched)
@@ -73,7 +77,9 @@ public sealed class LocalSubject : IEvalSubject
     }
 
     /// <inheritdoc/>
-    /// <exception cref="UserInputException">The prompt does not fit the context, or the template refuses it.</exception>
+    /// <exception cref="UserInputException">
+    /// The prompt does not fit the context, the answer filled it before it came to an end, or the template refuses the prompt.
+    /// </exception>
     public Task<SubjectReply> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -109,6 +115,7 @@ public sealed class LocalSubject : IEvalSubject
             AdditionalProperties = new() { ["min_p"] = 0, ["repetition_penalty"] = 1 },
         };
         ChatResponse response = await _model.GetResponseAsync(request.Prompt.Messages, options, cancellationToken).ConfigureAwait(false);
+        AnswerRoom.Check(response, request.MaxTokens, _model);
         ToolCall[] calls =
             [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(SubjectCalls.From)];
         return new(response.Text, calls, response.FinishReason?.Value ?? "stop");

@@ -73,6 +73,22 @@ public class CodeSandboxTests
     }
 
     [SandboxFact]
+    public async Task RunAsync_AProgramThatPrints_PassesWhenItComesToItsEnd()
+    {
+        CodeSandbox sandbox = await CodeSandbox.OpenAsync(Options);
+        string[] programs =
+        [
+            "print('hello')",
+            "for i in range(100_000): print(i)",
+            "import atexit\natexit.register(print, 'bye')",
+            "import sys\nsys.stdout.write('x' * 9000)\nsys.stdout = None",
+            "import sys\nsys.stdout.close()",
+        ];
+        foreach (string program in programs) Assert.Equal("passed", (await sandbox.RunAsync(program)).Reason);
+        Assert.False((await sandbox.RunAsync("print('hello')\nassert False")).Passed);
+    }
+
+    [SandboxFact]
     public async Task RunAsync_AProgramThatDoesNotEnd_IsKilledWithItsChildren()
     {
         CodeSandbox sandbox = await CodeSandbox.OpenAsync(new() { Time = TimeSpan.FromSeconds(2) });

@@ -35,6 +35,18 @@ public sealed class EvalRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ResumedWithOtherAnswersInTheFile_IsRefused()
+    {
+        string[] command = ["eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers("a.jsonl", "7", "0", "0", "0"), "--out", _folder["a"]];
+        await JsonAsync(command);
+        Assert.Equal(0.25, (await JsonAsync([.. command, "--resume"])).GetProperty("tasks")[0].GetProperty("value").GetDouble());
+        Answers("a.jsonl", "7", "60", "1000", "6");
+        CliRun run = await CliRun.OfAsync([.. command, "--resume", "--data", _folder["home"]]);
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.Contains("sha256 is", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_AnswerMissing_IsAnErrorOfThatSample()
     {
         string answers = _folder.Write(

@@ -82,6 +82,20 @@ public sealed class EvalRunTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_LogOfHellaSwagWithoutAllItsMetrics_IsRefused()
+    {
+        Task<EvalResult> RunAsync(bool resume) => new EvalRun(new ScriptedSubject(), new() { Resume = resume })
+            .RunAsync([TaskCatalog.Find("hellaswag")], TaskData.Samples, _folder["run"]);
+        await RunAsync(resume: false);
+        // As version 1 wrote it, before there was acc_llama.
+        File.WriteAllText(_folder["run/run.json"], File.ReadAllText(_folder["run/run.json"]).Replace("|v:2|", "|v:1|", StringComparison.Ordinal));
+        string log = _folder["run/hellaswag.samples.jsonl"];
+        File.WriteAllText(log, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(log), ",\"acc_llama\":[01]", ""));
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(() => RunAsync(resume: true));
+        Assert.Contains("v is 1 there and 2 here", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_FolderInUse_IsRefused()
     {
         using RunFolder held = RunFolder.Open(_folder["run"], new(1, "", new Dictionary<string, string>()), resume: false);

@@ -126,6 +126,17 @@ public sealed class TaskReaderTests : IDisposable
             "no kind 'guess'", Assert.Throws<UserInputException>(() => TaskCatalog.Find(path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Load_RowWithOneChoice_IsRefused()
+    {
+        string path = _folder.Write(
+            "own.json",
+            """{"name":"own","version":1,"description":"mine","kind":"choice","reader":"rows","files":["q.jsonl"],"metric":"acc","changes":[]}""");
+        _folder.Write("q.jsonl", """{"id":"a","question":"1 + 1 =","choices":["2"],"answer":0}""");
+        UserInputException e = Assert.Throws<UserInputException>(() => TaskCatalog.Find(path).Load(TaskData.Directory(_folder.Path)));
+        Assert.Contains("Question a has 1 choices; two or more are expected.", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1234, 1319, "902 239 15 185 1192 71", "171 201 726 484 35 63")]
     [InlineData(1234, 10, "7 1 0", "1 0 9")]
