@@ -42,6 +42,14 @@ internal static class RunConfigFile
         return RunSettingsFile.Complete((T)complete, config, folder);
     }
 
+    /// <summary>The model that a field names, by a path relative to the file or by its name.</summary>
+    public static string ModelPath(CommandContext context, JsonPlace config, string folder, string field)
+    {
+        string model = config.Field(field).Text();
+        string beside = Path.GetFullPath(model, folder);
+        return ModelLocator.Resolve(File.Exists(beside) ? beside : model, context.Data, field);
+    }
+
     private static MixedData Mixed(JsonPlace mixed, string folder) => new()
     {
         Data = RunSettingsFile.PathOf(mixed.Field("data"), folder),
@@ -62,11 +70,6 @@ internal static class RunConfigFile
     }
 
     /// <summary>A path relative to the file, or the name of a model; <c>--model</c> wins.</summary>
-    private static string ModelPath(CommandContext context, JsonPlace config, string folder)
-    {
-        if (context.ModelIsGiven || !config.Has("model")) return ModelLocator.Resolve(context.Model, context.Data);
-        string model = config.Field("model").Text();
-        string beside = Path.GetFullPath(model, folder);
-        return ModelLocator.Resolve(File.Exists(beside) ? beside : model, context.Data, "model");
-    }
+    private static string ModelPath(CommandContext context, JsonPlace config, string folder) =>
+        context.ModelIsGiven || !config.Has("model") ? ModelLocator.Resolve(context.Model, context.Data) : ModelPath(context, config, folder, "model");
 }

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace AgentKit.Cli.Train;
 
-/// <summary><c>agentkit train sft|dpo|kto|grpo|reward --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
+/// <summary><c>agentkit train sft|dpo|kto|grpo|reward|distill --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
 internal static class TrainRunCommand
 {
     private static readonly Option<string> Config = new("--config")
@@ -33,6 +33,9 @@ internal static class TrainRunCommand
 
     public static Command CreateReward(CommandHost host) =>
         Create(host, "reward", "Train a reward model on pairs of answers: an adapter with a head that scores.", PreferenceConfigFile.ReadReward);
+
+    public static Command CreateDistill(CommandHost host) => Create(
+        host, "distill", "Learn to write what a larger model with the same vocabulary would: forward or reverse KL, alone or beside fine-tuning.", DistillConfigFile.Read);
 
     private static Command Create(CommandHost host, string name, string description, Func<CommandContext, string, RunOptions> read) => host.Handle(
         new Command(name, description) { Config, Resume }, $"agentkit train {name} --config {name}.json", context => RunAsync(context, name, read));

@@ -79,6 +79,46 @@ internal sealed class HeadChunk : IDisposable
         tape.Run();
     }
 
+    /// <summary>Reads the derivative of Σ slope·logit by each position's output of the last block, [positions][embedding].</summary>
+    /// <param name="output">The last block's output [embedding, tokens].</param>
+    /// <param name="slopes">A slope for each logit, [positions][vocabulary]; they take the place of the logits.</param>
+    /// <param name="result">Where to.</param>
+    public void Slopes(nint output, ReadOnlySpan<float> slopes, Span<float> result)
+    {
+        GgmlBackend.Write(_logits, slopes);
+        _computed = false;
+        using var set = new TensorSet(1);
+        nint target = set.Add(GgmlType.F32, _model.Architecture.Embedding, _count);
+        set.Allocate(_backend);
+        using var tape = new Tape(_backend, MaxNodes);
+        nint picked = tape.Leaf(tape.Rows(output, _rows));
+        nint normed = tape.RmsNorm(picked, _model[Norm], _model.Architecture.NormEpsilon);
+        nint normedSlope = tape.Scale(tape.Product(tape.TransposedConstant(_model[_model.Architecture.OutputName]), _logits), _model.Architecture.LogitScale);
+        tape.Backward(normed, normedSlope);
+        tape.Store(tape.GradientOf(picked), target);
+        tape.Run();
+        GgmlBackend.Read(target, result);
+    }
+
+    /// <summary>Adds slopes of single positions to that of the last block's output.</summary>
+    /// <param name="backend">Computes.</param>
+    /// <param name="rows">The positions.</param>
+    /// <param name="slopes">[positions][embedding].</param>
+    /// <param name="output">The last block's output [embedding, tokens].</param>
+    /// <param name="slope">The sum they are added to, of the same shape.</param>
+    public static void AddSlopes(GgmlBackend backend, ReadOnlySpan<int> rows, ReadOnlySpan<float> slopes, nint output, nint slope)
+    {
+        using var set = new TensorSet(2);
+        nint index = set.Add(GgmlType.I32, rows.Length), values = set.Add(GgmlType.F32, slopes.Length / rows.Length, rows.Length);
+        set.Allocate(backend);
+        GgmlBackend.Write(index, rows);
+        GgmlBackend.Write(values, slopes);
+        using var tape = new Tape(backend, MaxNodes);
+        tape.Backward(tape.Rows(tape.Leaf(output), index), values);
+        tape.AddTo(tape.GradientOf(output), slope);
+        tape.Run();
+    }
+
     public void Dispose() => _set.Dispose();
 
     private void AddWeightSlopes(Tape tape, nint normed, nint probabilities, FullWeights full)

@@ -52,6 +52,9 @@ public sealed class TrainingEngine : IDisposable
 
     internal string Architecture => _model.Architecture.Name;
 
+    /// <summary>What objectives are given of each prediction instead of its log-probability; <c>null</c> for that.</summary>
+    internal LogitLoss? LogitLoss { get; set; }
+
     /// <summary>Writes the adapter as llama.cpp loads it.</summary>
     /// <param name="path">The GGUF file; replaced if it exists, and complete whenever it is there.</param>
     /// <param name="notes">What the file should say about its making.</param>
@@ -117,7 +120,7 @@ public sealed class TrainingEngine : IDisposable
     {
         if (_adapter is not { Head: not 0 }) throw new InvalidOperationException("This engine was opened without a score head.");
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        using IPackHead head = Head(pack);
+        using IPackHead head = Head(pack, learns: false);
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
@@ -131,11 +134,11 @@ public sealed class TrainingEngine : IDisposable
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
-    /// <summary>What objectives are given: scores with a score head, else log-probabilities.</summary>
+    /// <summary>What objectives are given: losses by logits where there are such, scores with a score head, else log-probabilities.</summary>
     internal double[] Outputs(Pack pack)
     {
         using PackTensors tensors = Forward(pack, withAdapter: true);
-        using IPackHead head = Head(pack);
+        using IPackHead head = Head(pack, learns: false);
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
@@ -150,7 +153,7 @@ public sealed class TrainingEngine : IDisposable
         using Tape? kept = Kept(tensors);
         if (kept is null) ForwardBlocks(tensors, _adapter);
         else kept.RunBegun();
-        using IPackHead head = Head(pack);
+        using IPackHead head = Head(pack, learns: true);
         int layers = _model.Architecture.Layers;
         ObjectiveResult<double[]> result = objective(pack, head.Outputs(tensors.Input(layers)));
         if (!double.IsFinite(result.Loss)) return result.Loss;
@@ -249,9 +252,13 @@ public sealed class TrainingEngine : IDisposable
         return tape;
     }
 
-    private IPackHead Head(Pack pack) => _adapter is { Head: not 0 } adapter
-        ? new ScoreHead(_model, adapter, _backend, pack.Ends)
-        : new LogitHead(_model, _full, _backend, pack, _options);
+    private IPackHead Head(Pack pack, bool learns)
+    {
+        if (LogitLoss is { } loss) return new LogitLossHead(_model, _backend, pack, loss, _options.HeadChunk, learns);
+        return _adapter is { Head: not 0 } adapter
+            ? new ScoreHead(_model, adapter, _backend, pack.Ends)
+            : new LogitHead(_model, _full, _backend, pack, _options);
+    }
 
     private void BackwardBlocks(PackTensors tensors)
     {

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace AgentKit.Training.Objectives;
 
 /// <summary>
@@ -27,29 +29,43 @@ public static class DistillationObjective
                 throw new ArgumentException($"Row {t} has {student[t].Length} logits of the student and {teacher[t].Length} of the teacher.", nameof(teacher));
             gradient[t] = new double[student[t].Length];
             if (weights[t] == 0) continue;
-            double divergence = Add(student[t], teacher[t], options, weights[t] / total, gradient[t]);
+            double divergence = OfRow([.. student[t]], [.. teacher[t]], options, weights[t] / total, gradient[t]);
             loss += options.Temperature * options.Temperature * weights[t] * divergence / total;
         }
 
         return new(loss, gradient);
     }
 
-    /// <summary>Writes one row's gradient and returns its divergence.</summary>
-    private static double Add(double[] student, double[] teacher, DistillationOptions options, double weight, double[] gradient)
+    /// <summary>One row's divergence, in nats at the temperature, and the derivative of weight·τ²·KL by the student's logits.</summary>
+    /// <param name="student">Logits, [vocabulary]; overwritten.</param>
+    /// <param name="teacher">Logits, [vocabulary]; overwritten.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="weight">What the row counts.</param>
+    /// <param name="gradient">Where the derivative goes, [vocabulary].</param>
+    internal static double OfRow(Span<double> student, Span<double> teacher, DistillationOptions options, double weight, Span<double> gradient)
     {
-        double[] own = Softmax.LogProbabilities(student, options.Temperature), other = Softmax.LogProbabilities(teacher, options.Temperature);
-        bool forward = options.Direction == DistillationDirection.Forward;
-        double[] left = forward ? other : own, right = forward ? own : other;
-        double divergence = 0;
-        for (int i = 0; i < left.Length; i++) divergence += Math.Exp(left[i]) * (left[i] - right[i]);
+        Softmax.Normalize(student, options.Temperature, gradient);
+        Softmax.Normalize(teacher, options.Temperature, gradient);
         // τ² from the loss and 1/τ from the softmax leave one τ.
-        double scale = weight * options.Temperature;
-        for (int i = 0; i < gradient.Length; i++)
+        double scale = weight * options.Temperature, divergence;
+        if (options.Direction == DistillationDirection.Forward)
         {
-            double probability = Math.Exp(own[i]);
-            gradient[i] = forward ? scale * (probability - Math.Exp(other[i])) : scale * probability * (own[i] - other[i] - divergence);
+            TensorPrimitives.Exp(teacher, gradient);
+            TensorPrimitives.Subtract(teacher, student, teacher);
+            divergence = TensorPrimitives.Dot<double>(gradient, teacher);
+            TensorPrimitives.Exp(student, student);
+            TensorPrimitives.Subtract(student, gradient, gradient);
+        }
+        else
+        {
+            TensorPrimitives.Subtract(student, teacher, teacher);
+            TensorPrimitives.Exp(student, student);
+            divergence = TensorPrimitives.Dot<double>(student, teacher);
+            TensorPrimitives.Subtract(teacher, divergence, teacher);
+            TensorPrimitives.Multiply(student, teacher, gradient);
         }
 
+        TensorPrimitives.Multiply(gradient, scale, gradient);
         return divergence;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace AgentKit.Training.Objectives;
 
 /// <summary>From logits to log-probabilities and back: the chain rule that carries dL/dlog p to dL/dlogits.</summary>
@@ -19,6 +21,18 @@ public static class Softmax
         var result = new double[logits.Length];
         for (int i = 0; i < result.Length; i++) result[i] = ((logits[i] - most) / temperature) - logSum;
         return result;
+    }
+
+    /// <summary>Turns a row of logits into log-probabilities in its place.</summary>
+    /// <param name="logits">One row, [vocabulary].</param>
+    /// <param name="temperature">Divides the logits; above 0.</param>
+    /// <param name="scratch">As long; overwritten.</param>
+    internal static void Normalize(Span<double> logits, double temperature, Span<double> scratch)
+    {
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<double>(logits), logits);
+        if (temperature != 1) TensorPrimitives.Divide(logits, temperature, logits);
+        TensorPrimitives.Exp(logits, scratch);
+        TensorPrimitives.Subtract(logits, Math.Log(TensorPrimitives.Sum<double>(scratch)), logits);
     }
 
     /// <summary>The derivative by the logits of a function of one token's log-probability: c·(1[i = target] − pᵢ).</summary>

@@ -37,6 +37,9 @@ public abstract record RunOptions : RunSettings
     /// <value>Whether rows that cannot be used are left out, and named, instead of refused. Default <c>false</c>.</value>
     public bool SkipBadRows { get; init; }
 
+    /// <summary>The same with the contents of this kind's other files instead of their paths, so that a moved file is no other run.</summary>
+    internal virtual RunOptions WithContents() => this;
+
     /// <summary>What this kind of training adds to a run.</summary>
     internal abstract Recipe CreateRecipe();
 }

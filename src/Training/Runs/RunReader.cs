@@ -1,4 +1,5 @@
 using AgentKit.Kernel.Errors;
+using AgentKit.Models;
 using AgentKit.Training.Data;
 
 namespace AgentKit.Training.Runs;
@@ -24,7 +25,10 @@ internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, 
         }
     }
 
-    public SampleEncoder Encoder { get; } = vocabulary.CreateEncoder();
+    /// <exception cref="UserInputException">The model has no chat template, or one that cannot be used.</exception>
+    public SampleEncoder Encoder => field ??= vocabulary.CreateEncoder();
+
+    public Tokenizer Tokenizer => vocabulary.Tokenizer;
 
     public CancellationToken Stop => stop;
 

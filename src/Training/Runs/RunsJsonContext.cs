@@ -13,6 +13,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(PreferenceRunOptions))]
 [JsonSerializable(typeof(KtoRunOptions))]
 [JsonSerializable(typeof(RewardRunOptions))]
+[JsonSerializable(typeof(DistillRunOptions))]
 [JsonSerializable(typeof(GrpoRunOptions))]
 [JsonSerializable(typeof(PretrainOptions))]
 [JsonSerializable(typeof(PretrainResult))]

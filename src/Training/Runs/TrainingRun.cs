@@ -84,7 +84,7 @@ public static class TrainingRun
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
     private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data)
     {
-        RunOptions relevant = options with
+        RunOptions relevant = options.WithContents() with
         {
             Model = model,
             Data = data.Sha256,
@@ -102,7 +102,7 @@ public static class TrainingRun
 
     private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
 
-    private static string Hash(string path)
+    internal static string Hash(string path)
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

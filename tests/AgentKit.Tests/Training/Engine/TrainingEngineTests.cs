@@ -79,6 +79,29 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [NativeFact]
+    public void Gradient_OfALossByLogits_MatchesCentralDifferencesAndThatOfLogProbabilities()
+    {
+        using TrainingEngine engine = Open(new TestModelShape());
+        Randomize(engine.Adapter, 3);
+        var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
+        float[] expected = Gradient(engine, pack);
+        engine.LogitLoss = (_, row, logits, slope) =>
+        {
+            double[] own = Softmax.LogProbabilities([.. logits.ToArray().Select(logit => (double)logit)]);
+            Softmax.Gradient(own, pack.Targets[row], -1).Select(value => (float)value).ToArray().CopyTo(slope);
+            return -own[pack.Targets[row]];
+        };
+        ObjectiveResult<double[]> Mean(Pack _, double[] losses) => new(losses.Average(), [.. losses.Select(_ => 1.0 / losses.Length)]);
+        engine.Adapter.ClearGradient();
+        engine.Accumulate(pack, Mean);
+        engine.Adapter.DownloadGradient();
+        float[] found = [.. engine.Adapter.Gradient];
+        Assert.Equal(expected, found, (x, y) => Math.Abs(x - y) < 1e-6);
+        LoraMatrix matrix = engine.Adapter.Matrices.First();
+        GradientCheck.AssertDirection(engine.Adapter, () => engine.Outputs(pack).Average(), found, engine.Adapter.Places(matrix).B, matrix.Target);
+    }
+
+    [NativeFact]
     public void Gradient_OfPaddedRank_StaysZeroInThePadding()
     {
         using TrainingEngine engine = Open(new TestModelShape());

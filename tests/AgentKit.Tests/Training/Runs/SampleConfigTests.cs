@@ -19,6 +19,7 @@ public sealed class SampleConfigTests : IDisposable
     [InlineData("kto")]
     [InlineData("reward")]
     [InlineData("grpo")]
+    [InlineData("distill")]
     public async Task Sample_OfEachCommand_Runs(string command)
     {
         string text = Repository.Read("samples", "training", $"{command}.json");
@@ -27,6 +28,7 @@ public sealed class SampleConfigTests : IDisposable
         config["data"] = Repository.PathOf("samples", "training", (string)config["data"]!);
         config["out"] = "run";
         config["model"] = TestModel.Create(_folder["model.gguf"], new() { ContextLength = 2048 });
+        if (command == "distill") config["teacher"] = config["model"]!.DeepClone();
         config["max_steps"] = 1;
         config["threads"] = 1;
         if (command == "grpo") config["max_new_tokens"] = 4;
