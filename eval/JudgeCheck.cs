@@ -19,4 +19,8 @@ public sealed record JudgeCheck(
     double? Consistency = null,
     double? OrderKappa = null,
     double? LabelKappa = null,
-    double? PrefersLonger = null);
+    double? PrefersLonger = null)
+{
+    /// <summary>Pairs that the judge could not be asked about, such as those that do not fit its context; they are in none of the numbers.</summary>
+    public int Errors { get; init; }
+}

@@ -16,17 +16,16 @@ internal static class MarkdownReport
             {
                 text.Append(CultureInfo.InvariantCulture,
                     $"| {Cell(task.Task)} | {task.Version} | {Cell(metric.Metric)} | {metric.Value:0.0000} | ");
-                text.Append(
-                    CultureInfo.InvariantCulture, $"{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000} | {task.N} | {task.Errors} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"{IntervalText.Of(metric.Ci95)} | {task.N} | {task.Errors} |\n");
             }
         }
 
         foreach (TaskResult task in result.Tasks.Where(task => task.Groups.Count > 0))
         {
             text.Append(
-                CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value |\n|---|---|---|\n");
+                CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value | 95 % interval |\n|---|---|---|---|\n");
             foreach (GroupResult group in task.Groups)
-                text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} | {IntervalText.Of(group.Ci95)} |\n");
         }
 
         if (result.Judge is { } judge)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Models;
@@ -121,21 +122,17 @@ public sealed class LocalSubject : IEvalSubject
         return new(response.Text, calls, response.FinishReason?.Value ?? "stop");
     }
 
-    /// <summary>Continues running text, one most likely token after the other.</summary>
+    /// <summary>Continues running text token by token.</summary>
     private async Task<SubjectReply> ContinueAsync(GenerateRequest request, CancellationToken cancellationToken)
     {
         if (request.Tools.Count > 0)
             throw new UserInputException("chat", "Functions are offered through a chat template; without one the task cannot be asked.");
-        if (request.Temperature > 0)
-            throw new UserInputException("temperature", "Running text is continued with the most likely tokens only.");
         List<int> tokens = [.. _prompts.Encode(request.Prompt)];
         int start = tokens.Count;
+        var random = new Random(unchecked((int)request.Seed));
         while (tokens.Count - start < request.MaxTokens)
         {
-            // The token asked about is not read: any will do.
-            var next = await _model.ScoreAsync([.. tokens, tokens[0]], tokens.Count, 1, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-            int token = next[0].Alternatives[0].Token;
+            int token = await NextAsync(tokens, request.Temperature, random, cancellationToken).ConfigureAwait(false);
             if (_model.Tokenizer.IsEndOfGeneration(token)) return new(Written(tokens, start));
             tokens.Add(token);
             string text = Written(tokens, start);
@@ -145,6 +142,36 @@ public sealed class LocalSubject : IEvalSubject
         }
 
         return new(Written(tokens, start), "length");
+    }
+
+    private async Task<int> NextAsync(List<int> tokens, float temperature, Random random, CancellationToken cancellationToken)
+    {
+        // The token asked about is not read: any will do.
+        int[] asked = [.. tokens, tokens[0]];
+        if (temperature == 0)
+        {
+            var next = await _model.ScoreAsync(asked, tokens.Count, 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return next[0].Alternatives[0].Token;
+        }
+
+        int drawn = 0;
+        await _model.ReadLogitsAsync(
+            asked, tokens.Count, (_, logits) => drawn = Draw(logits, temperature, random), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return drawn;
+    }
+
+    private static int Draw(ReadOnlySpan<float> logits, float temperature, Random random)
+    {
+        double most = TensorPrimitives.Max(logits), sum = 0;
+        foreach (float logit in logits) sum += Math.Exp((logit - most) / temperature);
+        double left = random.NextDouble() * sum;
+        for (int token = 0; token < logits.Length; token++)
+        {
+            left -= Math.Exp((logits[token] - most) / temperature);
+            if (left < 0) return token;
+        }
+
+        return TensorPrimitives.IndexOfMax(logits);
     }
 
     private string Written(List<int> tokens, int start) => _model.Tokenizer.Decode([.. tokens.Skip(start)]);

@@ -35,6 +35,9 @@ public sealed class ChoiceTask : EvalTask
     public override string Settings => "";
 
     /// <inheritdoc/>
+    internal override bool ExamplesByPart => Definition.Reader == "letters";
+
+    /// <inheritdoc/>
     public override async Task<SampleAnswer> AnswerAsync(
         EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {

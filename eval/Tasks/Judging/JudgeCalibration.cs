@@ -25,20 +25,36 @@ internal static class JudgeCalibration
 
         IReadOnlyList<EvalSample> samples = task.Load(data);
         List<JudgedPair> judged = [];
+        List<SampleFailure> failures = [];
         foreach (int i in BatchingCheck.Positions(samples.Count, pairs))
         {
-            EvalSample sample = samples[i];
-            (string first, string second) = (sample.Row.Text("output_1"), sample.Row.Text("output_2"));
-            PairJudgment verdict = await judge.AskAsync(
-                JudgeTask.Options,
-                model => model.CompareAsync(sample.Row.Text("input"), first, second, null, cancellationToken),
-                cancellationToken).ConfigureAwait(false);
-            judged.Add(new(verdict.InOrder, verdict.Swapped, JudgeTask.Label(sample), first.Length, second.Length));
+            try
+            {
+                judged.Add(await JudgeAsync(judge, samples[i], cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !EvalRun.IsFatal(e))
+            {
+                // One pair that is too long for the judge must not take the run with it.
+                failures.Add(new(samples[i].Id, e.Message));
+            }
         }
 
+        if (failures.Count > 0)
+            known = [.. known, $"{failures.Count} of {judged.Count + failures.Count} pairs could not be judged; the first, {failures[0].Id}: {failures[0].Error}"];
+        if (judged.Count == 0) return new(judge.Signature, 0, [.. known, "The judge is not calibrated."]) { Errors = failures.Count };
         JudgeReport report = JudgeReport.Of(judged);
         return new(
             judge.Signature, report.Count, [.. known, .. report.Warnings()], report.Accuracy, report.LongestBaseline, report.Consistency,
-            report.OrderKappa, report.LabelKappa, report.PrefersLonger);
+            report.OrderKappa, report.LabelKappa, report.PrefersLonger) { Errors = failures.Count };
+    }
+
+    private static async Task<JudgedPair> JudgeAsync(EvalJudge judge, EvalSample sample, CancellationToken cancellationToken)
+    {
+        (string first, string second) = (sample.Row.Text("output_1"), sample.Row.Text("output_2"));
+        PairJudgment verdict = await judge.AskAsync(
+            JudgeTask.Options,
+            model => model.CompareAsync(sample.Row.Text("input"), first, second, null, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return new(verdict.InOrder, verdict.Swapped, JudgeTask.Label(sample), first.Length, second.Length);
     }
 }

@@ -62,6 +62,28 @@ public class LocalSubjectTests
     }
 
     [NativeFact]
+    public async Task GenerateAsync_PlainTextAtATemperature_IsDrawnWithItsSeed()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash", chat: false);
+        GenerateRequest request = new("1", EvalPrompt.Plain("One two three")) { MaxTokens = 12, Temperature = 1 };
+        string[] drawn = new string[5];
+        for (int seed = 0; seed < drawn.Length; seed++)
+        {
+            await subject.ResetAsync();
+            drawn[seed] = (await subject.GenerateAsync(request with { Seed = seed })).Text;
+        }
+
+        Assert.NotEqual(1, drawn.Distinct().Count());
+        await subject.ResetAsync();
+        Assert.Equal(drawn[3], (await subject.GenerateAsync(request with { Seed = 3 })).Text);
+        await subject.ResetAsync();
+        string greedy = (await subject.GenerateAsync(request with { Temperature = 0 })).Text;
+        await subject.ResetAsync();
+        Assert.Equal(greedy, (await subject.GenerateAsync(request with { Temperature = 1e-4f })).Text);
+    }
+
+    [NativeFact]
     public async Task ScoreAsync_QuestionWithAControlToken_IsRefused()
     {
         await using Model model = Open();

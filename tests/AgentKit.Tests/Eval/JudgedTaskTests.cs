@@ -33,6 +33,20 @@ public sealed class JudgedTaskTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_APairOfTheCalibrationFails_TheOthersAreJudgedAndTheRunGoesOn()
+    {
+        int asked = 0;
+        var model = new ScriptedModel(messages => messages[^1].Text!.Contains("1 (worst)", StringComparison.Ordinal)
+            ? ScriptedReply.Text("7")
+            : ++asked == 3 ? throw new UserInputException("messages", "The prompt is too long.") : ScriptedReply.Text("[[A]]"));
+        using var judge = new EvalJudge(model, "scripted");
+        EvalResult result = await RunAsync("mt_bench", new() { Judge = judge, CalibrationPairs = 4 }, "An answer.");
+        Assert.Equal(7.0, Assert.Single(result.Tasks).Value);
+        Assert.Equal((3, 1), (result.Judge!.Pairs, RunFolder.Load(_folder["run"]).Result.Judge!.Errors));
+        Assert.Contains(result.Judge.Warnings, warning => warning.Contains("1 of 4 pairs could not be judged", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task RunAsync_Wins_CountsVerdictsThatHoldInBothOrders()
     {
         // It prefers "good" wherever it stands.
