@@ -36,7 +36,9 @@ internal static class MarkdownReport
                 text.Append("| LLMBar pairs | right | longer answer | same in both orders | κ of orders | κ with people | for the longer |\n");
                 text.Append(CultureInfo.InvariantCulture, $"|---|---|---|---|---|---|---|\n| {judge.Pairs} | {judge.Accuracy:0.0000} | ");
                 text.Append(CultureInfo.InvariantCulture, $"{judge.LongestBaseline:0.0000} | {judge.Consistency:0.0000} | {judge.OrderKappa:0.00} | ");
-                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n\n");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| 95 % interval | {IntervalText.Of(judge.AccuracyCi95)} | | {IntervalText.Of(judge.ConsistencyCi95)} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{IntervalText.Of(judge.OrderKappaCi95)} | {IntervalText.Of(judge.LabelKappaCi95)} | |\n\n");
             }
 
             foreach (string warning in judge.Warnings) text.Append(CultureInfo.InvariantCulture, $"- {warning}\n");

@@ -80,6 +80,7 @@ internal sealed class Aggregation
 
     private double ValueOf(IEnumerable<int> drawn)
     {
+        if (_metric.Figure is { } figure) return figure(drawn.SelectMany(i => _clusters[i]).Select(record => record.Metrics!));
         double sum = 0, weight = 0;
         foreach (int i in drawn)
         {

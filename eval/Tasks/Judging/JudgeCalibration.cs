@@ -1,5 +1,6 @@
 using AgentKit.Agents.Judge;
 using AgentKit.Eval.Runs;
+using AgentKit.Eval.Statistics;
 using AgentKit.Eval.Subjects;
 
 namespace AgentKit.Eval.Tasks.Judging;
@@ -43,9 +44,23 @@ internal static class JudgeCalibration
             known = [.. known, $"{failures.Count} of {judged.Count + failures.Count} pairs could not be judged; the first, {failures[0].Id}: {failures[0].Error}"];
         if (judged.Count == 0) return new(judge.Signature, 0, [.. known, "The judge is not calibrated."]) { Errors = failures.Count };
         JudgeReport report = JudgeReport.Of(judged);
+        ConfidenceInterval consistent = Proportion.Wilson(report.Consistent, report.Count);
         return new(
             judge.Signature, report.Count, [.. known, .. report.Warnings()], report.Accuracy, report.LongestBaseline, report.Consistency,
-            report.OrderKappa, report.LabelKappa, report.PrefersLonger) { Errors = failures.Count };
+            report.OrderKappa, report.LabelKappa, report.PrefersLonger)
+        {
+            Errors = failures.Count,
+            AccuracyCi95 = Interval(judged, one => one.Accuracy),
+            ConsistencyCi95 = [consistent.Lower, consistent.Upper],
+            OrderKappaCi95 = Interval(judged, one => one.OrderKappa),
+            LabelKappaCi95 = Interval(judged, one => one.LabelKappa),
+        };
+    }
+
+    private static double[]? Interval(List<JudgedPair> judged, Func<JudgeReport, double> figure)
+    {
+        ConfidenceInterval interval = Bootstrap.Interval(judged.Count, drawn => figure(JudgeReport.Of([.. drawn.Select(i => judged[i])])));
+        return interval.Lower < interval.Upper ? [interval.Lower, interval.Upper] : null;
     }
 
     private static async Task<JudgedPair> JudgeAsync(EvalJudge judge, EvalSample sample, CancellationToken cancellationToken)

@@ -127,6 +127,26 @@ public sealed class TaskReaderTests : IDisposable
     }
 
     [Fact]
+    public void Load_HellaSwagAsJsonLines_IsWhatItsTextFormIs()
+    {
+        TaskData data = TaskData.Directory(_folder.Path);
+        _folder.Write("hellaswag/hellaswag_val_full.txt",
+            "Making tea: A man. he\n1\nthrows it.\nwaits.\nreads.\nplants it.\nA girl and\n0\ngets on.\neats.\nsleeps.\nsells.\n");
+        IReadOnlyList<EvalSample> text = TaskCatalog.Find("hellaswag").Load(data);
+        _folder.Write("hellaswag/hellaswag_val_full.txt",
+            """
+            {"ind":4,"activity_label":"Making tea","ctx_a":"A man.","ctx_b":"he","ctx":"A man. he","endings":["throws it.","waits.","[substeps] reads.","plants it."],"label":1}
+            {"ctx":"A girl and","endings":["gets on.","eats.","sleeps.","sells."],"label":"0"}
+            """);
+        IReadOnlyList<EvalSample> rows = TaskCatalog.Find("hellaswag").Load(data);
+        Assert.Equal(
+            text.Select(sample => (sample.Id, sample.Question, string.Join('|', sample.Choices.Select(choice => choice.Text)), sample.Gold[0])),
+            rows.Select(sample => (sample.Id, sample.Question, string.Join('|', sample.Choices.Select(choice => choice.Text.Trim())), sample.Gold[0])));
+        _folder.Write("hellaswag/hellaswag_val_full.txt", """{"ctx":"A girl and","endings":["gets on.","eats."]}""");
+        Assert.Contains("has no label", Assert.Throws<UserInputException>(() => TaskCatalog.Find("hellaswag").Load(data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_RowWithOneChoice_IsRefused()
     {
         string path = _folder.Write(
