@@ -19,7 +19,7 @@ public sealed record EngineOptions
 
     /// <value>
     /// Most bytes for what the blocks compute in the forward pass, kept for the backward pass; where a pack needs more, it is computed anew (gradient checkpointing), which
-    /// takes a third to a half longer. 0 or more; default 1 GiB.
+    /// takes a third to a half longer. Logits are kept too where they need no more than a quarter of it, and the way back needs room of its own. 0 or more; default 1 GiB.
     /// </value>
     public long KeptBytes
     {
@@ -27,8 +27,21 @@ public sealed record EngineOptions
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(KeptBytes), value, "0 or more");
     } = 1L << 30;
 
+    /// <value>
+    /// Most bytes for attention's scores and their derivatives at once. Where the samples of a pack need more, 16 × heads × tokens² bytes each, queries are taken in blocks
+    /// of 16 or more, and the backward pass computes their scores anew. Above 0; default 256 MiB.
+    /// </value>
+    public long AttentionBytes
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(AttentionBytes), value, "above 0");
+    } = 1L << 28;
+
     /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
     public bool Gpu { get; init; }
+
+    /// <value>Whether products of single precision are our own where the processor has the instructions; else ggml's, as on a GPU. The tests compare both.</value>
+    internal bool OwnProducts { get; init; } = true;
 
     /// <value>Whether a scalar head is trained beside the adapter, which scores whole samples. Default <c>false</c>.</value>
     public bool ScoreHead { get; init; }

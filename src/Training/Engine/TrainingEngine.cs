@@ -6,8 +6,9 @@ using AgentKit.Training.Objectives;
 namespace AgentKit.Training.Engine;
 
 /// <summary>
-/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. Forward and backward run as one graph a block:
-/// the forward pass keeps the blocks' inputs only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
+/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. What the blocks compute is kept for the way back while
+/// <see cref="EngineOptions.KeptBytes"/> allows it; else forward and backward run as one graph a block, the forward pass keeps the blocks' inputs only and the backward
+/// pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
 /// </summary>
 public sealed class TrainingEngine : IDisposable
 {
@@ -52,6 +53,9 @@ public sealed class TrainingEngine : IDisposable
 
     internal string Architecture => _model.Architecture.Name;
 
+    /// <summary>Bytes that graphs have taken so far, beside weights and what packs keep.</summary>
+    internal long GraphBytes => _backend.GraphBytes;
+
     /// <summary>What objectives are given of each prediction instead of its log-probability; <c>null</c> for that.</summary>
     internal LogitLoss? LogitLoss { get; set; }
 
@@ -73,7 +77,7 @@ public sealed class TrainingEngine : IDisposable
     }
 
     /// <summary>Loads a model and gives it a new adapter.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3, in any type llama.cpp multiplies with.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite, smollm3, gemma2, gemma3 or phi3, in any type llama.cpp multiplies with.</param>
     /// <param name="lora">The adapter's shape; the defaults when null.</param>
     /// <param name="seed">Of the adapter's first weights.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
@@ -83,7 +87,7 @@ public sealed class TrainingEngine : IDisposable
         Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.ScoreHead ?? false));
 
     /// <summary>Loads a model to train all its weights.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3 with weights in single precision.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite, smollm3, gemma2, gemma3 or phi3 with weights in single precision.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <inheritdoc cref="Open(string, LoraOptions, int, EngineOptions)" path="/exception"/>
     public static TrainingEngine OpenFull(string path, EngineOptions? options = null) =>
@@ -150,9 +154,9 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         using PackTensors tensors = Embed(pack);
-        using Tape? kept = Kept(tensors);
+        using Tape? planned = Kept(tensors);
+        Tape? kept = planned?.RunBegun() == true ? planned : null;
         if (kept is null) ForwardBlocks(tensors, _adapter);
-        else kept.RunBegun();
         using IPackHead head = Head(pack, learns: true);
         int layers = _model.Architecture.Layers;
         ObjectiveResult<double[]> result = objective(pack, head.Outputs(tensors.Input(layers)));
@@ -184,7 +188,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, options.OwnProducts);
         BaseModel? model = null;
         try
         {
@@ -210,7 +214,7 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
-        var tensors = new PackTensors(pack, _model.Architecture, _backend);
+        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes);
         using var embed = new Tape(_backend, EmbeddingNodes);
         embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
         embed.Run();
