@@ -120,9 +120,11 @@ internal static class HtmlReport
         page.Append(CultureInfo.InvariantCulture, $"<h2>The judge</h2><p class=\"small\">{Text(judge.Judge)}</p>");
         if (judge.Pairs > 0)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1}{Within(judge.AccuracyCi95)} (always the longer ");
-            page.Append(CultureInfo.InvariantCulture, $"answer: {judge.LongestBaseline:P1}), the same in both orders in {judge.Consistency:P1}{Within(judge.ConsistencyCi95)} ");
-            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}{Within(judge.OrderKappaCi95)}), κ with people {judge.LabelKappa:0.00}{Within(judge.LabelKappaCi95)}, ");
+            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1}");
+            page.Append(CultureInfo.InvariantCulture, $"{Within(judge.AccuracyCi95)} (always the longer answer: {judge.LongestBaseline:P1}), ");
+            page.Append(CultureInfo.InvariantCulture, $"the same in both orders in {judge.Consistency:P1}{Within(judge.ConsistencyCi95)} ");
+            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}{Within(judge.OrderKappaCi95)}), ");
+            page.Append(CultureInfo.InvariantCulture, $"κ with people {judge.LabelKappa:0.00}{Within(judge.LabelKappaCi95)}, ");
             page.Append(CultureInfo.InvariantCulture, $"for the longer answer in {judge.PrefersLonger:P1}.</p>");
         }
 
