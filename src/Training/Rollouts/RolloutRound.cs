@@ -14,11 +14,15 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
         Dictionary<string, double> metrics = new()
         {
             ["reward"] = Rollouts.Average(rollout => rollout.Reward),
-            ["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)])),
-            ["equal_groups"] = Groups.Average(group => group.All(rollout => rollout.Reward == group[0].Reward) ? 1.0 : 0),
             ["answer_tokens"] = Rollouts.Average(rollout => rollout.AnswerTokens),
             ["ended"] = Rollouts.Average(rollout => rollout.Ended ? 1.0 : 0),
         };
+        if (GroupSize > 1)
+        {
+            metrics["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)]));
+            metrics["equal_groups"] = Groups.Average(group => group.All(rollout => rollout.Reward == group[0].Reward) ? 1.0 : 0);
+        }
+
         foreach (string name in Rollouts.SelectMany(rollout => rollout.Parts.Keys).Distinct().Order(StringComparer.Ordinal))
             metrics[$"reward_{name}"] = Mean(name);
         return metrics;
@@ -34,6 +38,6 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
     private static double Deviation(double[] values)
     {
         double mean = values.Average();
-        return values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
     }
 }

@@ -19,6 +19,7 @@ public sealed class SampleConfigTests : IDisposable
     [InlineData("kto")]
     [InlineData("reward")]
     [InlineData("grpo")]
+    [InlineData("ppo")]
     [InlineData("distill")]
     public async Task Sample_OfEachCommand_Runs(string command)
     {
@@ -31,7 +32,7 @@ public sealed class SampleConfigTests : IDisposable
         if (command == "distill") config["teacher"] = config["model"]!.DeepClone();
         config["max_steps"] = 1;
         config["threads"] = 1;
-        if (command == "grpo") config["max_new_tokens"] = 4;
+        if (command is "grpo" or "ppo") config["max_new_tokens"] = 4;
         CliRun run = await CliRun.OfAsync("train", command, "--config", _folder.Write("run.json", config.ToJsonString()));
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
         Assert.True(File.Exists(_folder[Path.Combine("run", "adapter.gguf")]));
