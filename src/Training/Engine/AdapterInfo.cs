@@ -110,9 +110,16 @@ public sealed record AdapterInfo
     /// <exception cref="UserInputException">It changes matrices that are not trained here.</exception>
     internal LoraOptions Shape()
     {
-        string[] targets = [.. Targets.Select(target => LoraOptions.Matrices.FirstOrDefault(pair => pair.Value == target).Key
-            ?? throw new UserInputException("adapter", $"adapter: {Name} changes {target}; {string.Join(", ", LoraOptions.Matrices.Values)} can be trained."))];
+        string[] targets = [.. Targets.SelectMany(NamesOf)];
         return new() { Rank = Rank, Alpha = Alpha, Targets = targets };
+    }
+
+    private string[] NamesOf(string matrix)
+    {
+        if (matrix == LoraOptions.FusedAttention) return ["q", "k", "v"];
+        string? name = LoraOptions.Matrices.FirstOrDefault(pair => pair.Value == matrix).Key;
+        string[] known = [.. LoraOptions.Matrices.Values, LoraOptions.FusedAttention];
+        return name is not null ? [name] : throw new UserInputException("adapter", $"adapter: {Name} changes {matrix}; {string.Join(", ", known)} can be trained.");
     }
 
     /// <summary><c>blk.3.attn_q.weight.lora_a</c> is of <c>attn_q</c>.</summary>

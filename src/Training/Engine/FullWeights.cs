@@ -7,7 +7,7 @@ namespace AgentKit.Training.Engine;
 internal sealed class FullWeights : ParameterSet
 {
     /// <summary>Constants of the architecture, not weights.</summary>
-    private const string RopeFactors = "rope_freqs.weight";
+    private static readonly string[] RopeFactors = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
 
     private readonly Dictionary<string, nint> _slopes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Range> _places = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class FullWeights : ParameterSet
         : base(model.File.Tensors.Count)
     {
         int offset = 0, matrices = 0;
-        foreach (GgufTensorInfo tensor in model.File.Tensors.Where(tensor => tensor.Name != RopeFactors).OrderBy(tensor => tensor.Shape.Count == 1))
+        foreach (GgufTensorInfo tensor in model.File.Tensors.Where(tensor => !RopeFactors.Contains(tensor.Name)).OrderBy(tensor => tensor.Shape.Count == 1))
         {
             if (tensor.Type is not GgmlType.F32)
                 throw new UserInputException("model", $"model: {model.File.Name}: {tensor.Name} is stored as {tensor.Type}; all weights are trained only where they are F32.");

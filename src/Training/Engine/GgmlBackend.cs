@@ -33,6 +33,9 @@ internal sealed unsafe class GgmlBackend : IDisposable
 
     public BackendHandle Handle { get; }
 
+    /// <summary>Bytes that graphs take beside tensors with memory of their own: as many as the largest needed so far.</summary>
+    public long GraphBytes => (long)(Ggml.AllocatorBytes(_allocator, 0) + Ggml.AllocatorBytes(_kept, 0));
+
     /// <summary>Whether <see cref="ProductOperation"/> computes here.</summary>
     public bool HasOwnProducts => !_checksOperations && Tile.IsSupported;
 

@@ -47,7 +47,7 @@ internal sealed class HeadChunk : IDisposable
     public void Logits(nint output, Span<float> logits, bool asLlama = false)
     {
         using var tape = new Tape(_backend, MaxNodes, asLlama);
-        tape.Store(tape.Scale(tape.MatMul(_model[_model.Architecture.OutputName], Normed(tape, output)), _model.Architecture.LogitScale), _logits);
+        tape.Store(Logits(tape, Normed(tape, output)), _logits);
         tape.Run();
         _computed = true;
         GgmlBackend.Read(_logits, logits);
@@ -55,7 +55,8 @@ internal sealed class HeadChunk : IDisposable
 
     /// <summary>
     /// Adds the derivative of Σ c·log p(target) by the last block's output, and by the head's weights where they are trained. With p the softmax, W the
-    /// output matrix and h the normed output, that by h is Wᵀ·c·(onehot − p) = c·(W[target] − Wᵀp), so no matrix of one-hot rows is needed.
+    /// output matrix and h the normed output, that by h is Wᵀ·c·(onehot − p) = c·(W[target] − Wᵀp), so no matrix of one-hot rows is needed. Where logits are capped, each
+    /// p and the target's 1 have the cap's slope as a factor.
     /// </summary>
     /// <param name="output">The last block's output [embedding, tokens].</param>
     /// <param name="slope">The sum it is added to, of the same shape.</param>
@@ -70,12 +71,22 @@ internal sealed class HeadChunk : IDisposable
         nint weight = _model[_model.Architecture.OutputName];
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
-        nint probabilities = tape.Plain(context => Ggml.SoftMax(context, _computed ? _logits : Ggml.Scale(context, tape.Product(weight, normed), scale)));
-        nint expected = tape.Product(transposed, probabilities);
-        nint normedSlope = tape.Plain(context => Ggml.Multiply(context, Ggml.Subtract(context, Ggml.GetRows(context, weight, _targets), expected), _coefficients));
+        nint logits = _computed ? _logits : Logits(tape, normed);
+        nint expected = tape.Plain(context => Ggml.SoftMax(context, logits)), seen = tape.Plain(context => Ggml.GetRows(context, weight, _targets));
+        nint pull = _coefficients;
+        if (_model.Architecture.OutputCap is > 0 and var cap)
+        {
+            nint capSlope = tape.TanhSlope(tape.Scale(logits, 1 / cap)), atTargets = tape.Plain(context => AtTargets(context, capSlope));
+            expected = tape.Plain(context => Ggml.Multiply(context, expected, capSlope));
+            seen = tape.Plain(context => Ggml.Multiply(context, seen, atTargets));
+            pull = tape.Plain(context => Ggml.Multiply(context, _coefficients, atTargets));
+        }
+
+        nint sum = tape.Product(transposed, expected);
+        nint normedSlope = tape.Plain(context => Ggml.Multiply(context, Ggml.Subtract(context, seen, sum), _coefficients));
         tape.Backward(normed, normedSlope);
         tape.AddTo(tape.GradientOf(output), slope);
-        if (_full is not null) AddWeightSlopes(tape, normed, probabilities, _full);
+        if (_full is not null) AddWeightSlopes(tape, normed, expected, pull, _full);
         tape.Run();
     }
 
@@ -93,8 +104,7 @@ internal sealed class HeadChunk : IDisposable
         using var tape = new Tape(_backend, MaxNodes);
         nint picked = tape.Leaf(tape.Rows(output, _rows));
         nint normed = tape.RmsNorm(picked, _model[Norm], _model.Architecture.NormEpsilon);
-        nint normedSlope = tape.Scale(tape.Product(tape.TransposedConstant(_model[_model.Architecture.OutputName]), _logits), _model.Architecture.LogitScale);
-        tape.Backward(normed, normedSlope);
+        tape.Backward(Logits(tape, normed), _logits);
         tape.Store(tape.GradientOf(picked), target);
         tape.Run();
         GgmlBackend.Read(target, result);
@@ -121,13 +131,23 @@ internal sealed class HeadChunk : IDisposable
 
     public void Dispose() => _set.Dispose();
 
-    private void AddWeightSlopes(Tape tape, nint normed, nint probabilities, FullWeights full)
+    private void AddWeightSlopes(Tape tape, nint normed, nint expected, nint pull, FullWeights full)
     {
         nint weight = _model[_model.Architecture.OutputName];
-        nint expected = tape.WeightSlope(tape.Plain(context => Ggml.Multiply(context, normed, _coefficients)), probabilities);
-        nint seen = tape.Plain(context => Ggml.GetRowsBack(context, Ggml.Multiply(context, normed, _coefficients), _targets, weight));
-        tape.AddTo(tape.Plain(context => Ggml.Subtract(context, seen, expected)), full.SlopeOf(_model.Architecture.OutputName));
+        nint pushed = tape.WeightSlope(tape.Plain(context => Ggml.Multiply(context, normed, _coefficients)), expected);
+        nint pulled = tape.Plain(context => Ggml.GetRowsBack(context, Ggml.Multiply(context, normed, pull), _targets, weight));
+        tape.AddTo(tape.Plain(context => Ggml.Subtract(context, pulled, pushed)), full.SlopeOf(_model.Architecture.OutputName));
         tape.AddTo(tape.GradientOf(_model[Norm]), full.SlopeOf(Norm));
+    }
+
+    private nint Logits(Tape tape, nint normed) => tape.SoftCap(
+        tape.Scale(tape.MatMul(_model[_model.Architecture.OutputName], normed), _model.Architecture.LogitScale), _model.Architecture.OutputCap);
+
+    /// <summary>A logit's number at each position's target. [1, positions]</summary>
+    private nint AtTargets(TensorContextHandle context, nint numbers)
+    {
+        nint each = Ggml.Reshape3D(context, numbers, 1, _model.Architecture.Vocabulary, _count);
+        return Ggml.Reshape2D(context, Ggml.GetRows(context, each, Ggml.Reshape2D(context, _targets, 1, _count)), 1, _count);
     }
 
     private nint Normed(Tape tape, nint output)

@@ -33,8 +33,8 @@ internal sealed class LoraAdapter : ParameterSet
         int offset = 0;
         for (int layer = 0; layer < model.Architecture.Layers; layer++)
         {
-            foreach (string target in LoraOptions.Matrices.Keys.Where(options.Targets.Contains))
-                offset = Add(model, $"blk.{layer}.{LoraOptions.Matrices[target]}.weight", offset);
+            foreach (string matrix in LoraOptions.Matrices.Keys.Where(options.Targets.Contains).Select(model.Architecture.MatrixOf).Distinct())
+                offset = Add(model, $"blk.{layer}.{matrix}.weight", offset);
         }
 
         _headOffset = offset;
@@ -73,6 +73,13 @@ internal sealed class LoraAdapter : ParameterSet
 
     /// <summary>The matrices beside a frozen one, if it is adapted.</summary>
     public LoraMatrix? Find(string target) => _byTarget.GetValueOrDefault(target);
+
+    /// <summary>The matrices beside those of a layer.</summary>
+    public IEnumerable<LoraMatrix> MatricesOf(int layer)
+    {
+        string prefix = $"blk.{layer}.";
+        return Matrices.Where(matrix => matrix.Target.StartsWith(prefix, StringComparison.Ordinal));
+    }
 
     /// <summary>Where A and B of a matrix lie in <see cref="ParameterSet.Values"/>.</summary>
     public (Range A, Range B) Places(LoraMatrix matrix)

@@ -5,6 +5,9 @@ namespace AgentKit.Training.Engine;
 /// <summary>The shape of a new LoRA adapter (Hu et al. 2021).</summary>
 public sealed record LoraOptions
 {
+    /// <summary>GGUF's name of the matrix that makes queries, keys and values together.</summary>
+    internal const string FusedAttention = "attn_qkv";
+
     /// <summary>The matrices of a layer that can be adapted, with the names that GGUF gives them.</summary>
     public static IReadOnlyDictionary<string, string> Matrices { get; } = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -25,7 +28,10 @@ public sealed record LoraOptions
         init => field = double.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Alpha), value, "above 0");
     } = 32;
 
-    /// <value>Which matrices of every layer, of <see cref="Matrices"/>. Default: all.</value>
+    /// <value>
+    /// Which matrices of every layer, of <see cref="Matrices"/>. Where a model has one matrix for several of them (phi3: one for q, k and v, one for gate and up), each of their
+    /// names stands for that one, as an adapter changes it as a whole. Default: all.
+    /// </value>
     /// <exception cref="UserInputException">A name is unknown, or there is none.</exception>
     public IReadOnlyList<string> Targets
     {

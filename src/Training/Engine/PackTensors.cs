@@ -8,24 +8,39 @@ internal sealed class PackTensors : IDisposable
     private readonly TensorSet _set;
     private readonly nint[] _inputs;
     private readonly nint[] _slopes;
+    private readonly Dictionary<long, AttentionSpan[]> _spans = [];
 
-    public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend)
+    /// <param name="pack">The samples.</param>
+    /// <param name="architecture">The model's.</param>
+    /// <param name="backend">Holds the tensors.</param>
+    /// <param name="attentionBytes">Most bytes of attention's scores at once.</param>
+    public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend, long attentionBytes)
     {
         Tokens = pack.PaddedTokens.Length;
-        int[] lengths = [.. pack.PaddedLengths.Distinct()];
-        _set = new(architecture.Layers + lengths.Length + 5);
+        Lengths = [.. pack.Samples.Zip(pack.PaddedLengths, (sample, padded) => (sample.Tokens.Length, padded))];
+        AttentionPlan plan = new(pack.PaddedLengths, architecture.Heads, attentionBytes);
+        long[] windows = [.. architecture.Windows.Distinct()];
+        AttentionMask[] kinds = [.. windows.SelectMany(window => pack.PaddedLengths.Select(length => AttentionMask.For(length, plan.Queries(length), window))).Distinct()];
+        _set = new(architecture.Layers + kinds.Length + 5);
         TokenIds = _set.Add(GgmlType.I32, Tokens);
         Positions = _set.Add(GgmlType.I32, Tokens);
-        Dictionary<int, nint> masks = lengths.ToDictionary(length => length, length => _set.Add(GgmlType.F32, length, length));
+        Dictionary<AttentionMask, AttentionMask> masks = kinds.ToDictionary(
+            mask => mask, mask => mask with { Tensor = _set.Add(GgmlType.F32, mask.Columns, mask.Queries) });
         _inputs = [.. Enumerable.Range(0, architecture.Layers + 1).Select(_ => _set.Add(GgmlType.F32, architecture.Embedding, Tokens))];
         _slopes = [_set.Add(GgmlType.F32, architecture.Embedding, Tokens), _set.Add(GgmlType.F32, architecture.Embedding, Tokens)];
         _set.Allocate(backend);
         _set.Clear();
         GgmlBackend.Write<int>(TokenIds, pack.PaddedTokens);
         GgmlBackend.Write<int>(Positions, pack.Positions);
-        foreach ((int length, nint mask) in masks) GgmlBackend.Write<float>(mask, CausalMask(length));
-        long start = 0;
-        Spans = [.. pack.PaddedLengths.Select(length => new AttentionSpan((start += length) - length, length, masks[length]))];
+        foreach (AttentionMask mask in masks.Values) GgmlBackend.Write<float>(mask.Tensor, mask.Values());
+        foreach (long window in windows)
+        {
+            long start = 0;
+            _spans[window] = [.. pack.PaddedLengths.Select(length => new AttentionSpan(
+                (start += length) - length, length, masks[AttentionMask.For(length, plan.Queries(length), window)], plan.IsWhole))];
+        }
+
+        Blocks = (int)_spans[windows[0]].Sum(span => span.Blocks);
     }
 
     public int Tokens { get; }
@@ -34,8 +49,15 @@ internal sealed class PackTensors : IDisposable
 
     public nint Positions { get; }
 
+    /// <summary>Tokens of each sample, and how many it is filled up to.</summary>
+    public IReadOnlyList<(int Own, int Padded)> Lengths { get; }
+
+    /// <summary>Blocks of queries of all samples.</summary>
+    public int Blocks { get; }
+
     /// <summary>Which tokens attend to each other.</summary>
-    public IReadOnlyList<AttentionSpan> Spans { get; }
+    /// <param name="window">The layer's window; 0 for none.</param>
+    public IReadOnlyList<AttentionSpan> Spans(long window) => _spans[window];
 
     /// <summary>Input of a block, or the last block's output. [embedding, tokens]</summary>
     public nint Input(int layer) => _inputs[layer];
@@ -44,11 +66,4 @@ internal sealed class PackTensors : IDisposable
     public nint Slope(int layer) => _slopes[layer % 2];
 
     public void Dispose() => _set.Dispose();
-
-    private static float[] CausalMask(int length)
-    {
-        var mask = new float[length * length];
-        for (int t = 0; t < length; t++) mask.AsSpan((t * length) + t + 1, length - t - 1).Fill(float.NegativeInfinity);
-        return mask;
-    }
 }

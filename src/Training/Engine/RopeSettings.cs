@@ -6,4 +6,5 @@ namespace AgentKit.Training.Engine;
 /// <param name="OriginalContext">Tokens of context before any stretching.</param>
 /// <param name="FrequencyBase">θ.</param>
 /// <param name="FrequencyScale">1, or 1 / factor where positions are stretched linearly.</param>
-internal sealed record RopeSettings(int Dimensions, int Mode, int OriginalContext, float FrequencyBase, float FrequencyScale);
+/// <param name="Magnitude">What rotated elements are multiplied with; 1 but for LongRoPE.</param>
+internal sealed record RopeSettings(int Dimensions, int Mode, int OriginalContext, float FrequencyBase, float FrequencyScale, float Magnitude);

@@ -1,38 +1,30 @@
-using AgentKit.Models.Gguf;
 using AgentKit.Training.Native;
 
 namespace AgentKit.Training.Engine;
 
-/// <summary>Attention within one sample, and its vector-Jacobian product.</summary>
+/// <summary>
+/// Attention within one sample, and its vector-Jacobian product. Where it does not fit into memory as a whole, it is done a block of queries at a time, and a block's weights exist
+/// only while they are needed: the backward pass computes them anew (Rabe and Staats 2021; the keys of a block are not divided).
+/// </summary>
 internal sealed class SpanAttention
 {
-    private const int Float32Precision = 10;
-
     private readonly Tape _tape;
     private readonly TensorContextHandle _context;
     private readonly AttentionShape _shape;
     private readonly AttentionSpan _span;
-    private readonly nint _queries;
-    private readonly nint _keys;
-    private readonly nint _values;
-    private readonly nint _weights;
+    private readonly BlockAttention[] _blocks;
 
     /// <param name="tape">Emits products.</param>
     /// <param name="context">Where other operations are emitted.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="span">The sample.</param>
-    /// <param name="q">Queries [head, heads, tokens].</param>
-    /// <param name="k">Keys [head, kv heads, tokens].</param>
-    /// <param name="v">Values [head, kv heads, tokens].</param>
-    public SpanAttention(Tape tape, TensorContextHandle context, AttentionShape shape, AttentionSpan span, nint q, nint k, nint v)
+    /// <param name="inputs">Queries [head, heads, tokens] and keys and values [head, kv heads, tokens] of the pack.</param>
+    public SpanAttention(Tape tape, TensorContextHandle context, AttentionShape shape, AttentionSpan span, (nint Q, nint K, nint V) inputs)
     {
         (_tape, _context, _shape, _span) = (tape, context, shape, span);
-        (_queries, _keys, _values) = (HeadsLast(q), HeadsLast(k), HeadsLast(v));
-        nint scores = tape.Product(_keys, _queries);
-        if (!tape.OwnProducts) Ggml.MatMulPrecision(scores, Float32Precision);
-        _weights = Ggml.SoftMaxMasked(context, scores, span.Mask, shape.Scale, 0);
-        nint mixed = tape.Product(tape.Transposed(_values), _weights);
-        Output = Ggml.Contiguous2D(context, HeadsLast(mixed), shape.HeadLength * shape.Heads, span.Tokens);
+        _blocks = new BlockAttention[span.Blocks];
+        for (int b = 0; b < _blocks.Length; b++) _blocks[b] = new(tape, context, shape, span, b * span.Mask.Queries, inputs);
+        Output = tape.Joined([.. _blocks.Select(block => block.Output)], 1);
     }
 
     /// <summary>[head · heads, tokens].</summary>
@@ -40,38 +32,36 @@ internal sealed class SpanAttention
 
     /// <summary>Derivatives by queries, keys and values, shaped as those.</summary>
     /// <param name="slope">The derivative by the outputs of all samples.</param>
-    public (nint Q, nint K, nint V) Backward(nint slope)
+    /// <param name="wanted">Which of them will be used.</param>
+    public (nint Q, nint K, nint V) Backward(nint slope, (bool Q, bool K, bool V) wanted)
     {
-        nuint width = (nuint)(_shape.HeadLength * _shape.Heads) * sizeof(float);
-        nint own = Ggml.View3D(
-            _context, slope, _shape.HeadLength, _shape.Heads, _span.Tokens, (nuint)_shape.HeadLength * sizeof(float), width, width * (nuint)_span.Start);
-        nint outSlope = _tape.InOrder(HeadsLast(own));
-        nint scoreSlope = Ggml.SoftMaxBack(_context, _tape.Product(_values, outSlope), _weights, _shape.Scale, 0);
-        return (
-            Ggml.Contiguous(_context, HeadsLast(_tape.Product(_tape.Transposed(_keys), scoreSlope))),
-            Ungrouped(_tape.Product(_tape.Transposed(_queries), _tape.Transposed(scoreSlope))),
-            Ungrouped(_tape.Product(_tape.Transposed(outSlope), _tape.Transposed(_weights))));
-    }
-
-    private nint HeadsLast(nint heads) => Ggml.Permute(_context, heads, 0, 2, 1, 3);
-
-    /// <summary>Gradients of keys or values [head, tokens, heads], summed over the query heads that share one. [head, kv heads, tokens]</summary>
-    private nint Ungrouped(nint slope)
-    {
-        nint summed = slope;
-        if (_shape.Heads != _shape.KvHeads)
+        nint heads = Ggml.Reshape3D(_context, slope, _shape.HeadLength, _shape.Heads, Tape.SizeOf(slope, 1));
+        var queries = new nint[_blocks.Length];
+        nint keys = 0, values = 0;
+        for (int b = _blocks.Length - 1; b >= 0; b--)
         {
-            nint grouped = Ggml.Reshape3D(_context, slope, _shape.HeadLength * _span.Tokens, _shape.Heads / _shape.KvHeads, _shape.KvHeads);
-            nint target = Shape(_shape.HeadLength * _span.Tokens, 1, _shape.KvHeads);
-            summed = Ggml.Reshape3D(_context, Ggml.RepeatBack(_context, grouped, target), _shape.HeadLength, _span.Tokens, _shape.KvHeads);
+            BlockAttention block = _blocks[b];
+            (nint Q, nint K, nint V) found = block.Backward(_tape.Tokens(heads, _span.Start + block.First, block.Count));
+            if (wanted.V) values = Added(values, found.V, block);
+            if (wanted.Q) queries[b] = Now(found.Q);
+            if (wanted.K) keys = Added(keys, found.K, block);
         }
 
-        return Ggml.Contiguous(_context, HeadsLast(summed));
+        return (wanted.Q ? _tape.Joined(queries, 2) : 0, keys, values);
     }
 
-    private unsafe nint Shape(long size0, long size1, long size2)
+    /// <summary>A block's derivative by its keys or values, added to that by all of the sample; the last block, which comes first, is filled up to all.</summary>
+    private nint Added(nint sum, nint slope, BlockAttention block)
     {
-        long* sizes = stackalloc long[] { size0, size1, size2 };
-        return Ggml.NewTensor(_context, (int)GgmlType.F32, 3, sizes);
+        nuint head = (nuint)_shape.HeadLength * sizeof(float), token = head * (nuint)_shape.KvHeads;
+        if (sum != 0) return Now(Ggml.AddInto(_context, sum, slope, head, token, token * (nuint)block.Keys, token * (nuint)block.FirstKey));
+        return Now(block.FirstKey == 0 ? slope : Ggml.Pad(_context, slope, 0, 0, 0, 0, (int)block.FirstKey, 0, 0, 0));
+    }
+
+    /// <summary>Has a block finished before the next begins, so that their scores are not in memory together.</summary>
+    private nint Now(nint result)
+    {
+        if (!_span.KeepsWeights) _tape.Emit(result);
+        return result;
     }
 }

@@ -11,6 +11,8 @@ namespace AgentKit.Training.Engine;
 /// </summary>
 internal sealed unsafe class Tape : IDisposable
 {
+    private const float GeluRate = 0.797884561f, GeluCube = 0.044715f;
+
     private readonly TensorContextHandle _context;
     private readonly GgmlBackend _backend;
     private readonly nint _graph;
@@ -109,12 +111,10 @@ internal sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>Rotary positions (Su et al. 2021) on heads x [head, heads, tokens].</summary>
-    public nint Rope(nint x, nint positions, nint factors, RopeSettings rope)
+    public nint Rope(nint x, nint positions, IReadOnlyList<RopeRun> runs, RopeSettings rope)
     {
-        nint y = Ggml.Rope(
-            _context, x, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1);
-        return Record(y, [x], slope => Accumulate(x, () => Ggml.RopeBack(
-            _context, slope, positions, factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, 1, 32, 1)));
+        nint Rotated(nint heads, bool back) => Joined([.. runs.Select(run => Rotate(heads, positions, run, rope, back))], 2);
+        return Record(Rotated(x, back: false), [x], slope => Accumulate(x, () => Rotated(slope, back: true)));
     }
 
     /// <summary>silu(gate) · up (Shazeer 2020, SwiGLU without its matrices).</summary>
@@ -128,9 +128,54 @@ internal sealed unsafe class Tape : IDisposable
         });
     }
 
+    /// <summary>gelu(gate) · up, the GELU's approximation with tanh (Hendrycks and Gimpel 2016; Shazeer 2020, GEGLU without its matrices).</summary>
+    public nint GeGlu(nint gate, nint up)
+    {
+        nint y = Ggml.GeGlu(_context, gate, up);
+        return Record(y, [gate, up], slope =>
+        {
+            Accumulate(gate, () => Ggml.Multiply(_context, Ggml.Multiply(_context, slope, up), GeluSlope(gate)));
+            Accumulate(up, () => Ggml.Multiply(_context, slope, Ggml.Gelu(_context, gate)));
+        });
+    }
+
+    /// <summary>cap · tanh(x / cap), x itself where the cap is 0 (Gemma Team 2024, section 2).</summary>
+    public nint SoftCap(nint x, float cap)
+    {
+        if (cap == 0) return x;
+        nint bounded = Ggml.Tanh(_context, Ggml.Scale(_context, x, 1 / cap));
+        return Record(Ggml.Scale(_context, bounded, cap), [x], slope => Accumulate(x, () => Ggml.Multiply(_context, slope, TanhSlope(bounded))));
+    }
+
+    /// <summary>The derivative of tanh where it has these values: 1 − tanh².</summary>
+    public nint TanhSlope(nint values) => Ggml.ScaleBias(_context, Ggml.Square(_context, values), -1, 1);
+
     /// <summary>x [a·b, tokens] as [a, b, tokens].</summary>
     public nint Split(nint x, long size0, long size1, long tokens) =>
         Record(Ggml.Reshape3D(_context, x, size0, size1, tokens), [x], slope => Accumulate(x, () => Ggml.Reshape2D(_context, slope, size0 * size1, tokens)));
+
+    /// <summary>x [length · Σ heads, tokens] as one tensor [length, heads, tokens] for each number of heads.</summary>
+    public nint[] SplitApart(nint x, long length, params ReadOnlySpan<long> heads)
+    {
+        long tokens = SizeOf(x, 1), first = 0;
+        var parts = new nint[heads.Length];
+        nuint head = (nuint)length * sizeof(float), token = (nuint)((GgmlTensor*)x)->Strides[1];
+        for (int i = 0; i < parts.Length; first += heads[i++])
+            parts[i] = InOrder(Ggml.View3D(_context, x, length, heads[i], tokens, head, token, head * (nuint)first));
+        RecordParts(x, parts);
+        return parts;
+    }
+
+    /// <summary>x [2·width, tokens] as two tensors [width, tokens].</summary>
+    public (nint First, nint Second) Halves(nint x)
+    {
+        long width = SizeOf(x, 0) / 2, tokens = SizeOf(x, 1);
+        nuint row = 2 * (nuint)width * sizeof(float);
+        nint Half(nuint offset) => InOrder(Ggml.View3D(_context, x, width, tokens, 1, row, row * (nuint)tokens, offset));
+        (nint first, nint second) = (Half(0), Half(row / 2));
+        RecordParts(x, [first, second]);
+        return (first, second);
+    }
 
     /// <summary>
     /// Attention (Vaswani et al. 2017, equation 1) of q [head, heads, tokens] over k and v [head, kv heads, tokens], within each span of tokens
@@ -138,17 +183,34 @@ internal sealed unsafe class Tape : IDisposable
     /// </summary>
     public nint Attention(nint q, nint k, nint v, AttentionShape shape, IReadOnlyList<AttentionSpan> spans)
     {
-        SpanAttention[] parts = [.. spans.Select(span => new SpanAttention(
-            this, _context, shape, span, Slice(q, shape.Heads, shape, span), Slice(k, shape.KvHeads, shape, span), Slice(v, shape.KvHeads, shape, span)))];
-        nint y = Concat([.. parts.Select(part => part.Output)], 1);
+        SpanAttention[] parts = [.. spans.Select(span => new SpanAttention(this, _context, shape, span, (q, k, v)))];
+        nint y = Joined([.. parts.Select(part => part.Output)], 1);
         return Record(y, [q, k, v], slope =>
         {
-            (nint Q, nint K, nint V)[] slopes = [.. parts.Select(part => part.Backward(slope))];
-            Accumulate(q, () => Concat([.. slopes.Select(part => part.Q)], 2));
-            Accumulate(k, () => Concat([.. slopes.Select(part => part.K)], 2));
-            Accumulate(v, () => Concat([.. slopes.Select(part => part.V)], 2));
+            (bool, bool, bool) wanted = (_differentiable.Contains(q), _differentiable.Contains(k), _differentiable.Contains(v));
+            (nint Q, nint K, nint V)[] slopes = [.. parts.Select(part => part.Backward(slope, wanted))];
+            Accumulate(q, () => Joined([.. slopes.Select(part => part.Q)], 2));
+            Accumulate(k, () => Joined([.. slopes.Select(part => part.K)], 2));
+            Accumulate(v, () => Joined([.. slopes.Select(part => part.V)], 2));
         });
     }
+
+    /// <summary>Some tokens of x [a, b, tokens].</summary>
+    public nint Tokens(nint x, long start, long count)
+    {
+        GgmlTensor* tensor = (GgmlTensor*)x;
+        if (start == 0 && count == tensor->Sizes[2]) return x;
+        return Ggml.View3D(
+            _context, x, tensor->Sizes[0], tensor->Sizes[1], count, (nuint)tensor->Strides[1], (nuint)tensor->Strides[2], (nuint)(start * tensor->Strides[2]));
+    }
+
+    /// <summary>Tensors one after another. By halves: one at a time would copy the first again and again.</summary>
+    public nint Joined(ReadOnlySpan<nint> parts, int dimension) => parts.Length == 1
+        ? parts[0]
+        : Ggml.Concat(_context, Joined(parts[..(parts.Length / 2)], dimension), Joined(parts[(parts.Length / 2)..], dimension), dimension);
+
+    /// <summary>How large a tensor is along a dimension.</summary>
+    public static long SizeOf(nint tensor, int dimension) => ((GgmlTensor*)tensor)->Sizes[dimension];
 
     /// <summary>The rows of x [width, tokens] that an index names. [width, rows]</summary>
     public nint Rows(nint x, nint index)
@@ -240,16 +302,35 @@ internal sealed unsafe class Tape : IDisposable
 
     private static bool IsSingle(nint tensor) => ((GgmlTensor*)tensor)->Type == (int)GgmlType.F32;
 
-    private nint Slice(nint heads, long count, AttentionShape shape, AttentionSpan span)
+    private nint Rotate(nint heads, nint positions, RopeRun run, RopeSettings rope, bool back)
     {
-        nuint stride1 = (nuint)shape.HeadLength * sizeof(float), stride2 = stride1 * (nuint)count;
-        return Ggml.View3D(_context, heads, shape.HeadLength, count, span.Tokens, stride1, stride2, stride2 * (nuint)span.Start);
+        nuint size = (nuint)run.Tokens * sizeof(int);
+        nint x = Tokens(heads, run.Start, run.Tokens), places = Ggml.View3D(_context, positions, run.Tokens, 1, 1, size, size, (nuint)run.Start * sizeof(int));
+        return back
+            ? Ggml.RopeBack(
+                _context, x, places, run.Factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, rope.Magnitude, 32, 1)
+            : Ggml.Rope(
+                _context, x, places, run.Factors, rope.Dimensions, rope.Mode, rope.OriginalContext, rope.FrequencyBase, rope.FrequencyScale, 0, rope.Magnitude, 32, 1);
     }
 
-    /// <summary>Joins by halves: one after another would copy the first parts again and again.</summary>
-    private nint Concat(ReadOnlySpan<nint> parts, int dimension) => parts.Length == 1
-        ? parts[0]
-        : Ggml.Concat(_context, Concat(parts[..(parts.Length / 2)], dimension), Concat(parts[(parts.Length / 2)..], dimension), dimension);
+    /// <summary>½ + ½·tanh u + ½·x·(1 − tanh² u)·u′ with u = √(2/π)·(x + 0.044715·x³): the derivative of the GELU that ggml approximates.</summary>
+    private nint GeluSlope(nint x)
+    {
+        nint square = Ggml.Square(_context, x);
+        nint tanh = Ggml.Tanh(_context, Ggml.Multiply(_context, x, Ggml.ScaleBias(_context, square, GeluRate * GeluCube, GeluRate)));
+        nint inner = Ggml.Multiply(_context, x, Ggml.ScaleBias(_context, square, 3 * GeluRate * GeluCube, GeluRate));
+        return Ggml.ScaleBias(_context, Ggml.Add(_context, tanh, Ggml.Multiply(_context, TanhSlope(tanh), inner)), 0.5f, 0.5f);
+    }
+
+    /// <summary>Has the derivatives by parts of a tensor's rows, which make up all of them, become that by the tensor.</summary>
+    private void RecordParts(nint x, nint[] parts)
+    {
+        if (!_differentiable.Contains(x)) return;
+        foreach (nint part in parts) _differentiable.Add(part);
+        long tokens = SizeOf(x, 1);
+        _steps.Push((parts[0], _ => Accumulate(x, () => Joined(
+            [.. parts.Select(part => Ggml.Reshape2D(_context, _gradients[part], (long)(Ggml.Bytes(_gradients[part]) / sizeof(float)) / tokens, tokens))], 0))));
+    }
 
     private nint Record(nint output, ReadOnlySpan<nint> inputs, Action<nint> backward)
     {

@@ -52,6 +52,9 @@ public sealed class TrainingEngine : IDisposable
 
     internal string Architecture => _model.Architecture.Name;
 
+    /// <summary>Bytes that graphs have taken so far, beside weights and what packs keep.</summary>
+    internal long GraphBytes => _backend.GraphBytes;
+
     /// <summary>What objectives are given of each prediction instead of its log-probability; <c>null</c> for that.</summary>
     internal LogitLoss? LogitLoss { get; set; }
 
@@ -73,7 +76,7 @@ public sealed class TrainingEngine : IDisposable
     }
 
     /// <summary>Loads a model and gives it a new adapter.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3, in any type llama.cpp multiplies with.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite, smollm3, gemma2, gemma3 or phi3, in any type llama.cpp multiplies with.</param>
     /// <param name="lora">The adapter's shape; the defaults when null.</param>
     /// <param name="seed">Of the adapter's first weights.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
@@ -83,7 +86,7 @@ public sealed class TrainingEngine : IDisposable
         Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.Head ?? HeadKind.None));
 
     /// <summary>Loads a model to train all its weights.</summary>
-    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite or smollm3 with weights in single precision.</param>
+    /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite, smollm3, gemma2, gemma3 or phi3 with weights in single precision.</param>
     /// <param name="options">How to use the machine; the defaults when null.</param>
     /// <inheritdoc cref="Open(string, LoraOptions, int, EngineOptions)" path="/exception"/>
     public static TrainingEngine OpenFull(string path, EngineOptions? options = null) =>
@@ -212,7 +215,7 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
-        var tensors = new PackTensors(pack, _model.Architecture, _backend);
+        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes);
         using var embed = new Tape(_backend, EmbeddingNodes);
         embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
         embed.Run();

@@ -72,6 +72,9 @@ internal static unsafe partial class Ggml
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool AllocateGraph(GraphAllocatorHandle allocator, nint graph);
 
+    [LibraryImport(Base, EntryPoint = "ggml_gallocr_get_buffer_size")]
+    public static partial nuint AllocatorBytes(GraphAllocatorHandle allocator, int buffer);
+
     [LibraryImport(Base, EntryPoint = "ggml_init")]
     public static partial TensorContextHandle Init(GgmlInitParams parameters);
 
@@ -123,6 +126,25 @@ internal static unsafe partial class Ggml
 
     [LibraryImport(Base, EntryPoint = "ggml_scale")]
     public static partial nint Scale(TensorContextHandle context, nint a, float factor);
+
+    /// <summary>factor · a + bias.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_scale_bias")]
+    public static partial nint ScaleBias(TensorContextHandle context, nint a, float factor, float bias);
+
+    [LibraryImport(Base, EntryPoint = "ggml_sqr")]
+    public static partial nint Square(TensorContextHandle context, nint a);
+
+    [LibraryImport(Base, EntryPoint = "ggml_tanh")]
+    public static partial nint Tanh(TensorContextHandle context, nint a);
+
+    /// <summary>Adds b to the part of a that begins at an offset, with a's memory as the result's.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_acc_inplace")]
+    public static partial nint AddInto(TensorContextHandle context, nint a, nint b, nuint stride1, nuint stride2, nuint stride3, nuint offset);
+
+    /// <summary>Zeros before and after along each dimension.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_pad_ext")]
+    public static partial nint Pad(
+        TensorContextHandle context, nint a, int before0, int after0, int before1, int after1, int before2, int after2, int before3, int after3);
 
     /// <summary>a [k, n], b [k, m] → [n, m], with a broadcast over b's further dimensions.</summary>
     [LibraryImport(Base, EntryPoint = "ggml_mul_mat")]
@@ -191,6 +213,13 @@ internal static unsafe partial class Ggml
 
     [LibraryImport(Base, EntryPoint = "ggml_swiglu_split")]
     public static partial nint SwiGlu(TensorContextHandle context, nint gate, nint up);
+
+    [LibraryImport(Base, EntryPoint = "ggml_geglu_split")]
+    public static partial nint GeGlu(TensorContextHandle context, nint gate, nint up);
+
+    /// <summary>The approximation with tanh; on the CPU from a table in half precision.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_gelu")]
+    public static partial nint Gelu(TensorContextHandle context, nint a);
 
     [LibraryImport(Base, EntryPoint = "ggml_silu")]
     public static partial nint Silu(TensorContextHandle context, nint a);

@@ -31,20 +31,21 @@ public static class PeftAdapter
         if (File.Exists(Path.Combine(folder, WeightsName))) throw new UserInputException("FOLDER", $"FOLDER: {folder} holds an adapter already.");
         GgufFile adapter = GgufFile.Open(adapterPath), model = ModelFile.OpenChecked(modelPath);
         List<(string, long[], float[])> tensors = [];
+        bool fusesFeed = model.FindTensor("blk.0.ffn_gate.weight") is null;
         foreach (GgufTensorInfo tensor in adapter.Tensors)
         {
             bool isA = tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal);
             string weight = tensor.Name[..tensor.Name.LastIndexOf('.')];
             float[] values = adapter.ReadFloats(tensor);
             if (!isA && Heads(model, weight) is { } heads) values = RowOrder.ToHuggingFace(values, heads, (int)tensor.Shape[0]);
-            tensors.Add((PeftNames.FromGguf(weight, isA ? 'A' : 'B'), [tensor.Shape[1], tensor.Shape[0]], values));
+            tensors.Add((PeftNames.FromGguf(weight, isA ? 'A' : 'B', fusesFeed), [tensor.Shape[1], tensor.Shape[0]], values));
         }
 
         Directory.CreateDirectory(folder);
         JsonObject config = new()
         {
             ["peft_type"] = "LORA", ["task_type"] = "CAUSAL_LM", ["base_model_name_or_path"] = info.BaseName ?? "", ["r"] = shape.Rank, ["lora_alpha"] = shape.Alpha,
-            ["target_modules"] = new JsonArray([.. info.Targets.Select(target => JsonValue.Create(PeftNames.TargetOf(target)))]),
+            ["target_modules"] = new JsonArray([.. info.Targets.Select(target => JsonValue.Create(PeftNames.TargetOf(target, fusesFeed)))]),
             ["lora_dropout"] = 0, ["bias"] = "none", ["use_rslora"] = false, ["use_dora"] = false, ["inference_mode"] = true,
         };
         File.WriteAllText(Path.Combine(folder, ConfigName), config.ToJsonString(Indented));

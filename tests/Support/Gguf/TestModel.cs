@@ -85,27 +85,52 @@ public static class TestModel
 
     private static void AddTensors(GgufWriter writer, TestModelShape shape, int seed)
     {
-        long embedding = shape.Embedding, keys = shape.HeadLength * shape.KvHeads, feed = shape.FeedForward;
+        long embedding = shape.Embedding;
+        bool gemma = IsGemma(shape);
         var weights = new WeightSource(writer, shape.Type, seed);
-        weights.Matrix("token_embd.weight", 1, embedding, shape.Vocabulary);
+        // Gemma multiplies embeddings with the root of their width, and they are its output matrix too.
+        weights.Matrix("token_embd.weight", gemma ? embedding : 1, embedding, shape.Vocabulary);
         // An output matrix of its own: with tied embeddings a random model only repeats its last token.
-        weights.Matrix("output.weight", embedding, embedding, shape.Vocabulary);
+        if (!gemma) weights.Matrix("output.weight", embedding, embedding, shape.Vocabulary);
         weights.Ones("output_norm.weight", embedding);
         for (int i = 0; i < shape.Layers; i++)
         {
             string block = $"blk.{i}.";
             weights.Ones(block + "attn_norm.weight", embedding);
-            weights.Matrix(block + "attn_q.weight", embedding, embedding, embedding);
+            AddAttention(weights, shape, block);
+            weights.Ones(block + "ffn_norm.weight", embedding);
+            AddFeedForward(weights, shape, block, embedding, shape.FeedForward);
+            if (shape.Architecture == "qwen2") AddBiases(weights, block, embedding, shape.HeadLength * shape.KvHeads);
+            if (shape.Architecture is "qwen3" or "gemma3") AddHeadNorms(weights, shape, block);
+            if (!gemma) continue;
+            weights.NearOnes(block + "post_attention_norm.weight", embedding);
+            weights.NearOnes(block + "post_ffw_norm.weight", embedding);
+        }
+    }
+
+    private static bool IsGemma(TestModelShape shape) => shape.Architecture is "gemma2" or "gemma3";
+
+    private static void AddAttention(WeightSource weights, TestModelShape shape, string block)
+    {
+        long embedding = shape.Embedding, queries = shape.HeadLength * shape.Heads, keys = shape.HeadLength * shape.KvHeads;
+        if (shape.Architecture == "phi3")
+        {
+            weights.Matrix(block + "attn_qkv.weight", embedding, embedding, queries + (2 * keys));
+        }
+        else
+        {
+            weights.Matrix(block + "attn_q.weight", embedding, embedding, queries);
             weights.Matrix(block + "attn_k.weight", embedding, embedding, keys);
             weights.Matrix(block + "attn_v.weight", embedding, embedding, keys);
-            weights.Matrix(block + "attn_output.weight", embedding, embedding, embedding);
-            weights.Ones(block + "ffn_norm.weight", embedding);
-            AddFeedForward(weights, shape, block, embedding, feed);
-            if (shape.Architecture == "qwen2") AddBiases(weights, block, embedding, keys);
-            if (shape.Architecture != "qwen3") continue;
-            weights.Ones(block + "attn_q_norm.weight", shape.HeadLength);
-            weights.Ones(block + "attn_k_norm.weight", shape.HeadLength);
         }
+
+        weights.Matrix(block + "attn_output.weight", queries, queries, embedding);
+    }
+
+    private static void AddHeadNorms(WeightSource weights, TestModelShape shape, string block)
+    {
+        weights.Ones(block + "attn_q_norm.weight", shape.HeadLength);
+        weights.Ones(block + "attn_k_norm.weight", shape.HeadLength);
     }
 
     private static void AddFeedForward(WeightSource weights, TestModelShape shape, string block, long embedding, long feed)
@@ -113,6 +138,13 @@ public static class TestModel
         string ending = shape.Experts > 0 ? "_exps.weight" : ".weight";
         long[] experts = shape.Experts > 0 ? [shape.Experts] : [];
         if (shape.Experts > 0) weights.Vectors(block + "ffn_gate_inp.weight", embedding, shape.Experts);
+        if (shape.Architecture == "phi3")
+        {
+            weights.Matrix(block + "ffn_up.weight", embedding, embedding, 2 * feed);
+            weights.Matrix(block + "ffn_down.weight", feed, feed, embedding);
+            return;
+        }
+
         weights.Matrix(block + "ffn_gate" + ending, embedding, [embedding, feed, .. experts]);
         weights.Matrix(block + "ffn_up" + ending, embedding, [embedding, feed, .. experts]);
         weights.Matrix(block + "ffn_down" + ending, feed, [feed, embedding, .. experts]);
@@ -133,6 +165,9 @@ public static class TestModel
 
         internal void Ones(string name, long size) =>
             writer.Add(name, GgmlType.F32, [size], Enumerable.Repeat(1f, (int)size).ToArray());
+
+        internal void NearOnes(string name, long size) =>
+            writer.Add(name, GgmlType.F32, [size], Enumerable.Range(0, (int)size).Select(i => 1 + (0.3f * MathF.Sin(i + tensors))).ToArray());
 
         internal void Vectors(string name, params ReadOnlySpan<long> shape) => Random(name, GgmlType.F32, shape[0], shape);
 

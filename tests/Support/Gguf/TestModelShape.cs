@@ -5,7 +5,7 @@ namespace AgentKit.Tests.Support.Gguf;
 /// <summary>Sizes of a generated model. The defaults give about 200 KB and load in a few milliseconds.</summary>
 public sealed record TestModelShape
 {
-    /// <summary><c>llama</c>, <c>qwen2</c> or <c>qwen3</c>.</summary>
+    /// <summary><c>llama</c>, <c>qwen2</c>, <c>qwen3</c>, or another family with llama's tensors; those of <c>gemma2</c>, <c>gemma3</c> and <c>phi3</c> are their own.</summary>
     public string Architecture { get; init; } = "llama";
 
     public int Layers { get; init; } = 2;
@@ -35,6 +35,9 @@ public sealed record TestModelShape
     /// <summary><c>qwen2</c>, <c>default</c> or another byte-level pre-tokenizer.</summary>
     public string PreTokenizer { get; init; } = "qwen2";
 
+    /// <summary>Elements of a head where the heads do not divide the embedding; 0 where they do.</summary>
+    public int OwnHeadLength { get; init; }
+
     /// <summary>Elements of a head.</summary>
-    public int HeadLength => Embedding / Heads;
+    public int HeadLength => OwnHeadLength > 0 ? OwnHeadLength : Embedding / Heads;
 }

@@ -19,6 +19,8 @@ public sealed class PeftAdapterTests : IDisposable
     [NativeTheory]
     [InlineData("llama")]
     [InlineData("qwen2")]
+    [InlineData("gemma2")]
+    [InlineData("gemma3")]
     public void ExportThenImport_GivesTheSameAdapter(string architecture)
     {
         (string model, string adapter) = Trained(architecture);
@@ -48,6 +50,25 @@ public sealed class PeftAdapterTests : IDisposable
         Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"], config["target_modules"]!.AsArray().Select(name => (string)name!));
         Assert.Equal((4, 8.0), ((int)config["r"]!, (double)config["lora_alpha"]!));
     }
+
+    [NativeFact]
+    public void ExportThenImport_FusedMatrices_HaveTheirNamesInPeft()
+    {
+        (string model, string adapter) = Trained("phi3");
+        Assert.Equal(8, PeftAdapter.Export(adapter, model, _folder["peft"]));
+        JsonObject config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["peft"], "adapter_config.json")))!.AsObject();
+        Assert.Equal(["qkv_proj", "o_proj", "gate_up_proj", "down_proj"], config["target_modules"]!.AsArray().Select(name => (string)name!));
+        (long[] shape, _) = Safetensors.Read(Path.Combine(_folder["peft"], "adapter_model.safetensors"))["base_model.model.model.layers.1.mlp.gate_up_proj.lora_B.weight"];
+        Assert.Equal([256, 4], shape);
+        Assert.Equal(8, PeftAdapter.Import(_folder["peft"], model, _folder["back.gguf"]));
+        Assert.Equal(LlamaReference.Logits(model, [1, 2, 3], 1, adapter), LlamaReference.Logits(model, [1, 2, 3], 1, _folder["back.gguf"]));
+    }
+
+    [Theory]
+    [InlineData("base_model.model.model.layers.3.self_attn.q_proj.lora_A.weight")]
+    [InlineData("base_model.model.model.language_model.layers.3.self_attn.q_proj.lora_A.weight")]
+    [InlineData("base_model.model.language_model.model.layers.3.self_attn.q_proj.lora_A.default.weight")]
+    public void ToGguf_LayersOfModelsWithAndWithoutPictures_AreTheSame(string name) => Assert.Equal(("blk.3.attn_q.weight", "attn_q", 'A'), PeftNames.ToGguf(name));
 
     [NativeTheory]
     [InlineData("\"use_dora\": true", "use_dora is true")]
