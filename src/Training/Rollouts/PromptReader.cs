@@ -11,11 +11,15 @@ namespace AgentKit.Training.Rollouts;
 /// <param name="options">The run.</param>
 internal sealed class PromptReader(RunReader reader, RewardSet rewards, RolloutRunOptions options)
 {
+    private readonly RolloutTools _tools = new(options.Tools);
+
     /// <summary>The run's prompts, those it measures with, and what is known about both.</summary>
     /// <param name="command">The command, for its messages.</param>
     public (IReadOnlyList<RolloutPrompt> Prompts, IReadOnlyList<RolloutPrompt> Held, RunData Data) Read(string command)
     {
         if (options.Mix.Count > 0) throw new UserInputException("mix", $"mix is given; train {command} learns from the prompts of one file.");
+        if (options.Tools.Count > 0 && reader.Encoder.Format.Capabilities is { Tools: false } or { ToolResults: false })
+            throw new UserInputException("tools", "tools is given; the model's chat template has no place for tools and their results.");
         (IReadOnlyList<RolloutPrompt> prompts, RunData data) = Prompts("data", options.Data);
         if (options.EvalData is not { } path) return (prompts, [], data);
         (IReadOnlyList<RolloutPrompt> held, RunData measured) = Prompts("eval_data", path);
@@ -28,8 +32,9 @@ internal sealed class PromptReader(RunReader reader, RewardSet rewards, RolloutR
         List<RolloutPrompt> prompts = [];
         List<RowFault> faults = [.. file.Faults];
         List<int> longLines = [];
-        foreach (PromptRow row in file.Rows.Cast<PromptRow>())
+        foreach (PromptRow given in file.Rows.Cast<PromptRow>())
         {
+            PromptRow row = given with { Prompt = given.Prompt with { Tools = _tools.OfferedBeside(given.Prompt.Tools) } };
             reader.Stop.ThrowIfCancellationRequested();
             try
             {

@@ -17,6 +17,12 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
             ["answer_tokens"] = Rollouts.Average(rollout => rollout.AnswerTokens),
             ["ended"] = Rollouts.Average(rollout => rollout.Ended ? 1.0 : 0),
         };
+        if (Rollouts.Any(rollout => rollout.Results is not null))
+        {
+            metrics["tool_steps"] = Rollouts.Average(rollout => (double)(rollout.Results?.Count ?? 0));
+            metrics["tool_failures"] = Rollouts.Average(rollout => (double)rollout.ToolFailures);
+        }
+
         if (GroupSize > 1)
         {
             metrics["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)]));

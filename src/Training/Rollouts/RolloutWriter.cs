@@ -33,13 +33,16 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
     private async Task<JudgedRollout[]> AnswerAsync(IReadOnlyList<RolloutPrompt> asked, int[] seeds, double temperature, CancellationToken stop)
     {
         await model.UseAsync(engine, folder.Policy).ConfigureAwait(false);
-        Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), temperature, options.MaxNewTokens, stop).ConfigureAwait(false);
+        Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), new(temperature, options.MaxNewTokens, options.MaxToolSteps), stop).ConfigureAwait(false);
         var judged = new JudgedRollout[answers.Length];
         for (int i = 0; i < judged.Length; i++)
         {
             (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
             var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
-            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0);
+            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
+            {
+                Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
+            };
         }
 
         return judged;

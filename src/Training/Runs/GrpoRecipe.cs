@@ -24,7 +24,7 @@ internal sealed class GrpoRecipe(GrpoRunOptions options) : Recipe
 
     public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
     {
-        RolloutModel model = new(options.Model, _format!, options.Parallel, options.Threads);
+        RolloutModel model = new(options, _format!);
         RolloutWriter writer = new(engine, model, folder, _rewards, options);
         var policy = new PolicyRounds(engine, writer, folder, options, _prompts);
         return new(policy.StepsPerEpoch, policy.Batch, policy.Begin) { Evaluate = _held.Count == 0 ? null : stop => writer.Measure(_held, stop), Resource = writer };

@@ -26,7 +26,7 @@ internal sealed class PpoRecipe(PpoRunOptions options) : Recipe
 
     public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
     {
-        RolloutModel model = new(options.Model, _format!, options.Parallel, options.Threads);
+        RolloutModel model = new(options, _format!);
         RolloutWriter writer = new(engine, model, folder, _rewards, options);
         var rounds = new PpoRounds(engine, writer, folder, options, _prompts);
         return new(rounds.StepsPerEpoch, rounds.Batch, rounds.Begin) { Evaluate = _held.Count == 0 ? null : stop => writer.Measure(_held, stop), Resource = writer };

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AgentKit.Training.Rewards;
+using Microsoft.Extensions.AI;
 
 namespace AgentKit.Training.Runs;
 
@@ -26,6 +27,23 @@ public abstract record RolloutRunOptions : RunOptions
         get;
         init => field = value is >= 1 and <= 128 ? value : throw new ArgumentOutOfRangeException(nameof(Parallel), value, "1 to 128");
     } = 16;
+
+    /// <value>
+    /// Tools that every prompt offers beside its row's own, and that are carried out while answers are written: the answer goes on behind their results, which it does not learn.
+    /// Default none. A call of any other tool ends the answer. They are called by several threads at once, and as often as the model likes: only tools without effects belong here.
+    /// </value>
+    [JsonIgnore]
+    public IReadOnlyList<AIFunction> Tools { get; init; } = [];
+
+    /// <value>The names of <see cref="Tools"/>, which a resumed run must share; <c>null</c> where there are none.</value>
+    public IReadOnlyList<string>? ToolNames => Tools.Count == 0 ? null : [.. Tools.Select(tool => tool.Name)];
+
+    /// <value>Most turns of an answer whose calls are carried out; the next one's end it. 1 or more. Default 4.</value>
+    public int MaxToolSteps
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxToolSteps), value, "1 or more");
+    } = 4;
 
     /// <value>Weights of rewards by name; empty, the default: 1 for each whose field a row has.</value>
     public IReadOnlyDictionary<string, double> Rewards { get; init; } = new Dictionary<string, double>();
