@@ -18,6 +18,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(PpoRunOptions))]
 [JsonSerializable(typeof(PretrainOptions))]
 [JsonSerializable(typeof(PretrainResult))]
+[JsonSerializable(typeof(ModelSizes))]
 [JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;
