@@ -53,6 +53,9 @@ public sealed class TrainingEngine : IDisposable
 
     internal string Architecture => _model.Architecture.Name;
 
+    /// <summary>Whether a weight is stored in blocks of a few bits.</summary>
+    internal bool IsQuantized => _model.File.Tensors.Any(tensor => tensor.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16));
+
     /// <summary>Bytes that graphs have taken so far, beside weights and what packs keep.</summary>
     internal long GraphBytes => _backend.GraphBytes;
 
