@@ -12,8 +12,8 @@ public static class EngineCheck
     public const double Tolerance = 1e-3;
 
     /// <summary>
-    /// What is allowed between two orders of summing where weights are quantized: ggml then rounds what they multiply to a byte, and the last bit of a sum decides which one. A product
-    /// that is wrong is off by far more.
+    /// What is allowed between two orders of summing where weights are quantized: ggml then rounds what they multiply to a byte, and the last bit of a sum decides which one.
+    /// A product that is wrong is off by far more.
     /// </summary>
     private const double QuantizedTolerance = 0.05;
 
