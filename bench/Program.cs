@@ -38,6 +38,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["training-gpu"] = GpuTrainingBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
+    ["compression"] = CompressionBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))
