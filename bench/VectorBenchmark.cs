@@ -37,8 +37,7 @@ internal static class VectorBenchmark
     {
         using var folder = new BenchFolder();
         (float[][] rows, float[][] queries) = Make(latent, clusters);
-        VectorFile.Write(folder["vectors"], "bench", 1, Dimensions, Count, rows.Select((row, i) => ((long)i, row)));
-        using VectorFile file = VectorFile.TryOpen(folder["vectors"], "bench")!;
+        using VectorFile file = VectorFile.Write(folder["vectors"], "bench", 1, Dimensions, Count, rows.Select((row, i) => ((long)i, 0UL, row)));
         BenchReport.PrintHeader("search", "queries/s", "p50 ms", "recall@10", "times sqlite-vec");
         long[][] truth = [.. queries.Select(query => Truth(rows, query))];
         double theirs = library is null ? 0 : MeasureTheirs(folder["vec.db"], library, rows, queries, truth);

@@ -28,7 +28,7 @@ public sealed class TrainingLoop(
     /// <summary>Measures on held-out data; nothing is measured by default.</summary>
     public Func<CancellationToken, Measurement>? Evaluate { get; init; }
 
-    /// <summary>Runs to the last step, or until it is stopped; both leave a checkpoint of the last finished step.</summary>
+    /// <summary>Runs to the last step, until it is stopped or until a batch fails; each leaves a checkpoint of the last finished step.</summary>
     /// <param name="progress">Told of every step.</param>
     /// <param name="stop">Stops after the pack that is being computed.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -75,9 +75,10 @@ public sealed class TrainingLoop(
 
             return Finish(run);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is not TrainingException && run.Steps > saved)
         {
-            if (run.Steps > saved) Save(run);
+            // Stopped, out of memory, a reward that failed: what was learned until then is whole.
+            Save(run);
             throw;
         }
     }

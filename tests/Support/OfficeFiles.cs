@@ -64,6 +64,22 @@ internal static class OfficeFiles
         return stream.ToArray();
     }
 
+    /// <summary>A file of which one part, by the end of its name, has no content.</summary>
+    public static byte[] WithEmptyPart(byte[] file, string part)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(file);
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            ZipArchiveEntry entry = archive.Entries.First(one => one.Name.Equals(part, StringComparison.OrdinalIgnoreCase));
+            string name = entry.FullName;
+            entry.Delete();
+            archive.CreateEntry(name);
+        }
+
+        return stream.ToArray();
+    }
+
     /// <summary>An archive of a few kilobytes that unpacks to hundreds of megabytes.</summary>
     public static byte[] ZipBomb()
     {

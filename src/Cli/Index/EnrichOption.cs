@@ -36,7 +36,7 @@ internal static class EnrichOption
         LocalModel opened = model = ModelOpener.Open(context, path, null);
         var enrichment = new EnrichmentOptions(opened)
         {
-            ModelName = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}/{new FileInfo(path).Length}"),
+            ModelName = ModelIdentity.Of(path),
             AtOnce = Math.Clamp(opened.Settings.Parallel, 1, 8),
         };
         // A chunk may take some more of the model's tokens than of those it was cut by. What does not fit after all is reported for its document.

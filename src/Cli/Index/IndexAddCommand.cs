@@ -46,7 +46,8 @@ internal static class IndexAddCommand
         string name = context.Parse.GetValue(KnowledgeName.Option)!;
         string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
         Dictionary<string, string> metadata = ReadMetadata(context);
-        KnowledgeOptions options = EmbedderChoice.ForWriting(context, ReadOptions(context), out LocalModel? model);
+        KnowledgeOptions options = EmbedderChoice.ForWriting(
+            context, ReadOptions(context), await EmbedderChoice.OfAsync(context, path), out LocalModel? model);
         using LocalModel? opened = model;
         options = EnrichOption.Apply(context, options, out LocalModel? enriching);
         using LocalModel? alsoOpened = enriching;
@@ -69,9 +70,9 @@ internal static class IndexAddCommand
         double seconds = context.Time.GetElapsedTime(started).TotalSeconds;
         context.WriteJson(new IndexAddJson(
             name, report.Added, report.Updated, report.Unchanged, report.Removed, report.Faults.Count, report.ChunksWritten, report.ChunksEnriched,
-            report.BytesRead, Describe(report.Faults), Describe(report.NotEnriched), report.Skipped, Math.Round(seconds, 3)));
+            report.BytesRead, Describe(report.Faults), Describe(report.NotEnriched), report.Skipped, Math.Round(seconds, 3), Describe(report.NotEmbedded)));
         Print(context, report, seconds);
-        return report.Faults.Count + report.NotEnriched.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        return report.Faults.Count + report.NotEnriched.Count + report.NotEmbedded.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     /// <summary>How documents are read.</summary>
@@ -99,6 +100,7 @@ internal static class IndexAddCommand
     public static void Print(CommandContext context, IngestReport report, double seconds)
     {
         foreach (IngestFault fault in report.Faults) context.Screen.Notice($"not read: {fault.Source}: {fault.Message}");
+        foreach (IngestFault fault in report.NotEmbedded) context.Screen.Notice($"without vectors, found by word only: {fault.Source}: {fault.Message}");
         foreach (IngestFault fault in report.NotEnriched) context.Screen.Notice($"not enriched: {fault.Source}: {fault.Message}");
         string rate = report is { BytesRead: > 0, ChunksEnriched: 0 }
             ? $", {Quantity.Bytes(report.BytesRead)} at {Quantity.Bytes((long)(report.BytesRead / Math.Max(seconds, 1e-3)))}/s"

@@ -14,7 +14,8 @@ internal sealed record IndexAddJson(
     IReadOnlyList<IndexAddJson.Fault> Errors,
     IReadOnlyList<IndexAddJson.Fault> NotEnriched,
     IReadOnlyDictionary<string, int> Skipped,
-    double Seconds)
+    double Seconds,
+    IReadOnlyList<IndexAddJson.Fault> NotEmbedded)
 {
     /// <summary>A source that could not be taken in.</summary>
     internal sealed record Fault(string Source, string Message);

@@ -48,7 +48,7 @@ internal static class IndexEvalCommand
             throw new UserInputException(DenseWeight.Name, $"{DenseWeight.Name} is less than 0; 0 or more is allowed.");
         BeirCollection collection = BeirCollection.Load(folder);
         LocalModel? model = null;
-        if (mode is not SearchMode.Keyword) options = EmbedderChoice.ForWriting(context, options, out model);
+        if (mode is not SearchMode.Keyword) options = EmbedderChoice.ForWriting(context, options, current: "", out model);
         using LocalModel? opened = model;
         DirectoryInfo scratch = Directory.CreateTempSubdirectory("agentkit-eval-");
         try

@@ -73,7 +73,7 @@ internal static class IndexSearchCommand
         };
         if (context.Parse.GetValue(StoreOption.Instead) is { } address) return await SearchStoreAsync(context, address, query, options);
         string path = KnowledgeName.Existing(context);
-        string embedder = await EmbedderAsync(context, path);
+        string embedder = await EmbedderChoice.OfAsync(context, path);
         SearchMode mode = ModeOption.Read(context) ?? (embedder.Length > 0 ? SearchMode.Hybrid : SearchMode.Keyword);
         KnowledgeOptions reading = EmbedderChoice.ForReading(context, embedder, mode is not SearchMode.Keyword, out LocalModel? model);
         using LocalModel? opened = model;
@@ -92,19 +92,13 @@ internal static class IndexSearchCommand
 
     private static async Task<int> SearchStoreAsync(CommandContext context, string address, string query, SearchOptions options)
     {
-        KnowledgeOptions reading = EmbedderChoice.ForWriting(context, new KnowledgeOptions(), out LocalModel? model);
+        KnowledgeOptions reading = EmbedderChoice.ForWriting(context, new KnowledgeOptions(), current: "", out LocalModel? model);
         using LocalModel? opened = model;
         SearchMode mode = ModeOption.Read(context) ?? (reading.Embedder is null ? SearchMode.Keyword : SearchMode.Hybrid);
         await using VectorStore store = StoreOption.Open(address);
         SharedKnowledge shared = await SharedKnowledge.OpenAsync(store, reading, context.Stop);
         MemoryScope scope = MemoryScope.Local(context.Parse.GetValue(KnowledgeName.Option)!);
         return Show(context, query, mode, await shared.SearchAsync(scope, query, options with { Mode = mode }, context.Stop));
-    }
-
-    private static async Task<string> EmbedderAsync(CommandContext context, string path)
-    {
-        using KnowledgeBase knowledge = KnowledgeBase.Open(path);
-        return (await knowledge.StatusAsync(KnowledgeName.Scope, context.Stop)).Embedder;
     }
 
     private static MetadataFilter? ReadFilter(string[] pairs) => pairs.Length == 0 ? null : new MetadataFilter.And(

@@ -30,7 +30,8 @@ internal static class IndexWatchCommand
         string path = KnowledgeName.PathOf(context, name, KnowledgeName.Option.Name);
         string[] paths = context.Parse.GetValue(IndexAddCommand.Paths)!;
         Dictionary<string, string> metadata = IndexAddCommand.ReadMetadata(context);
-        KnowledgeOptions options = EmbedderChoice.ForWriting(context, IndexAddCommand.ReadOptions(context), out LocalModel? model);
+        KnowledgeOptions options = EmbedderChoice.ForWriting(
+            context, IndexAddCommand.ReadOptions(context), await EmbedderChoice.OfAsync(context, path), out LocalModel? model);
         using LocalModel? opened = model;
         options = EnrichOption.Apply(context, options, out LocalModel? enriching);
         using LocalModel? alsoOpened = enriching;

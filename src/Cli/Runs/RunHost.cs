@@ -59,7 +59,7 @@ internal sealed class RunHost : IAsyncDisposable
         {
             model = ModelOpener.Open(context, settings.Sizes);
             servers = await ToolServers.ConnectAsync(context, settings, ReadLimit(model.Settings.ContextLength));
-            if (settings.Knowledge is { } name) knowledge = await RunKnowledge.OpenAsync(context, name, passages, model.Settings.ContextLength);
+            if (settings.Knowledge is { } name) knowledge = await RunKnowledge.OpenAsync(context, name, passages, model);
             if (settings.Memory) memory = await RunMemory.OpenAsync(context);
             CheckNames(servers, memory);
             return new RunHost(context, journal, settings, model, servers, knowledge, memory);

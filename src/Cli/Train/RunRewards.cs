@@ -1,4 +1,5 @@
 using AgentKit.Cli.App;
+using AgentKit.Cli.Eval;
 using AgentKit.Cli.Models;
 using AgentKit.Eval.Tasks.Code;
 using AgentKit.Models;
@@ -24,9 +25,10 @@ internal static class RunRewards
     {
         string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
         string rubric = config.Field("judge_rubric").Text();
-        // Read, not loaded: a file that is no model is refused now, and only the process that trains pays for the weights.
-        GgufFile.Open(path);
-        return new(() => LocalModel.Open(path), rubric, $"{Path.GetFileName(path)}, {new FileInfo(path).Length} bytes");
+        // Read, not loaded: what is no chat model is refused now, and only the process that trains pays for the weights.
+        if (GgufFile.Open(path).FindString("tokenizer.chat_template") is null)
+            throw config.Field("judge_model").Fault($"is {path}, which has no chat template", "a model that answers questions is needed");
+        return new(() => LocalModel.Open(path), rubric, $"sha256 {FileHash.Of(path)}");
     }
 
     private static Func<string, CancellationToken, Task<bool>> Sandbox()

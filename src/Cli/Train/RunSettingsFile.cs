@@ -10,7 +10,7 @@ internal static class RunSettingsFile
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
-        "device",
+        "device", "kept_bytes",
     ];
 
     private static readonly Dictionary<string, ScheduleKind> Schedules = new()
@@ -35,7 +35,8 @@ internal static class RunSettingsFile
             PackTokens = config.Count("pack_tokens", options.PackTokens, least: 16),
             Seed = config.Count("seed", options.Seed, least: 0),
             Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
-            Threads = config.Has("threads") ? config.Count("threads", 0) : null,
+            Threads = config.Has("threads") ? config.Field("threads").Integer("a whole number from 1 to 512 is expected", value => value is >= 1 and <= 512) : null,
+            KeptBytes = (long)config.NotNegative("kept_bytes", options.KeptBytes),
             CheckpointEvery = config.Count("checkpoint_every", options.CheckpointEvery),
             EvalEvery = config.Count("eval_every", options.EvalEvery, least: 0),
             EarlyStop = EarlyStop(config),
@@ -43,7 +44,7 @@ internal static class RunSettingsFile
         return (T)Steps(complete, config);
     }
 
-    public static string PathOf(JsonPlace place, string folder) => Path.GetFullPath(place.Text(), folder);
+    public static string PathOf(JsonPlace place, string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(place.Text(), folder));
 
     private static RunSettings Steps(RunSettings options, JsonPlace config) => options with
     {

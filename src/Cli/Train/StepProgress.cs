@@ -13,13 +13,15 @@ internal sealed class StepProgress(CommandContext context) : IDisposable
     private long _tokens;
     private double _seconds;
 
-    /// <summary>The last finished step of this process.</summary>
+    /// <summary>The last finished step.</summary>
     public int Step { get; private set; }
 
     /// <summary>Over all steps of this process.</summary>
     public double TokensPerSecond => _seconds > 0 ? Math.Round(_tokens / _seconds, 1) : 0;
 
-    public void Start(int steps) => _steps = steps;
+    /// <param name="steps">Steps of the whole run.</param>
+    /// <param name="done">Those that an earlier process has done.</param>
+    public void Start(int steps, int done) => (_steps, Step) = (steps, done);
 
     public void Report(TrainingStep step)
     {
@@ -28,6 +30,12 @@ internal sealed class StepProgress(CommandContext context) : IDisposable
         Step = step.Step;
         _line.Report(string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"), step.Step, _steps);
     }
+
+    /// <summary>Says when others than the last weights are the result; <c>null</c> when it is the last ones.</summary>
+    public static string? Chosen(TrainingSummary run) =>
+        run.StoppedEarly ? $"nothing became better any more; the weights of step {run.BestStep} are written"
+        : run.BestStep is { } best && best != run.Steps ? $"the weights of step {best} are written, the best that were measured"
+        : null;
 
     public void Dispose() => _line.Dispose();
 }

@@ -44,7 +44,7 @@ internal static class TrainPretrainCommand
 
             // Off the caller's thread, so that an interrupt is heard while native code runs.
             if (find) return Show(context, await Task.Run(() => run.FindLearningRate(null, context.Stop)));
-            progress.Start(run.Steps);
+            progress.Start(run.Steps, RunFolder.LastCheckpoint(options.Out) ?? 0);
             PretrainResult result = await Task.Run(() => run.Train(context.Time, progress.Report, context.Stop));
             progress.Dispose();
             Show(context, result, progress, Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3));
@@ -74,7 +74,7 @@ internal static class TrainPretrainCommand
         context.WriteJson(new PretrainJson(
             run.Steps, run.Tokens, progress.TokensPerSecond, run.LossFirst, run.LossLast, metrics, result.Model, seconds, result.Parameters,
             result.NonEmbeddingParameters, result.Vocabulary, run.BestStep, run.StoppedEarly ? true : null));
-        if (run.StoppedEarly) context.Screen.Progress($"nothing became better any more; the weights of step {run.BestStep} are written");
+        if (StepProgress.Chosen(run) is { } chosen) context.Screen.Progress(chosen);
         string eval = run.EvalLossLast is { } held ? string.Create(CultureInfo.InvariantCulture, $", held out {run.EvalLossFirst:0.0000} -> {held:0.0000}") : "";
         context.Screen.ShowLine(Markup.Escape(string.Create(
             CultureInfo.InvariantCulture,

@@ -53,7 +53,8 @@ internal static class TrainRunCommand
         try
         {
             // Off the caller's thread, so that an interrupt is heard while native code runs.
-            result = await Task.Run(() => TrainingRun.Run(options, context.Parse.GetValue(Resume), context.Time, progress.Start, progress.Report, context.Stop));
+            Action<int> start = steps => progress.Start(steps, RunFolder.LastCheckpoint(options.Out) ?? 0);
+            result = await Task.Run(() => TrainingRun.Run(options, context.Parse.GetValue(Resume), context.Time, start, progress.Report, context.Stop));
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
@@ -87,7 +88,7 @@ internal static class TrainRunCommand
     {
         foreach (RowFault fault in result.BadRows) screen.Progress(Markup.Escape($"left out, line {fault.Line}: {fault.Message}"));
         if (result.LongLines.Count > 0) screen.Progress($"[yellow]too long, skipped or cut:[/] lines {string.Join(", ", result.LongLines)}");
-        if (result.Summary.StoppedEarly) screen.Progress($"nothing became better any more; the weights of step {result.Summary.BestStep} are written");
+        if (StepProgress.Chosen(result.Summary) is { } chosen) screen.Progress(chosen);
         string eval = result.Summary is { EvalLossFirst: { } before, EvalLossLast: { } after }
             ? string.Create(CultureInfo.InvariantCulture, $", held out {before:0.0000} -> {after:0.0000}")
             : "";

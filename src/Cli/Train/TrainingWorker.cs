@@ -49,7 +49,7 @@ internal static class TrainingWorker
         string said = last.LastOrDefault(line => line.Contains("GGML_", StringComparison.Ordinal)) is { } complaint ? $" It said: {complaint.Trim()}" : "";
         string left = RunFolder.LastCheckpoint(folder) is { } step
             ? $"The checkpoint of step {step} is intact; go on with: {resume}"
-            : "It had not written a checkpoint yet; begin again";
+            : $"It had not written a checkpoint yet; begin again with: {resume}";
         throw new TrainingException($"The training process ended without a result ({cause}).{said} {left}");
     }
 

@@ -37,7 +37,8 @@ public sealed class KnowledgeBase : IDisposable
 
     /// <summary>
     /// Takes files in, folders with all below them. What is unchanged is not read again, what is gone from a folder is removed, and a file that
-    /// cannot be read is reported while the rest goes on. When it ends early, the same call goes on where it stood.
+    /// cannot be read is reported while the rest goes on. When it ends early, the same call goes on where it stood. Without an embedder new chunks
+    /// get no vectors, and those that others have stay.
     /// </summary>
     /// <param name="scope">Where to.</param>
     /// <param name="paths">Files and folders.</param>
@@ -153,6 +154,16 @@ public sealed class KnowledgeBase : IDisposable
         return Task.Run(() => StatusReader.Read(_path, scope), cancellationToken);
     }
 
+    /// <summary>What made the vectors of a scope: <see cref="KnowledgeOptions.EmbedderName"/> of whoever added to it.</summary>
+    /// <param name="scope">Where.</param>
+    /// <param name="cancellationToken">Cancels before it begins.</param>
+    /// <returns>Empty when there are none.</returns>
+    public Task<string> EmbedderAsync(MemoryScope scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return Task.Run(() => StatusReader.Embedder(_path, scope), cancellationToken);
+    }
+
     /// <summary>The documents of a scope, by source.</summary>
     /// <param name="scope">Where.</param>
     /// <param name="cancellationToken">Cancels before it begins.</param>
@@ -227,7 +238,9 @@ public sealed class KnowledgeBase : IDisposable
     {
         IngestReport report;
         using var vectors = new VectorWriter(_path, scope);
-        vectors.Begin(_options.EmbedderName ?? "");
+        FileWithRoom.RemoveLeftovers(_path);
+        // Without an embedder vectors that are there stay; "" says that they are not wanted any more.
+        if (_options.Embedder is not null || _options.EmbedderName is "") vectors.Begin(_options.EmbedderName!);
         using (var writer = new KnowledgeWriter(_path, scope))
         {
             report = await new Ingestion(writer, preparation, _options.TimeProvider, progress).RunAsync(sources, isGone, cancellationToken)
@@ -236,7 +249,7 @@ public sealed class KnowledgeBase : IDisposable
 
         report = await EnrichAsync(scope, report, progress, cancellationToken).ConfigureAwait(false);
         if (_options.Embedder is { } embedder and not LexicalEmbedder)
-            await EmbeddingPass.RunAsync(vectors, embedder, progress, cancellationToken).ConfigureAwait(false);
+            report = report with { NotEmbedded = await new EmbeddingPass(vectors, embedder, progress).RunAsync(cancellationToken).ConfigureAwait(false) };
         await Task.Run(() => _retriever.Link(scope, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return report;
     }

@@ -21,13 +21,25 @@ public sealed record KnowledgeOptions
     public IEmbeddingGenerator<string, Embedding<float>>? Embedder { get; init; }
 
     /// <summary>
-    /// Names the model behind <see cref="Embedder"/>: vectors of different names are not compared. When <c>null</c>, what its metadata says.
+    /// Names the model behind <see cref="Embedder"/>: vectors of different names are not compared. When <c>null</c>, what its metadata says. Empty without an
+    /// embedder: an ingest removes the vectors that are there.
     /// </summary>
     public string? EmbedderName
     {
         get => field ?? (Embedder?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId
             ?? Embedder?.GetType().Name;
         init;
+    }
+
+    /// <summary>
+    /// Tokens the embedder takes at most, by <see cref="TokenCounter"/>: where title and headings, which are embedded with a chunk, leave less room than
+    /// <see cref="ChunkingOptions.MaxTokens"/>, chunks are cut shorter.
+    /// </summary>
+    /// <value>64 or more; no limit when <c>null</c>.</value>
+    public int? EmbedderTokens
+    {
+        get;
+        init => field = value is null or >= 64 ? value : throw new ArgumentOutOfRangeException(nameof(EmbedderTokens), value, "64 or more");
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ public sealed record EngineOptions
 
     /// <value>
     /// Most bytes for what the blocks compute in the forward pass, kept for the backward pass; where a pack needs more, it is computed anew (gradient checkpointing), which
-    /// takes a third to a half longer. 0 or more; default 1 GiB.
+    /// takes a third to a half longer. Logits are kept too where they need no more than a quarter of it, and the way back needs room of its own. 0 or more; default 1 GiB.
     /// </value>
     public long KeptBytes
     {
@@ -39,6 +39,9 @@ public sealed record EngineOptions
 
     /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
     public bool Gpu { get; init; }
+
+    /// <value>Whether products of single precision are our own where the processor has the instructions; else ggml's, as on a GPU. The tests compare both.</value>
+    internal bool OwnProducts { get; init; } = true;
 
     /// <value>Whether a scalar head is trained beside the adapter, which scores whole samples. Default <c>false</c>.</value>
     public bool ScoreHead { get; init; }

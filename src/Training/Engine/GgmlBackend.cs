@@ -17,8 +17,9 @@ internal sealed unsafe class GgmlBackend : IDisposable
     private readonly GraphAllocatorHandle _kept;
 
     private readonly bool _checksOperations;
+    private bool _canKeep = true;
 
-    private GgmlBackend(BackendHandle handle, bool checksOperations)
+    private GgmlBackend(BackendHandle handle, bool checksOperations, bool ownProducts)
     {
         if ((int)Ggml.TensorOverhead() != sizeof(GgmlTensor) + ObjectBytes)
         {
@@ -26,7 +27,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
                 $"ggml describes a tensor in {Ggml.TensorOverhead()} bytes; training was made for the {sizeof(GgmlTensor) + ObjectBytes} of llama.cpp v0.5.0.");
         }
 
-        (Handle, _checksOperations) = (handle, checksOperations);
+        (Handle, _checksOperations, HasOwnProducts) = (handle, checksOperations, ownProducts && Tile.IsSupported);
         _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
         _kept = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
     }
@@ -37,18 +38,20 @@ internal sealed unsafe class GgmlBackend : IDisposable
     public long GraphBytes => (long)(Ggml.AllocatorBytes(_allocator, 0) + Ggml.AllocatorBytes(_kept, 0));
 
     /// <summary>Whether <see cref="ProductOperation"/> computes here.</summary>
-    public bool HasOwnProducts => !_checksOperations && Tile.IsSupported;
+    public bool HasOwnProducts { get; }
 
     /// <summary>The CPU backend. Waiting threads spin, so more threads than free cores make it many times slower.</summary>
     /// <exception cref="NativeRuntimeException">The libraries are missing or have no CPU backend.</exception>
-    public static GgmlBackend OpenCpu(int threads)
+    /// <param name="threads">Threads.</param>
+    /// <param name="ownProducts">Whether products may be our own.</param>
+    public static GgmlBackend OpenCpu(int threads, bool ownProducts = true)
     {
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
         BackendHandle handle = Ggml.BackendInit(Cpu, 0);
         if (handle.IsInvalid) throw new NativeRuntimeException("llama.cpp's libraries could not start their CPU backend.");
         nint setThreads = Ggml.RegistrationFunction(Ggml.DeviceRegistration(Ggml.BackendDevice(handle)), "ggml_backend_set_n_threads");
         if (setThreads != 0) ((delegate* unmanaged[Cdecl]<nint, int, void>)setThreads)(handle.DangerousGetHandle(), threads);
-        return new(handle, checksOperations: false);
+        return new(handle, checksOperations: false, ownProducts);
     }
 
     /// <summary>The first GPU. Every operation of every graph is asked for before it runs: nothing is left to the CPU silently, and nothing aborts.</summary>
@@ -58,7 +61,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
         BackendHandle handle = Ggml.BackendInit(Gpu, 0);
         return !handle.IsInvalid
-            ? new(handle, checksOperations: true)
+            ? new(handle, checksOperations: true, ownProducts: false)
             : throw new NativeRuntimeException(
                 "llama.cpp's libraries found no GPU; build with -p:LlamaBackend=cuda or vulkan on a machine that has one, or train with device cpu.");
     }
@@ -67,13 +70,20 @@ internal sealed unsafe class GgmlBackend : IDisposable
     /// <exception cref="NativeRuntimeException">There is no memory, or the backend failed.</exception>
     public void Compute(nint graph)
     {
-        Allocate(_allocator, graph);
+        if (_checksOperations) RefuseUnsupported(graph);
+        if (!Ggml.AllocateGraph(_allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
         Run(graph);
     }
 
     /// <summary>Gives the graph's tensors memory that other graphs leave alone, until it is asked for again.</summary>
-    /// <exception cref="NativeRuntimeException">There is none.</exception>
-    public void AllocateKept(nint graph) => Allocate(_kept, graph);
+    /// <returns>Whether there is so much; once there was not, it is not tried again.</returns>
+    public bool AllocateKept(nint graph)
+    {
+        if (_checksOperations) RefuseUnsupported(graph);
+        // ggml's allocator must not be used after it found no memory: it would take the plan that it could not carry out for one that it has.
+        _canKeep = _canKeep && Ggml.AllocateGraph(_kept, graph);
+        return _canKeep;
+    }
 
     /// <summary>Computes a graph whose tensors have memory.</summary>
     /// <exception cref="NativeRuntimeException">The backend failed.</exception>
@@ -81,12 +91,6 @@ internal sealed unsafe class GgmlBackend : IDisposable
     {
         int status = Ggml.BackendCompute(Handle, graph);
         if (status != 0) throw new NativeRuntimeException($"The backend could not compute a training step (ggml status {status}).");
-    }
-
-    private void Allocate(GraphAllocatorHandle allocator, nint graph)
-    {
-        if (_checksOperations) RefuseUnsupported(graph);
-        if (!Ggml.AllocateGraph(allocator, graph)) throw new NativeRuntimeException("There is not enough memory for a training step; take fewer tokens a batch.");
     }
 
     private void RefuseUnsupported(nint graph)

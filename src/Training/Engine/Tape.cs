@@ -267,10 +267,12 @@ internal sealed unsafe class Tape : IDisposable
     public void Cut() => _cut = Ggml.NodeCount(_graph);
 
     /// <summary>Computes what was emitted before the cut, in memory that stays until the rest has run.</summary>
-    public void RunBegun()
+    /// <returns>Whether there was so much memory; nothing was computed where there was not.</returns>
+    public bool RunBegun()
     {
-        _backend.AllocateKept(_graph);
+        if (!_backend.AllocateKept(_graph)) return false;
         _backend.Run(Part(0, _cut));
+        return true;
     }
 
     /// <summary>Computes what was emitted after the cut.</summary>

@@ -6,8 +6,9 @@ using AgentKit.Training.Objectives;
 namespace AgentKit.Training.Engine;
 
 /// <summary>
-/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. Forward and backward run as one graph a block:
-/// the forward pass keeps the blocks' inputs only, the backward pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
+/// A frozen model with a trained LoRA adapter beside it, or a model whose own weights are trained. What the blocks compute is kept for the way back while
+/// <see cref="EngineOptions.KeptBytes"/> allows it; else forward and backward run as one graph a block, the forward pass keeps the blocks' inputs only and the backward
+/// pass computes each block anew (Chen et al. 2016, gradient checkpointing). Not safe for concurrent use.
 /// </summary>
 public sealed class TrainingEngine : IDisposable
 {
@@ -157,9 +158,9 @@ public sealed class TrainingEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(objective);
         using PackTensors tensors = Embed(pack);
-        using Tape? kept = Kept(tensors);
+        using Tape? planned = Kept(tensors);
+        Tape? kept = planned?.RunBegun() == true ? planned : null;
         if (kept is null) ForwardBlocks(tensors, _adapter);
-        else kept.RunBegun();
         using IPackHead head = Head(pack, learns: true);
         int layers = _model.Architecture.Layers;
         ObjectiveResult<double[]> result = objective(pack, head.Outputs(tensors.Input(layers)));
@@ -191,7 +192,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, options.OwnProducts);
         BaseModel? model = null;
         try
         {

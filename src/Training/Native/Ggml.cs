@@ -112,9 +112,6 @@ internal static unsafe partial class Ggml
     [LibraryImport(Base, EntryPoint = "ggml_new_tensor")]
     public static partial nint NewTensor(TensorContextHandle context, int type, int dimensions, long* sizes);
 
-    [LibraryImport(Base, EntryPoint = "ggml_set_output")]
-    public static partial void SetOutput(nint tensor);
-
     [LibraryImport(Base, EntryPoint = "ggml_add")]
     public static partial nint Add(TensorContextHandle context, nint a, nint b);
 

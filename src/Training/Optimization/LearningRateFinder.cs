@@ -31,6 +31,7 @@ internal static class LearningRateFinder
         var optimizer = Optimizer.Create(kept.Length, settings, engine.Parameters.Decayed);
         List<LearningRatePoint> points = [];
         double mean = 0;
+        bool hasBroken = false;
         try
         {
             for (int step = 0; step < Steps && !HasDiverged(points); step++)
@@ -38,9 +39,10 @@ internal static class LearningRateFinder
                 double rate = Least * Math.Pow(Most / Least, step / (Steps - 1.0));
                 double loss = Learn(engine, batches(step + 1), objective, stop);
                 mean = (Smoothing * mean) + ((1 - Smoothing) * loss);
+                hasBroken = !double.IsFinite(loss);
+                if (hasBroken) break;
                 points.Add(new(rate, loss, mean / (1 - Math.Pow(Smoothing, step + 1))));
                 progress?.Invoke(points[^1]);
-                if (!double.IsFinite(loss)) break;
                 double norm = engine.Parameters.GradientNorm();
                 optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, maxGradientNorm / (norm + 1e-6)));
                 engine.Parameters.Upload();
@@ -51,8 +53,9 @@ internal static class LearningRateFinder
             engine.Parameters.Replace(kept);
         }
 
-        LearningRatePoint lowest = points.Where(point => double.IsFinite(point.Smoothed)).MinBy(point => point.Smoothed) ?? points[0];
-        return new(points, lowest.LearningRate, lowest.LearningRate / 10, HasDiverged(points) || !double.IsFinite(points[^1].Loss));
+        LearningRatePoint lowest = points.MinBy(point => point.Smoothed)
+            ?? throw new TrainingException($"The loss of the first batch is not a number at a learning rate of {Least}: look at the data and the model.");
+        return new(points, lowest.LearningRate, lowest.LearningRate / 10, hasBroken || HasDiverged(points));
     }
 
     private static bool HasDiverged(List<LearningRatePoint> points)

@@ -11,9 +11,6 @@ namespace AgentKit.Training.Pretraining;
 /// </summary>
 public static class NewModel
 {
-    /// <summary>Where the key is kept.</summary>
-    internal const string KeyField = "agentkit.pretrain_key";
-
     private const double Deviation = 0.02;
     private const float RopeBase = 10_000;
     private const float NormEpsilon = 1e-5f;
@@ -29,17 +26,8 @@ public static class NewModel
     /// <param name="shape">Its sizes.</param>
     /// <param name="vocabulary">Its tokens.</param>
     /// <param name="seed">Of the weights.</param>
-    /// <param name="key">What the file is for, so that a run knows its own again; <c>null</c> for none.</param>
     /// <exception cref="UserInputException">The sizes do not fit each other.</exception>
-    public static void Write(string path, string name, ModelSizes shape, BpeVocabulary vocabulary, int seed, string? key = null)
-    {
-        ArgumentNullException.ThrowIfNull(vocabulary);
-        Write(path, name, shape, vocabulary.Count, seed, key, writer =>
-        {
-            vocabulary.AddTo(writer);
-            if (vocabulary.Special.Contains("<|im_start|>") && vocabulary.Special.Contains("<|im_end|>")) writer.Set("tokenizer.chat_template", ChatTemplate);
-        });
-    }
+    public static void Write(string path, string name, ModelSizes shape, BpeVocabulary vocabulary, int seed) => Write(path, name, shape, vocabulary, seed, default);
 
     /// <summary>Writes the model with the vocabulary of another.</summary>
     /// <param name="path">The GGUF file; replaced if it exists.</param>
@@ -47,26 +35,37 @@ public static class NewModel
     /// <param name="shape">Its sizes.</param>
     /// <param name="tokenizer">A GGUF file with the tokens to use.</param>
     /// <param name="seed">Of the weights.</param>
-    /// <param name="key">What the file is for, so that a run knows its own again; <c>null</c> for none.</param>
     /// <exception cref="UserInputException">The sizes do not fit each other.</exception>
-    public static void Write(string path, string name, ModelSizes shape, GgufFile tokenizer, int seed, string? key = null)
+    public static void Write(string path, string name, ModelSizes shape, GgufFile tokenizer, int seed) => Write(path, name, shape, tokenizer, seed, default);
+
+    internal static void Write(string path, string name, ModelSizes shape, BpeVocabulary vocabulary, int seed, NewModelKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        Write(path, name, shape, vocabulary.Count, seed, keys, writer =>
+        {
+            vocabulary.AddTo(writer);
+            if (vocabulary.Special.Contains("<|im_start|>") && vocabulary.Special.Contains("<|im_end|>")) writer.Set("tokenizer.chat_template", ChatTemplate);
+        });
+    }
+
+    internal static void Write(string path, string name, ModelSizes shape, GgufFile tokenizer, int seed, NewModelKeys keys)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         int count = tokenizer.Metadata["tokenizer.ggml.tokens"].Count;
-        Write(path, name, shape, count, seed, key, writer =>
+        Write(path, name, shape, count, seed, keys, writer =>
         {
             foreach ((string key, GgufValue value) in tokenizer.Metadata.Where(pair => pair.Key.StartsWith("tokenizer.", StringComparison.Ordinal))) writer.Set(key, value);
         });
     }
 
-    private static void Write(string path, string name, ModelSizes shape, int vocabulary, int seed, string? key, Action<GgufWriter> addVocabulary)
+    private static void Write(string path, string name, ModelSizes shape, int vocabulary, int seed, NewModelKeys keys, Action<GgufWriter> addVocabulary)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Misfit is { } misfit) throw new UserInputException("model", $"model: {misfit}.");
         var writer = new GgufWriter();
         SetSizes(writer, name, shape, vocabulary);
         addVocabulary(writer);
-        if (key is not null) writer.Set(KeyField, key);
+        keys.AddTo(writer);
         AddTensors(new Weights(writer, new Random(seed)), shape, vocabulary);
         writer.Write(path);
     }

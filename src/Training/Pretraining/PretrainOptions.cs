@@ -20,7 +20,7 @@ public sealed record PretrainOptions : RunSettings
     /// <value>Tokens of a vocabulary that is trained. Default 8,192.</value>
     public int Vocabulary { get; init; } = 8192;
 
-    /// <value>The last share of the text, which is measured on and not learned from; 0 to 0.5. Default 0.05.</value>
+    /// <value>The last share of the text, which is not learned from; the loss is measured on at most 1,024 windows of it. 0 to 0.5. Default 0.05.</value>
     public double EvalShare
     {
         get;

@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
-using AgentKit.Models.Gguf;
-using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
@@ -12,7 +10,7 @@ using AgentKit.Training.Tokenization;
 
 namespace AgentKit.Training.Pretraining;
 
-/// <summary>Trains a model from files of text: vocabulary, first weights, all weights. Its folder holds all that is needed to go on.</summary>
+/// <summary>Trains a model from files of text: vocabulary, first weights, all weights. Its folder and the text are all that is needed to go on.</summary>
 public sealed class PretrainRun : IDisposable
 {
     private const string InitialFile = "initial.gguf", TokensFile = "tokens.bin", ModelName = "model.gguf", ResultFile = "result.json";
@@ -43,32 +41,29 @@ public sealed class PretrainRun : IDisposable
     public static PretrainRun Open(PretrainOptions options, bool resume, Action<string, long, long>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.EarlyStop is not null && (options.EvalShare == 0 || options.EvalEvery == 0))
-        {
-            throw new UserInputException(
-                "early_stop_patience", "early_stop_patience is set; it needs eval_share above 0 and eval_every, to measure whether anything becomes better.");
-        }
-
+        Check(options);
         var corpus = new TextCorpus(options.Data);
-        byte[] key = Key(options, corpus);
-        RunFolder folder = RunFolder.Open(options.Out, key, resume);
+        string text = corpus.Hash();
+        string? tokenizer = options.Tokenizer is { } file ? TokenizerHash(file) : null;
+        RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, text, tokenizer), resume);
         TokenFile? tokens = null;
         TrainingEngine? engine = null;
         try
         {
             int threads = options.Threads ?? CpuQuota.UsableCpus;
-            string initial = Path.Combine(options.Out, InitialFile);
-            MakeModel(initial, options, corpus, key, threads, progress, stop);
-            tokens = MakeTokens(initial, options, corpus, key, threads, progress, stop);
-            engine = TrainingEngine.OpenFull(initial, new() { Threads = options.Threads, Gpu = options.Gpu });
+            var first = new FirstModel(options, corpus, KeyOf([text, tokenizer ?? $"{options.Vocabulary}"]), threads);
+            first.Make(progress, stop);
+            tokens = first.Tokens(progress, stop);
+            engine = TrainingEngine.OpenFull(first.ModelPath, new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes });
             EngineCheck.Verify(engine);
             return new(options, folder, engine, tokens);
         }
-        catch
+        catch (Exception e)
         {
             engine?.Dispose();
             tokens?.Dispose();
             folder.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw Unwritable(options, e);
             throw;
         }
     }
@@ -81,6 +76,18 @@ public sealed class PretrainRun : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public PretrainResult Train(TimeProvider time, Action<TrainingStep>? progress = null, CancellationToken stop = default)
     {
+        try
+        {
+            return Learn(time, progress, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_options, e);
+        }
+    }
+
+    private PretrainResult Learn(TimeProvider time, Action<TrainingStep>? progress, CancellationToken stop)
+    {
         IReadOnlyList<Pack> held = _windows.HeldOut();
         var loop = new TrainingLoop(_engine, (step, _) => _windows.Batch(step), SftBatch.Objective, _options.LoopOptions(_windows.StepsPerEpoch), _folder, time)
         {
@@ -89,19 +96,9 @@ public sealed class PretrainRun : IDisposable
         TrainingSummary summary = loop.Run(progress, stop);
         var result = new PretrainResult(
             summary, Path.Combine(_options.Out, ModelName), _engine.TrainedWeights, _options.Shape.NonEmbeddingParameters, _engine.VocabularySize);
-        try
-        {
-            _engine.SaveModel(result.Model);
-            CurvePage.Write(_folder.Metrics, _folder.Curves, $"pretraining: {Path.GetFileName(Path.GetFullPath(_options.Out))}");
-            string file = Path.Combine(_options.Out, ResultFile);
-            File.WriteAllText($"{file}.part", JsonSerializer.Serialize(result, RunsJsonContext.Default.PretrainResult));
-            File.Move($"{file}.part", file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"{result.Model} cannot be written: {e.Message.TrimEnd('.')}; the last checkpoint is intact: make room and go on with --resume.", e);
-        }
-
+        _engine.SaveModel(result.Model);
+        CurvePage.Write(_folder.Metrics, _folder.Curves, $"pretraining: {Path.GetFileName(Path.GetFullPath(_options.Out))}");
+        AtomicFile.Write(Path.Combine(_options.Out, ResultFile), stream => JsonSerializer.Serialize(stream, result, RunsJsonContext.Default.PretrainResult));
         return result;
     }
 
@@ -119,52 +116,43 @@ public sealed class PretrainRun : IDisposable
         _folder.Dispose();
     }
 
+    private static void Check(PretrainOptions options)
+    {
+        if (options.Shape.Misfit is { } misfit) throw new UserInputException("model", $"model: {misfit}.");
+        if (options.EarlyStop is not { } early) return;
+        if (options.EvalShare == 0 || options.EvalEvery == 0)
+        {
+            throw new UserInputException(
+                "early_stop_patience", "early_stop_patience is set; it needs eval_share above 0 and eval_every, to measure whether anything becomes better.");
+        }
+
+        early.Of(new(0, new Dictionary<string, double>()));
+    }
+
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
-    private static byte[] Key(PretrainOptions options, TextCorpus corpus)
+    private static byte[] Fingerprint(PretrainOptions options, string text, string? tokenizer)
     {
         PretrainOptions relevant = options with
         {
-            Data = [corpus.Hash()],
-            Tokenizer = options.Tokenizer is { } tokenizer ? Hash(tokenizer) : null,
+            Data = [text],
+            Tokenizer = tokenizer,
             Out = "",
             Name = null,
             Threads = null,
             CheckpointEvery = 1,
             EvalEvery = options.EarlyStop is null ? 0 : options.EvalEvery,
         };
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"pretrain {JsonSerializer.Serialize(relevant, RunsJsonContext.Default.PretrainOptions)}"));
+        return KeyOf([JsonSerializer.Serialize(relevant, RunsJsonContext.Default.PretrainOptions)]);
     }
 
-    private static string Hash(string path)
+    private static byte[] KeyOf(string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes($"pretrain {string.Join(' ', parts)}"));
+
+    private static string TokenizerHash(string path)
     {
         ModelFile.OpenChecked(path);
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        return TrainingRun.Hash(path);
     }
 
-    private static void MakeModel(
-        string path, PretrainOptions options, TextCorpus corpus, byte[] key, int threads, Action<string, long, long>? progress, CancellationToken stop)
-    {
-        string wanted = Convert.ToHexStringLower(key);
-        if (File.Exists(path) && GgufFile.Open(path).FindString(NewModel.KeyField) == wanted) return;
-        string name = options.Name ?? Path.GetFileName(Path.GetFullPath(options.Out));
-        if (options.Tokenizer is { } tokenizer)
-        {
-            NewModel.Write(path, name, options.Shape, GgufFile.Open(tokenizer), options.Seed, wanted);
-            return;
-        }
-
-        BpeVocabulary vocabulary = BpeTrainer.Train(
-            corpus, new() { Vocabulary = options.Vocabulary }, threads, at => progress?.Invoke(at.Merging ? "merging" : "counting words", at.Done, at.Total), stop);
-        NewModel.Write(path, name, options.Shape, vocabulary, options.Seed, wanted);
-    }
-
-    private static TokenFile MakeTokens(
-        string model, PretrainOptions options, TextCorpus corpus, byte[] key, int threads, Action<string, long, long>? progress, CancellationToken stop)
-    {
-        using ModelVocabulary vocabulary = ModelVocabulary.Open(model);
-        int end = vocabulary.Tokenizer.Eos;
-        return TokenFile.Open(
-            Path.Combine(options.Out, TokensFile), key, corpus, vocabulary.Tokenizer, end, threads, done => progress?.Invoke("cutting into tokens", done, corpus.Bytes), stop);
-    }
+    private static TrainingException Unwritable(PretrainOptions options, Exception e) => new(
+        $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; what was finished stays: make room and go on with --resume.", e);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using AgentKit.Models;
+using AgentKit.Training.Runs;
 using AgentKit.Training.Tokenization;
 using Microsoft.Win32.SafeHandles;
 
@@ -67,31 +68,19 @@ internal sealed class TokenFile : IDisposable
     private static void Write(
         string path, byte[] head, TextCorpus corpus, Tokenizer tokenizer, int endOfDocument, int threads, Action<long>? progress, CancellationToken stop)
     {
-        string partial = $"{path}.part";
-        try
+        ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = stop };
+        AtomicFile.Write(path, stream =>
         {
-            using (FileStream stream = File.Create(partial))
+            stream.Write(head);
+            long done = 0;
+            foreach (TextBlock[] blocks in corpus.Read().Chunk(BlocksAtOnce))
             {
-                stream.Write(head);
-                ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = stop };
-                long done = 0;
-                foreach (TextBlock[] blocks in corpus.Read().Chunk(BlocksAtOnce))
-                {
-                    var tokens = new int[blocks.Length][];
-                    Parallel.For(0, blocks.Length, options, i => tokens[i] = Tokens(blocks[i], tokenizer, endOfDocument));
-                    foreach (int[] part in tokens) stream.Write(Bytes(part));
-                    progress?.Invoke(done += blocks.Sum(block => (long)Encoding.UTF8.GetByteCount(block.Text)));
-                }
-
-                stream.Flush(flushToDisk: true);
+                var tokens = new int[blocks.Length][];
+                Parallel.For(0, blocks.Length, options, i => tokens[i] = Tokens(blocks[i], tokenizer, endOfDocument));
+                foreach (int[] part in tokens) stream.Write(Bytes(part));
+                progress?.Invoke(done += blocks.Sum(block => (long)Encoding.UTF8.GetByteCount(block.Text)));
             }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+        });
     }
 
     private static int[] Tokens(TextBlock block, Tokenizer tokenizer, int endOfDocument)

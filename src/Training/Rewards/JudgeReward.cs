@@ -49,14 +49,28 @@ public sealed partial class JudgeReward : Reward
         ArgumentNullException.ThrowIfNull(answer);
         string asked = string.Join('\n', prompt.Messages.Select(message => $"{message.Role}: {message.Text}"));
         string question = $"{_rubric}\n\nConversation:\n{asked}\n\nAnswer to judge:\n{answer.Text}\n\nGive a mark from 0 to 10. Reply with the number only.";
-        ChatResponse reply = await _judge.Value
-            .GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false);
-        Match mark = Mark().Match(reply.Text);
-        return mark.Success && double.Parse(mark.Value, CultureInfo.InvariantCulture) is >= 0 and <= 10 and var value
+        string reply = await ReplyAsync(question, cancellationToken).ConfigureAwait(false);
+        Match mark = Mark().Match(reply);
+        return mark.Success && double.Parse(mark.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is >= 0 and <= 10 and var value
             ? value / 10
-            : throw new ModelOutputException($"The judge was to give a mark from 0 to 10 and wrote: {reply.Text}");
+            : throw new ModelOutputException($"The judge was to give a mark from 0 to 10 and wrote: {reply}");
     }
 
-    [GeneratedRegex(@"\d+(\.\d+)?")]
+    private async Task<string> ReplyAsync(string question, CancellationToken cancellationToken)
+    {
+        IChatClient judge = _judge.Value;
+        try
+        {
+            return (await judge.GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false)).Text;
+        }
+        catch (UserInputException e)
+        {
+            // Such as an answer that is longer than the judge's context: this one cannot be judged, others can.
+            throw new ModelOutputException($"The judge cannot read this answer: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Nothing but the mark: of "a scale of 0 to 10: 8" the first number is not what was meant.</summary>
+    [GeneratedRegex(@"^[\s*]*(?:(?:mark|score|rating)\s*:?)?[\s*]*(\d+(?:\.\d+)?)(?:\s*/\s*10|\s+out of 10)?[\s*.]*$", RegexOptions.IgnoreCase)]
     private static partial Regex Mark();
 }

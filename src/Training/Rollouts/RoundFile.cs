@@ -9,11 +9,9 @@ internal static class RoundFile
     /// <exception cref="TrainingException">It cannot be written.</exception>
     public static void Write(string path, RolloutRound round)
     {
-        string partial = $"{path}.part";
         try
         {
-            File.WriteAllBytes(partial, JsonSerializer.SerializeToUtf8Bytes(round, RunsJsonContext.Default.RolloutRound));
-            File.Move(partial, path, overwrite: true);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, round, RunsJsonContext.Default.RolloutRound));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,7 +31,7 @@ internal static class RoundFile
         {
             throw new TrainingException(
                 $"{path} cannot be read: {e.Message.TrimEnd('.')}; the run stopped within this round and can go on only with its answers. "
-                + "Put the file back, or begin a new run in another folder.", e);
+                + "Put the file back, delete the newest checkpoint to go on from the one before, or begin a new run in another folder.", e);
         }
     }
 }

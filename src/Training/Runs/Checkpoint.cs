@@ -20,29 +20,25 @@ internal sealed record Checkpoint(byte[] Fingerprint, TrainingSummary Summary, I
     /// <exception cref="IOException">The disk is full, or the folder is gone.</exception>
     public void Write(string path)
     {
-        string partial = $"{path}.part";
-        try
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None))
-            using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+            foreach (byte[] part in Encoded())
             {
-                foreach (byte[] part in Encoded())
-                {
-                    hash.AppendData(part);
-                    stream.Write(part);
-                }
-
-                stream.Write(hash.GetHashAndReset());
-                stream.Flush(flushToDisk: true);
+                hash.AppendData(part);
+                stream.Write(part);
             }
 
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (IOException)
-        {
-            File.Delete(partial);
-            throw;
-        }
+            stream.Write(hash.GetHashAndReset());
+        });
+    }
+
+    /// <summary>What a file says the run's result depends on, whether the rest of it is intact or not; <c>null</c> where it does not say so much.</summary>
+    public static byte[]? FingerprintOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        var head = new byte[Magic.Length + HashBytes];
+        return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().StartsWith(Magic) ? head[Magic.Length..] : null;
     }
 
     /// <exception cref="UserInputException">The file is damaged or of another version.</exception>

@@ -23,9 +23,7 @@ internal static class CurvePage
             if (points.Count > 0) html.Append("<figure><figcaption>").Append(WebUtility.HtmlEncode(name)).Append("</figcaption>").Append(Curve(points)).Append("</figure>");
         }
 
-        string partial = $"{page}.part";
-        File.WriteAllText(partial, html.Append("</body></html>\n").ToString());
-        File.Move(partial, page, overwrite: true);
+        AtomicFile.Write(page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Append("</body></html>\n").ToString())));
     }
 
     private static IEnumerable<(string Name, List<(double X, double Y)> Points)> Series(TrainingStep[] steps)

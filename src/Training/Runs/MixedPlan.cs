@@ -9,12 +9,12 @@ namespace AgentKit.Training.Runs;
 /// <param name="packTokens">Most tokens computed at once.</param>
 internal sealed class MixedPlan(BatchPlan own, int steps, int packTokens)
 {
-    private readonly List<(IReadOnlyList<IReadOnlyList<TrainingSample>> Items, EpochOrder Order, int First, int Last)> _others = [];
+    private readonly List<(IReadOnlyList<IReadOnlyList<TrainingSample>> Items, EpochOrder Order, int Rows, int First, int Last)> _others = [];
 
     public void Add(MixedData mixed, IReadOnlyList<IReadOnlyList<TrainingSample>> items, int seed)
     {
         int first = 1 + (int)Math.Floor(mixed.From * steps), last = (int)Math.Ceiling(mixed.To * steps);
-        _others.Add((items, new(items.Count, mixed.Rows, seed), first, last));
+        _others.Add((items, new(items.Count, 1, seed), mixed.Rows, first, last));
     }
 
     /// <summary>The packs of a step, from 1.</summary>
@@ -22,10 +22,11 @@ internal sealed class MixedPlan(BatchPlan own, int steps, int packTokens)
 
     private IEnumerable<IReadOnlyList<TrainingSample>> Others(int step)
     {
-        foreach (var (items, order, first, last) in _others)
+        foreach (var (items, order, rows, first, last) in _others)
         {
             if (step < first || step > last) continue;
-            foreach (int place in order.Step(step - first + 1)) yield return items[place];
+            // One after another across epochs: every step has all its rows, however few the file has.
+            for (int row = (step - first) * rows; row < (step - first + 1) * rows; row++) yield return items[order.Step(row + 1).Single()];
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 
@@ -26,7 +27,6 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The same as curves, when the run has ended.</summary>
     public string Curves => System.IO.Path.Combine(Path, "curves.html");
-
 
     /// <summary>The adapter as it writes answers at the moment.</summary>
     internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
@@ -59,7 +59,16 @@ public sealed class RunFolder : IDisposable
             throw new UserInputException("out", $"out: {path} holds a run already; --resume goes on with it, another folder begins a new one.");
         }
 
-        return folder;
+        try
+        {
+            folder.RefuseAnotherRun();
+            return folder;
+        }
+        catch
+        {
+            lockFile.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The step of a run's newest checkpoint; <c>null</c> when there is none.</summary>
@@ -75,17 +84,12 @@ public sealed class RunFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>The newest checkpoint, if there is one; what was measured after it is forgotten.</summary>
-    /// <exception cref="UserInputException">It is damaged, or was written with another configuration, model or data.</exception>
+    /// <exception cref="UserInputException">It is damaged.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
     internal Checkpoint? Resume()
     {
         string? newest = Checkpoints().LastOrDefault();
         Checkpoint? checkpoint = newest is null ? null : Checkpoint.Read(newest);
-        if (checkpoint is not null && !checkpoint.Fingerprint.AsSpan().SequenceEqual(_fingerprint))
-        {
-            throw new UserInputException(
-                "--resume", $"--resume: {newest} was written with another configuration, model or data; go on with those, or begin a new run in another folder.");
-        }
-
         ForgetAfter(checkpoint?.Summary.Steps ?? 0);
         return checkpoint;
     }
@@ -101,7 +105,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string left = Checkpoints().LastOrDefault() is { } last ? $"{last} is intact; make room and go on with --resume" : "make room and begin again";
+            string left = Checkpoints().LastOrDefault() is { } last ? $"{last} is intact; make room and go on with --resume" : "make room and go on with --resume";
             throw new TrainingException($"The checkpoint of step {summary.Steps} cannot be written to {path}: {e.Message.TrimEnd('.')}; {left}.", e);
         }
     }
@@ -138,12 +142,18 @@ public sealed class RunFolder : IDisposable
 
     private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 
+    /// <summary>Before anything costly is done: a run goes on only as it was begun.</summary>
+    private void RefuseAnotherRun()
+    {
+        if (Checkpoints().LastOrDefault() is not { } newest || Checkpoint.FingerprintOf(newest) is not { } found || found.AsSpan().SequenceEqual(_fingerprint)) return;
+        throw new UserInputException(
+            "--resume", $"--resume: {newest} was written with another configuration, model or data; go on with those, or begin a new run in another folder.");
+    }
+
     private void ForgetAfter(int step)
     {
         string[] kept = File.Exists(Metrics) ? [.. File.ReadLines(Metrics).TakeWhile(line => StepOf(line) <= step)] : [];
-        string partial = $"{Metrics}.part";
-        File.WriteAllLines(partial, kept);
-        File.Move(partial, Metrics, overwrite: true);
+        AtomicFile.Write(Metrics, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n")))));
     }
 
     /// <summary>A line that was cut off when the process died counts as later.</summary>

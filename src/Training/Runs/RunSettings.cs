@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AgentKit.Training.Optimization;
 
 namespace AgentKit.Training.Runs;
@@ -88,12 +89,24 @@ public abstract record RunSettings
     /// <value>Whether the first GPU computes. Default <c>false</c>: the CPU does.</value>
     public bool Gpu { get; init; }
 
-    /// <value>Threads; <c>null</c>: as many as this process has CPUs.</value>
-    public int? Threads { get; init; }
+    /// <value>Threads, 1 to 512; <c>null</c>: as many as this process has CPUs.</value>
+    public int? Threads
+    {
+        get;
+        init => field = value is null or (>= 1 and <= 512) ? value : throw new ArgumentOutOfRangeException(nameof(Threads), value, "1 to 512");
+    }
+
+    /// <value>As <see cref="Engine.EngineOptions.KeptBytes"/>; the result does not depend on it. Default 1 GiB.</value>
+    [JsonIgnore]
+    public long KeptBytes
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(KeptBytes), value, "0 or more");
+    } = 1L << 30;
 
     /// <summary>Steps of the whole run.</summary>
     /// <param name="stepsPerEpoch">Steps in which everything is seen once.</param>
-    internal int StepsOf(int stepsPerEpoch) => Math.Min(MaxSteps ?? int.MaxValue, checked(Epochs * stepsPerEpoch));
+    internal int StepsOf(int stepsPerEpoch) => (int)Math.Min(MaxSteps ?? int.MaxValue, (long)Epochs * stepsPerEpoch);
 
     /// <summary>The loop's settings.</summary>
     /// <param name="stepsPerEpoch">Steps in which everything is seen once.</param>

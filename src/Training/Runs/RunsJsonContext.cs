@@ -17,6 +17,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(GrpoRunOptions))]
 [JsonSerializable(typeof(PretrainOptions))]
 [JsonSerializable(typeof(PretrainResult))]
+[JsonSerializable(typeof(ModelSizes))]
 [JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

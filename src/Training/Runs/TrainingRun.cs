@@ -34,6 +34,21 @@ public static class TrainingRun
         (RunData data, string name) = ReadData(options, recipe, stop);
         string model = Hash(options.Model);
         using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume);
+        try
+        {
+            return Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException(
+                $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; checkpoints are intact: make room and go on with --resume.", e);
+        }
+    }
+
+    private static TrainingResult Train(
+        RunOptions options, Recipe recipe, RunFolder folder, RunData data, (string Sha256, string Name) model, TimeProvider time, Action<int>? started,
+        Action<TrainingStep>? progress, CancellationToken stop)
+    {
         using TrainingEngine engine = Open(options, recipe);
         EngineCheck.Verify(engine);
         using Lessons lessons = recipe.Prepare(engine, folder, data);
@@ -44,8 +59,8 @@ public static class TrainingRun
         Save(engine, folder, new()
         {
             Name = Path.GetFileName(Path.GetFullPath(options.Out)),
-            BaseName = name,
-            BaseSha256 = model,
+            BaseName = model.Name,
+            BaseSha256 = model.Sha256,
             DataSha256 = data.Sha256,
             Objective = recipe.Objective,
             Config = Json(options),
@@ -62,7 +77,7 @@ public static class TrainingRun
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe)
     {
-        EngineOptions machine = new() { Threads = options.Threads, Gpu = options.Gpu, ScoreHead = recipe.ScoresAnswers };
+        EngineOptions machine = new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, ScoreHead = recipe.ScoresAnswers };
         return options.Adapter is { } adapter
             ? TrainingEngine.OpenWithAdapter(options.Model, adapter, options.Seed, machine)
             : TrainingEngine.Open(options.Model, options.Lora, options.Seed, machine);
@@ -70,15 +85,8 @@ public static class TrainingRun
 
     private static void Save(TrainingEngine engine, RunFolder folder, AdapterNotes notes)
     {
-        try
-        {
-            engine.SaveAdapter(folder.Adapter, notes);
-            CurvePage.Write(folder.Metrics, folder.Curves, $"{notes.Objective}: {notes.Name} on {notes.BaseName}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainingException($"{folder.Adapter} cannot be written: {e.Message.TrimEnd('.')}; the last checkpoint is intact: make room and go on with --resume.", e);
-        }
+        engine.SaveAdapter(folder.Adapter, notes);
+        CurvePage.Write(folder.Metrics, folder.Curves, $"{notes.Objective}: {notes.Name} on {notes.BaseName}");
     }
 
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
@@ -102,6 +110,7 @@ public static class TrainingRun
 
     private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
 
+    /// <summary>SHA-256 of a file.</summary>
     internal static string Hash(string path)
     {
         using FileStream stream = File.OpenRead(path);

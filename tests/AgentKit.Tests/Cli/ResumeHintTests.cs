@@ -35,7 +35,7 @@ public class ResumeHintTests
         using var terminal = new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null);
         using var interrupts = new Interrupts();
         using var progress = new StepProgress(new CommandContext(root.Parse([]), options, terminal, interrupts, TimeProvider.System));
-        progress.Start(2);
+        progress.Start(2, 0);
         progress.Report(new TrainingStep(1, 0, 1, 0, 0, 0, 0));
         Assert.Equal(0, progress.TokensPerSecond);
         progress.Report(new TrainingStep(2, 1, 1, 1, 100, 100, 50));

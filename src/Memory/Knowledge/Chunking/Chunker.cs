@@ -6,28 +6,47 @@ namespace AgentKit.Memory.Knowledge.Chunking;
 /// Cuts documents by their structure: a chunk never crosses a heading or a page; within a section it takes whole blocks as long as they fit.
 /// A block that is too long is cut at sentences or lines, then at words, then anywhere. Takes time in proportion to the text, whatever its form.
 /// </summary>
-internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
+/// <param name="options">How long chunks are.</param>
+/// <param name="counter">Counts tokens.</param>
+/// <param name="room">Tokens that a chunk may have together with title and headings; no limit when <c>null</c>.</param>
+internal sealed class Chunker(ChunkingOptions options, TokenCounter counter, int? room = null)
 {
     /// <summary>Changes whenever the chunks of a document change.</summary>
     public const int Version = 1;
 
     private const int CharactersPerToken = 6;
 
+    /// <summary>Line feeds between title, headings and text, and what a model puts around them.</summary>
+    private const int TokensBetween = 4;
+
+    /// <summary>However long the headings are, chunks have so many tokens: what does not fit then is reported when it is embedded.</summary>
+    private const int LeastTokens = 32;
+
     // Sentences that overlap are looked for at the end of a chunk only.
     private const int OverlapWindow = 4000;
 
-    public List<Chunk> Cut(ReadDocument document)
+    public List<Chunk> Cut(ReadDocument document, string title = "")
     {
         var chunks = new List<Chunk>();
+        int left = room is { } all ? all - TokensBetween - counter(title) : int.MaxValue;
         IReadOnlyList<Block> blocks = document.Blocks;
         for (int first = 0; first < blocks.Count;)
         {
             int last = SectionEnd(blocks, first);
-            CutSection(document.Text, blocks, first, last, chunks);
+            CutSection(document.Text, blocks, first, last, LimitUnder(blocks[last - 1].Heading, left), chunks);
             first = last;
         }
 
         return chunks;
+    }
+
+    /// <summary>Most tokens of a chunk under headings.</summary>
+    /// <param name="heading">The headings.</param>
+    /// <param name="left">What the title leaves of the room.</param>
+    private int LimitUnder(string heading, int left)
+    {
+        if (room is not null) left = Math.Max(left - counter(heading), LeastTokens);
+        return Math.Min(options.MaxTokens, left);
     }
 
     /// <summary>Blocks under the same headings on the same page. Headings with nothing under them go with the section below them.</summary>
@@ -50,14 +69,14 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
         return at;
     }
 
-    private void CutSection(string text, IReadOnlyList<Block> blocks, int first, int last, List<Chunk> chunks)
+    private void CutSection(string text, IReadOnlyList<Block> blocks, int first, int last, int limit, List<Chunk> chunks)
     {
-        var open = new OpenChunk(blocks[last - 1].Heading, blocks[first].Page);
+        var open = new OpenChunk(blocks[last - 1].Heading, blocks[first].Page, limit);
         for (int i = first; i < last; i++)
         {
             Block block = blocks[i];
-            int tokens = TokensWithin(text.AsSpan(block.Start, block.End - block.Start));
-            if (tokens <= options.MaxTokens) Take(text, block.Start, block.End, tokens, block.Kind, open, chunks);
+            int tokens = TokensWithin(text.AsSpan(block.Start, block.End - block.Start), limit);
+            if (tokens <= limit) Take(text, block.Start, block.End, tokens, block.Kind, open, chunks);
             else CutBlock(text, block, open, chunks);
         }
 
@@ -65,8 +84,8 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
     }
 
     /// <summary>Tokens, or more than the limit as soon as that is clear: a huge block is not counted as a whole.</summary>
-    private int TokensWithin(ReadOnlySpan<char> text) =>
-        text.Length > options.MaxTokens * 64 ? int.MaxValue : counter(text);
+    private int TokensWithin(ReadOnlySpan<char> text, int limit) =>
+        text.Length > limit * 64 ? int.MaxValue : counter(text);
 
     private void CutBlock(string text, Block block, OpenChunk open, List<Chunk> chunks)
     {
@@ -78,8 +97,8 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
             while (at < piece)
             {
                 int end = piece;
-                int tokens = TokensWithin(whole[at..end]);
-                if (tokens > options.MaxTokens) end = LongestFitting(whole, at, end, out tokens);
+                int tokens = TokensWithin(whole[at..end], open.Limit);
+                if (tokens > open.Limit) end = LongestFitting(whole, at, end, open.Limit, out tokens);
                 Take(text, at, end, tokens, block.Kind, open, chunks);
                 at = end;
             }
@@ -93,14 +112,14 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
     }
 
     /// <summary>The longest beginning within the limit, cut behind a blank if it has one.</summary>
-    private int LongestFitting(ReadOnlySpan<char> text, int start, int end, out int tokens)
+    private int LongestFitting(ReadOnlySpan<char> text, int start, int end, int limit, out int tokens)
     {
-        int length = Math.Min(end - start, options.MaxTokens * CharactersPerToken);
+        int length = Math.Min(end - start, limit * CharactersPerToken);
         while (true)
         {
             tokens = counter(text.Slice(start, length));
-            if (tokens <= options.MaxTokens || length == 1) break;
-            length = Math.Max(1, Math.Min(length - 1, (int)((long)length * options.MaxTokens / tokens)));
+            if (tokens <= limit || length == 1) break;
+            length = Math.Max(1, Math.Min(length - 1, (int)((long)length * limit / tokens)));
         }
 
         int blank = text.Slice(start, length).LastIndexOfAny(" \t\n,;");
@@ -111,11 +130,11 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
 
     private void Take(string text, int start, int end, int tokens, BlockKind kind, OpenChunk open, List<Chunk> chunks)
     {
-        if (!open.IsEmpty && open.Tokens + 1 + tokens > options.MaxTokens)
+        if (!open.IsEmpty && open.Tokens + 1 + tokens > open.Limit)
         {
             (int overlapStart, int overlapTokens) = kind is BlockKind.Prose && open.LastKind is BlockKind.Prose ? Overlap(text, open) : (start, 0);
             Close(text, open, chunks);
-            if (overlapTokens > 0 && overlapTokens + 1 + tokens <= options.MaxTokens) open.Add(overlapStart, start, overlapTokens, kind);
+            if (overlapTokens > 0 && overlapTokens + 1 + tokens <= open.Limit) open.Add(overlapStart, start, overlapTokens, kind);
         }
 
         open.Add(start, end, tokens, kind);
@@ -155,8 +174,11 @@ internal sealed class Chunker(ChunkingOptions options, TokenCounter counter)
     }
 
     /// <summary>The chunk that is being filled.</summary>
-    private sealed class OpenChunk(string heading, int? page)
+    private sealed class OpenChunk(string heading, int? page, int limit)
     {
+        /// <summary>Most tokens.</summary>
+        public int Limit => limit;
+
         public string Heading => heading;
 
         public int? Page => page;

@@ -24,6 +24,12 @@ public sealed record IngestReport
     /// <summary>Documents of which chunks have got no context because the model gave none. They are indexed without; the next ingest asks again.</summary>
     public IReadOnlyList<IngestFault> NotEnriched { get; init; } = [];
 
+    /// <summary>
+    /// Documents of which chunks have got no vector because the embedder refused them, as too long with title, headings and context. They are found by
+    /// keyword; the next ingest asks again.
+    /// </summary>
+    public IReadOnlyList<IngestFault> NotEmbedded { get; init; } = [];
+
     /// <summary>Bytes of the documents that were added or updated.</summary>
     public long BytesRead { get; init; }
 

@@ -11,12 +11,13 @@ namespace AgentKit.Memory.Knowledge.Ingest;
 /// <summary>Reads, cuts and analyzes one source. Safe for concurrent use.</summary>
 internal sealed class Preparation(KnowledgeOptions options, string metadata)
 {
-    private readonly Chunker _chunker = new(options.Chunking, options.TokenCounter ?? TokenEstimate.Count);
+    private readonly Chunker _chunker = new(options.Chunking, options.TokenCounter ?? TokenEstimate.Count, options.EmbedderTokens);
 
     /// <summary>All that decides, beside its content, what becomes of a document.</summary>
     public string Recipe { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"r{DocumentReader.Version}c{Chunker.Version}a{Analyzer.Version} {options.Chunking.MaxTokens}/{options.Chunking.OverlapTokens} {options.TokenCounterName}");
+        $"r{DocumentReader.Version}c{Chunker.Version}a{Analyzer.Version} {options.Chunking.MaxTokens}/{options.Chunking.OverlapTokens} {options.TokenCounterName}")
+        + (options.EmbedderTokens is { } room ? string.Create(CultureInfo.InvariantCulture, $" {room}") : "");
 
     /// <summary>Whether a document was made the way it would be made now.</summary>
     public bool IsCurrent(KnownDocument known) => known.Recipe == Recipe && known.Metadata == metadata;
@@ -42,7 +43,7 @@ internal sealed class Preparation(KnowledgeOptions options, string metadata)
             ReadDocument document = DocumentReader.Read(source.Kind, content, source.Name);
             string title = document.Title ?? source.Title;
             ChunkPreparation preparation = ChunkPreparation.Begin(title);
-            PreparedChunk[] chunks = [.. _chunker.Cut(document).Select(chunk => preparation.Prepare(document.Text, chunk))];
+            PreparedChunk[] chunks = [.. _chunker.Cut(document, title).Select(chunk => preparation.Prepare(document.Text, chunk))];
             var prepared = new PreparedDocument(
                 source.Name, source.Kind, title, content.Length, source.Modified, Recipe, hash, metadata, chunks);
             return new PreparationResult(source, known, prepared, null, Gone: false);
@@ -57,6 +58,13 @@ internal sealed class Preparation(KnowledgeOptions options, string metadata)
         {
             string kept = known is null ? "" : " Its earlier version stays in the index.";
             return new PreparationResult(source, known, null, new IngestFault(source.Name, e.Message + kept), Gone: false);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // A fault of a reader, which the next thousand files are not to suffer from.
+            string removed = known is null ? "" : " Its earlier version was removed from the index.";
+            string message = $"The file could not be read ({e.GetType().Name}: {e.Message.TrimEnd('.')}).{removed}";
+            return new PreparationResult(source, known, null, new IngestFault(source.Name, message), Gone: true);
         }
     }
 }

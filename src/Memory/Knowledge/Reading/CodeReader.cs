@@ -52,9 +52,17 @@ internal static partial class CodeReader
     {
         if (line.Length > LongestLine) return null;
         string text = line.ToString();
-        Match match = Keyword().Match(text);
-        if (!match.Success) match = Signature().Match(text);
-        return match.Success ? match.Groups["name"].Value : null;
+        try
+        {
+            Match match = Keyword().Match(text);
+            if (!match.Success) match = Signature().Match(text);
+            return match.Success ? match.Groups["name"].Value : null;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Made to take long, or the machine stood still: a line like any other.
+            return null;
+        }
     }
 
     [GeneratedRegex(

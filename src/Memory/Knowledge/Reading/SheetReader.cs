@@ -14,7 +14,7 @@ internal static class SheetReader
         if (file.WorkbookPart is { } book)
         {
             string[] shared = [.. book.SharedStringTablePart?.SharedStringTable?.Elements<SharedStringItem>().Select(item => item.InnerText) ?? []];
-            foreach (Sheet sheet in book.Workbook.Sheets?.Elements<Sheet>() ?? [])
+            foreach (Sheet sheet in book.Workbook?.Sheets?.Elements<Sheet>() ?? [])
             {
                 if (sheet.Id?.Value is { } id && book.TryGetPartById(id, out OpenXmlPart? part) && part is WorksheetPart { Worksheet: { } cells })
                     AddSheet(sheet.Name?.Value ?? "", cells, shared, text);

@@ -15,11 +15,11 @@ internal static class SlidesReader
         if (file.PresentationPart is { } presentation)
         {
             int number = 0;
-            foreach (SlideId id in presentation.Presentation.SlideIdList?.Elements<SlideId>() ?? [])
+            foreach (SlideId id in presentation.Presentation?.SlideIdList?.Elements<SlideId>() ?? [])
             {
                 number++;
-                if (id.RelationshipId?.Value is { } relation && presentation.TryGetPartById(relation, out OpenXmlPart? part) && part is SlidePart slide)
-                    AddSlide(slide, number, text);
+                if (id.RelationshipId?.Value is { } relation && presentation.TryGetPartById(relation, out OpenXmlPart? part) && part is SlidePart { Slide: { } content } slide)
+                    AddSlide(slide, content, number, text);
             }
         }
 
@@ -27,12 +27,12 @@ internal static class SlidesReader
         return text.ToDocument(string.IsNullOrWhiteSpace(title) ? null : title.Trim());
     }
 
-    private static void AddSlide(SlidePart slide, int number, TextBuilder text)
+    private static void AddSlide(SlidePart slide, Slide content, int number, TextBuilder text)
     {
         text.EndBlock();
         text.Page = number;
         text.EnterHeading(1, "");
-        Shape[] shapes = [.. slide.Slide.Descendants<Shape>()];
+        Shape[] shapes = [.. content.Descendants<Shape>()];
         if (shapes.FirstOrDefault(IsTitle) is { } title && title.InnerText.Length > 0)
         {
             text.BeginHeading(1);
@@ -45,7 +45,7 @@ internal static class SlidesReader
             AppendParagraphs(shape, text);
         }
 
-        foreach (Drawing.TableRow row in slide.Slide.Descendants<Drawing.TableRow>())
+        foreach (Drawing.TableRow row in content.Descendants<Drawing.TableRow>())
         {
             text.BeginBlock(BlockKind.Lines);
             text.Append(string.Join(" | ", row.Elements<Drawing.TableCell>().Select(cell => cell.InnerText)), keepBlanks: true);

@@ -105,7 +105,7 @@ internal sealed class ContextWriter : IDisposable
         }
 
         foreach (SqliteStatement removal in removals) removal.Dispose();
-        using var advance = new SqliteStatement(_connection, "UPDATE scopes SET generation = generation + 1 WHERE id = ?1");
+        using var advance = new SqliteStatement(_connection, KnowledgeScopes.Advance);
         advance.Bind(1, _scope).Execute();
         transaction.Commit();
     }

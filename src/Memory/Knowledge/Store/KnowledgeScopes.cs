@@ -11,6 +11,12 @@ internal static class KnowledgeScopes
     private const int PendingBytes = 64 * 1024 * 1024;
     private const int SegmentsToMerge = 16;
 
+    /// <summary>
+    /// Notes a change of scope ?1. Generations grow by steps that nobody can tell: two states of one file that both come after a third, as when a backup
+    /// was put back or the power has failed, never share one, and neither do files that follow each other under one name.
+    /// </summary>
+    public const string Advance = "UPDATE scopes SET generation = generation + 1 + (random() & 4294967295) WHERE id = ?1";
+
     /// <summary>The full-text table of a scope: <c>heading</c> and <c>body</c>, one row for each chunk.</summary>
     public static string TableOf(long scope) => $"terms_{scope}";
 

@@ -45,7 +45,7 @@ internal sealed class KnowledgeWriter : IDisposable
         _moveChunk = new(_connection, "UPDATE chunks SET ordinal = ?1, page = ?2, start = ?3, end = ?4 WHERE id = ?5");
         _deleteChunk = new(_connection, "DELETE FROM chunks WHERE id = ?1");
         _deleteVector = new(_connection, "DELETE FROM vectors WHERE chunk = ?1");
-        _advance = new(_connection, "UPDATE scopes SET generation = generation + 1 WHERE id = ?1");
+        _advance = new(_connection, KnowledgeScopes.Advance);
         _insertTerms = new(_connection, $"INSERT INTO {terms} (rowid, heading, body) VALUES (last_insert_rowid(), ?1, ?2)");
         _deleteTerms = new(_connection, $"DELETE FROM {terms} WHERE rowid = ?1");
     }

@@ -7,6 +7,13 @@ namespace AgentKit.Memory.Knowledge.Store;
 /// <summary>Counts what a scope holds.</summary>
 internal static class StatusReader
 {
+    /// <summary>What made the vectors of a scope, empty when it has none.</summary>
+    public static string Embedder(string path, MemoryScope scope)
+    {
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
+        return KnowledgeScopes.Find(connection, scope) is { } id ? KnowledgeScopes.State(connection, id).Embedder : "";
+    }
+
     public static KnowledgeStatus Read(string path, MemoryScope scope)
     {
         using SqliteConnection connection = SqliteFile.OpenForReading(path);

@@ -25,12 +25,23 @@ internal sealed class VectorWriter : IDisposable
         command.CommandText =
             """
             DELETE FROM vectors WHERE chunk IN (SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.scope = $scope);
-            UPDATE scopes SET embedder = $embedder, generation = generation + 1 WHERE id = $scope;
+            UPDATE scopes SET embedder = $embedder WHERE id = $scope;
             """;
         command.Parameters.AddWithValue("$scope", _scope);
         command.Parameters.AddWithValue("$embedder", embedder);
         command.ExecuteNonQuery();
+        Advance();
         transaction.Commit();
+    }
+
+    /// <summary>Whether any chunk has a vector.</summary>
+    public bool HasAny()
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText =
+            "SELECT EXISTS (SELECT 1 FROM vectors v CROSS JOIN chunks c ON c.id = v.chunk CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope)";
+        command.Parameters.AddWithValue("$scope", _scope);
+        return (long)command.ExecuteScalar()! == 1;
     }
 
     /// <summary>Number of chunks without a vector.</summary>
@@ -44,15 +55,15 @@ internal sealed class VectorWriter : IDisposable
     }
 
     /// <summary>
-    /// The next chunks without a vector behind a chunk, with the text to embed: title, headings, context, chunk. The order of the join is fixed: chunks by
+    /// The next chunks without a vector behind a chunk, with their source and the text to embed: title, headings, context, chunk. The order of the join is fixed: chunks by
     /// id, so that a group costs what it has and not what all documents have.
     /// </summary>
-    public List<(long Chunk, string Text)> Missing(long after, int count)
+    public List<(long Chunk, string Source, string Text)> Missing(long after, int count)
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText =
             """
-            SELECT c.id, d.title, c.heading, coalesce(x.text, ''), c.text
+            SELECT c.id, d.source, d.title, c.heading, coalesce(x.text, ''), c.text
             FROM chunks c CROSS JOIN documents d ON d.id = c.document LEFT JOIN contexts x ON x.chunk = c.id
             WHERE c.id > $after AND d.scope = $scope AND NOT EXISTS (SELECT 1 FROM vectors WHERE chunk = c.id) ORDER BY c.id LIMIT $count
             """;
@@ -60,12 +71,8 @@ internal sealed class VectorWriter : IDisposable
         command.Parameters.AddWithValue("$scope", _scope);
         command.Parameters.AddWithValue("$count", count);
         using SqliteDataReader row = command.ExecuteReader();
-        var missing = new List<(long, string)>();
-        while (row.Read())
-        {
-            missing.Add((row.GetInt64(0), TextToEmbed(row, 1)));
-        }
-
+        var missing = new List<(long, string, string)>();
+        while (row.Read()) missing.Add((row.GetInt64(0), row.GetString(1), TextToEmbed(row, 2)));
         return missing;
     }
 
@@ -81,10 +88,15 @@ internal sealed class VectorWriter : IDisposable
         using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
         using var insert = new SqliteStatement(_connection, "INSERT OR REPLACE INTO vectors (chunk, vector) VALUES (?1, ?2)");
         foreach ((long chunk, float[] vector) in vectors) insert.Bind(1, chunk).BindBlob(2, MemoryMarshal.AsBytes<float>(vector)).Execute();
-        using var advance = new SqliteStatement(_connection, "UPDATE scopes SET generation = generation + 1 WHERE id = ?1");
-        advance.Bind(1, _scope).Execute();
+        Advance();
         transaction.Commit();
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private void Advance()
+    {
+        using var advance = new SqliteStatement(_connection, KnowledgeScopes.Advance);
+        advance.Bind(1, _scope).Execute();
+    }
 }

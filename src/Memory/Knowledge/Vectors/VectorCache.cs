@@ -90,18 +90,13 @@ internal sealed class VectorCache(string path) : IDisposable
             var rows = new VectorRows(connection, scope, embedder, before);
             try
             {
-                VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
+                return VectorFile.Write(file, embedder, generation, rows.Dimensions, rows.Count, rows.Read());
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new UserInputException(file, $"{file} cannot be written: {e.Message} A search by keyword needs no such file.", e);
             }
         }
-
-        VectorFile? made = VectorFile.TryOpen(file, embedder);
-        if (made?.Generation == generation) return made;
-        made?.Dispose();
-        throw new IOException($"{file} was changed while it was opened.");
     }
 
     private void Release(Entry entry)

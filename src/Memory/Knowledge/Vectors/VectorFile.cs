@@ -7,12 +7,12 @@ namespace AgentKit.Memory.Knowledge.Vectors;
 
 /// <summary>
 /// Vectors in the forms that are scanned, mapped into memory from a file that is made from the database and never changed: a new one takes its
-/// place. It says which generation of the database it was made from, so that one that is behind is never searched, and by which embedder, so that
-/// the next one can take over what has not changed.
+/// place. It says which generation of the database it was made from, so that no other one is ever searched, and by which embedder and of what each
+/// row, so that the next one can take over what has not changed.
 /// </summary>
 internal sealed unsafe class VectorFile : IDisposable
 {
-    private const uint Magic = 0x32564B41; // "AKV2"
+    private const uint Magic = 0x33564B41; // "AKV3"
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -32,6 +32,9 @@ internal sealed unsafe class VectorFile : IDisposable
     public long Generation { get; }
 
     public ReadOnlySpan<long> Ids => Part<long>(Layout.Ids, Layout.Count);
+
+    /// <summary>A mark of what each row was made of. An id alone tells little: a database that was made anew gives the same ids to other chunks.</summary>
+    public ReadOnlySpan<ulong> Contents => Part<ulong>(Layout.Contents, Layout.Count);
 
     public ReadOnlySpan<float> Scales => Part<float>(Layout.Scales, Layout.Count);
 
@@ -67,13 +70,17 @@ internal sealed unsafe class VectorFile : IDisposable
     /// <param name="generation">What it is made from.</param>
     /// <param name="dimensions">Of each vector.</param>
     /// <param name="count">Number of rows.</param>
-    /// <param name="rows">Ids and vectors of length 1, by id.</param>
-    public static void Write(string path, string embedder, long generation, int dimensions, int count, IEnumerable<(long Id, float[] Vector)> rows)
+    /// <param name="rows">Ids, marks of what was embedded, and vectors of length 1, by id.</param>
+    /// <returns>The file, open: what another process puts in its place meanwhile does not matter.</returns>
+    public static VectorFile Write(
+        string path, string embedder, long generation, int dimensions, int count, IEnumerable<(long Id, ulong Content, float[] Vector)> rows)
     {
         var layout = new VectorLayout(dimensions, count);
-        string temporary = $"{path}.{Environment.ProcessId}.part";
-        using (FileStream stream = FileWithRoom.Create(temporary, layout.Length))
+        string temporary = FileWithRoom.TemporaryName(path);
+        VectorFile? written = null;
+        try
         {
+            using FileStream stream = FileWithRoom.Create(temporary, layout.Length);
             using (MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true))
             using (MemoryMappedViewAccessor view = file.CreateViewAccessor())
             {
@@ -87,9 +94,16 @@ internal sealed unsafe class VectorFile : IDisposable
             }
 
             stream.Flush(flushToDisk: true);
+            written = TryOpen(temporary, embedder) ?? throw new IOException($"{temporary} was changed while it was written.");
+            File.Move(temporary, path, overwrite: true);
+            return written;
         }
-
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            written?.Dispose();
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     public ReadOnlySpan<float> Row(int row) => Part<float>(Layout.Floats + ((long)row * Layout.Dimensions * sizeof(float)), Layout.Dimensions);
@@ -103,10 +117,10 @@ internal sealed unsafe class VectorFile : IDisposable
         _file.Dispose();
     }
 
-    /// <summary>What a file says of the embedder it is for.</summary>
-    public static ulong Mark(string embedder) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(embedder)));
+    /// <summary>What a file says of a text: of the embedder's name above all.</summary>
+    public static ulong Mark(string text) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private static void Fill(MemoryMappedViewAccessor view, VectorLayout layout, IEnumerable<(long Id, float[] Vector)> rows)
+    private static void Fill(MemoryMappedViewAccessor view, VectorLayout layout, IEnumerable<(long Id, ulong Content, float[] Vector)> rows)
     {
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
@@ -114,9 +128,10 @@ internal sealed unsafe class VectorFile : IDisposable
         {
             start += view.PointerOffset;
             int row = 0;
-            foreach ((long id, float[] vector) in rows)
+            foreach ((long id, ulong content, float[] vector) in rows)
             {
                 ((long*)(start + layout.Ids))[row] = id;
+                ((ulong*)(start + layout.Contents))[row] = content;
                 vector.CopyTo(new Span<float>(start + layout.Floats + ((long)row * layout.Dimensions * sizeof(float)), layout.Dimensions));
                 (float scale, float error) = QuantizedVector.ToInt8(
                     vector, new Span<sbyte>(start + layout.Bytes8 + ((long)row * layout.Padded), layout.Padded));

@@ -13,7 +13,10 @@ internal readonly record struct VectorLayout(int Dimensions, int Count)
 
     public long Ids => HeaderBytes;
 
-    public long Floats => Align(Ids + ((long)Count * sizeof(long)));
+    /// <summary>For each row a mark of what its vector was made of.</summary>
+    public long Contents => Align(Ids + ((long)Count * sizeof(long)));
+
+    public long Floats => Align(Contents + ((long)Count * sizeof(ulong)));
 
     public long Bytes8 => Align(Floats + ((long)Count * Dimensions * sizeof(float)));
 

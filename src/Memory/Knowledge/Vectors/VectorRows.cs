@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Store;
@@ -7,7 +8,7 @@ namespace AgentKit.Memory.Knowledge.Vectors;
 
 /// <summary>
 /// The vectors of one scope by chunk: those the table has, or for <see cref="LexicalEmbedder"/> those of the chunks' texts, which take less time
-/// to make than to store. A chunk's vector never changes: what an earlier file has is taken from there.
+/// to make than to store. What an earlier file has of the same chunk with the same content is taken from there.
 /// </summary>
 /// <param name="connection">A connection that sees one state.</param>
 /// <param name="scope">The scope.</param>
@@ -23,6 +24,8 @@ internal sealed class VectorRows(SqliteConnection connection, long scope, string
         "chunks c CROSS JOIN documents d ON d.id = c.document LEFT JOIN contexts x ON x.chunk = c.id WHERE d.scope = $scope";
 
     private const string TablesWithVectors = "vectors v CROSS JOIN chunks c ON c.id = v.chunk CROSS JOIN documents d ON d.id = c.document WHERE d.scope = $scope";
+    private const string TablesWithVectorsAndContexts =
+        "vectors v CROSS JOIN chunks c ON c.id = v.chunk CROSS JOIN documents d ON d.id = c.document LEFT JOIN contexts x ON x.chunk = c.id WHERE d.scope = $scope";
 
     private readonly bool _isLexical = embedder == LexicalEmbedder.Name;
 
@@ -37,44 +40,55 @@ internal sealed class VectorRows(SqliteConnection connection, long scope, string
     public static int CountOf(SqliteConnection connection, long scope, string embedder) =>
         (int)Scalar(connection, scope, $"SELECT count(*) FROM {(embedder == LexicalEmbedder.Name ? Tables : TablesWithVectors)}");
 
-    /// <summary>The rows, by id.</summary>
+    /// <summary>The rows, by id, with a mark of what was embedded.</summary>
     /// <exception cref="UserInputException">Vectors have different lengths.</exception>
-    public IEnumerable<(long Id, float[] Vector)> Read() => _isLexical ? Chunks().Chunk(RowsAtOnce).SelectMany(Embed) : Stored();
+    public IEnumerable<(long Id, ulong Content, float[] Vector)> Read() => _isLexical ? Chunks().Chunk(RowsAtOnce).SelectMany(Embed) : Stored();
 
-    private ParallelQuery<(long Id, float[] Vector)> Embed((long Id, string? Text)[] rows) =>
-        rows.AsParallel().AsOrdered().Select(row => (row.Id, row.Text is null ? Kept(row.Id)! : LexicalEmbedder.Embed(row.Text)));
+    private ParallelQuery<(long Id, ulong Content, float[] Vector)> Embed((long Id, ulong Content, string? Text)[] rows) =>
+        rows.AsParallel().AsOrdered().Select(row => (row.Id, row.Content, row.Text is null ? Kept(row.Id, row.Content)! : LexicalEmbedder.Embed(row.Text)));
 
-    private IEnumerable<(long Id, string? Text)> Chunks()
+    private IEnumerable<(long Id, ulong Content, string? Text)> Chunks()
     {
-        using SqliteCommand command = Select($"SELECT c.id, d.title, c.heading, coalesce(x.text, ''), c.text FROM {TablesWithContexts} ORDER BY c.id");
+        using SqliteCommand command = Select($"SELECT c.id, c.hash, d.title, c.heading, coalesce(x.text, ''), c.text FROM {TablesWithContexts} ORDER BY c.id");
         using SqliteDataReader row = command.ExecuteReader();
         while (row.Read())
         {
-            long id = row.GetInt64(0);
-            yield return (id, IsKept(id) ? null : VectorWriter.TextToEmbed(row, 1));
+            (long id, ulong content) = (row.GetInt64(0), ContentOf(row.GetFieldValue<byte[]>(1), row.GetString(4)));
+            yield return (id, content, PlaceOf(id, content) >= 0 ? null : VectorWriter.TextToEmbed(row, 2));
         }
     }
 
-    private IEnumerable<(long Id, float[] Vector)> Stored()
+    private IEnumerable<(long Id, ulong Content, float[] Vector)> Stored()
     {
-        using SqliteCommand command = Select($"SELECT v.chunk, v.vector FROM {TablesWithVectors} ORDER BY v.chunk");
+        using SqliteCommand command = Select($"SELECT v.chunk, c.hash, coalesce(x.text, ''), v.vector FROM {TablesWithVectorsAndContexts} ORDER BY v.chunk");
         using SqliteDataReader row = command.ExecuteReader();
         while (row.Read())
         {
-            float[] vector = Kept(row.GetInt64(0)) ?? MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(1)).ToArray();
+            (long id, ulong content) = (row.GetInt64(0), ContentOf(row.GetFieldValue<byte[]>(1), row.GetString(2)));
+            float[] vector = Kept(id, content) ?? MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(3)).ToArray();
             if (vector.Length != Dimensions)
             {
                 throw new UserInputException(
                     "Embedder", $"The vectors of this knowledge have {vector.Length} and {Dimensions} dimensions: add the documents with one embedder.");
             }
 
-            yield return (row.GetInt64(0), vector);
+            yield return (id, content, vector);
         }
     }
 
-    private bool IsKept(long id) => before is not null && before.Layout.Dimensions == Dimensions && before.Ids.BinarySearch(id) >= 0;
+    /// <summary>Title, headings and text are in the chunk's hash.</summary>
+    private static ulong ContentOf(byte[] hash, string context) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(hash) ^ (context.Length > 0 ? VectorFile.Mark(context) : 0);
 
-    private float[]? Kept(long id) => IsKept(id) ? before!.Row(before.Ids.BinarySearch(id)).ToArray() : null;
+    /// <returns>The row of the earlier file, negative when it has none.</returns>
+    private int PlaceOf(long id, ulong content)
+    {
+        if (before is null || before.Layout.Dimensions != Dimensions) return -1;
+        int place = before.Ids.BinarySearch(id);
+        return place >= 0 && before.Contents[place] == content ? place : -1;
+    }
+
+    private float[]? Kept(long id, ulong content) => PlaceOf(id, content) is >= 0 and var place ? before!.Row(place).ToArray() : null;
 
     private static long Scalar(SqliteConnection connection, long scope, string sql)
     {

@@ -32,6 +32,18 @@ public class ChunkerTests
         }
     }
 
+    [Fact]
+    public void Cut_WithRoomForTitleAndHeadings_LeavesItToThem()
+    {
+        string words = string.Concat(Enumerable.Repeat("Some plain words stand here. ", 60));
+        ReadDocument document = MarkdownReader.Read($"# Title of a few words\n\n{words}\n\n## {new string('h', 100)}\n\n{words}");
+        foreach (Chunk chunk in new Chunker(new ChunkingOptions { MaxTokens = 100 }, TokenEstimate.Count, 110).Cut(document, "Title of a few words"))
+        {
+            string text = $"Title of a few words\n{chunk.Heading}\n{document.Text[chunk.Start..chunk.End]}";
+            Assert.InRange(TokenEstimate.Count(text), 1, 110);
+        }
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("word ")]

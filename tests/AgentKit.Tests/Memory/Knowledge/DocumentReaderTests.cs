@@ -68,6 +68,14 @@ public class DocumentReaderTests
         Assert.Contains("unpacks to more than 128 MiB", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Office_PartsWithNothingInThem_AreEmptyDocuments()
+    {
+        Assert.Empty(DocumentReader.Read("xlsx", OfficeFiles.WithEmptyPart(OfficeFiles.Workbook("s", ["a"]), "workbook.xml"), "a").Blocks);
+        Assert.Empty(DocumentReader.Read("pptx", OfficeFiles.WithEmptyPart(OfficeFiles.Presentation(("t", "b")), "presentation.xml"), "a").Blocks);
+        Assert.Empty(DocumentReader.Read("pptx", OfficeFiles.WithEmptyPart(OfficeFiles.Presentation(("t", "b")), "slide1.xml"), "a").Blocks);
+    }
+
     [Theory]
     [InlineData("docx", "D0CF11E0A1B11AE100", "password")]
     [InlineData("docx", "504B0304FFFF", "damaged")]

@@ -86,6 +86,19 @@ public sealed class GraphTests : IDisposable
         Assert.True(found >= 490, $"{found} of 500");
     }
 
+    [Theory]
+    [InlineData(7, 2000)]
+    [InlineData(8, 1)]
+    public void Write_AfterAnotherGraph_TakesOverLinksOfTheSameContentOnly(ulong content, int firstJoined)
+    {
+        using (VectorFile other = Vectors("v", 2000, content: 7)) Build("g", other).Dispose();
+        using VectorFile vectors = Vectors("v", 2000 + 1, content: content);
+        var joined = new List<int>();
+        using (GraphFile before = GraphFile.TryOpen(_folder["g"], Embedder)!)
+            GraphBuilder.Write(_folder["g"], Embedder, vectors, before, 1, joined.Add, default);
+        Assert.Equal((firstJoined, 2001), (joined[0] - (firstJoined > 1 ? 1 : 0), joined[^1]));
+    }
+
     [Fact]
     public void Write_Cancelled_LeavesTheGraphBeforeAndNoOtherFile()
     {
@@ -118,12 +131,12 @@ public sealed class GraphTests : IDisposable
         return new GraphSearch(vectors, GraphFile.TryOpen(_folder[name], Embedder)!);
     }
 
-    private VectorFile Vectors(string name, int count, Func<int, bool>? without = null)
+    private VectorFile Vectors(string name, int count, Func<int, bool>? without = null, ulong content = 0)
     {
         var random = new Random(4);
-        (long, float[])[] rows = [.. Enumerable.Range(0, count).Select(i => ((long)(i * 2) + 1, Direction(random))).Where((_, i) => without?.Invoke(i) != true)];
-        VectorFile.Write(_folder[name], Embedder, 1, Dimensions, rows.Length, rows);
-        return VectorFile.TryOpen(_folder[name], Embedder)!;
+        (long, ulong, float[])[] rows =
+            [.. Enumerable.Range(0, count).Select(i => ((long)(i * 2) + 1, content, Direction(random))).Where((_, i) => without?.Invoke(i) != true)];
+        return VectorFile.Write(_folder[name], Embedder, 1, Dimensions, rows.Length, rows);
     }
 
     private static float[][] Queries(int count)

@@ -95,7 +95,7 @@ public sealed class HybridSearchTests : IDisposable
         Assert.Contains("'lexical-1'", e.Message, StringComparison.Ordinal);
         await other.IngestAsync(Scope, [new SourceText("b", "hare")]);
         Assert.Equal(2, (await other.SearchAsync(Scope, "walrus", new SearchOptions { Mode = SearchMode.Dense })).Count);
-        using KnowledgeBase none = KnowledgeBase.Open(_folder["k.db"]);
+        using KnowledgeBase none = KnowledgeBase.Open(_folder["k.db"], new KnowledgeOptions { EmbedderName = "" });
         await none.IngestAsync(Scope, Array.Empty<SourceText>());
         Assert.Equal(("", 0), ((await none.StatusAsync(Scope)).Embedder, (await none.StatusAsync(Scope)).Vectors));
         await Assert.ThrowsAsync<UserInputException>(() => none.SearchAsync(Scope, "walrus", new SearchOptions { Mode = SearchMode.Hybrid }));

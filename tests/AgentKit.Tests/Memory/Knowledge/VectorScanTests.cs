@@ -64,8 +64,7 @@ public sealed class VectorScanTests : IDisposable
     public void Search_SmallSet_IsExactAndOrdersTiesById()
     {
         float[] one = [1, 0];
-        VectorFile.Write(_folder["v"], "e", 1, 2, 3, [(5, one), (7, [0, 1]), (9, one)]);
-        using VectorFile file = VectorFile.TryOpen(_folder["v"], "e")!;
+        using VectorFile file = VectorFile.Write(_folder["v"], "e", 1, 2, 3, [(5, 0, one), (7, 0, [0, 1]), (9, 0, one)]);
         Assert.Equal([new Candidate(5, 1), new Candidate(9, 1), new Candidate(7, 0)], VectorScan.Search(file, one, 10));
     }
 
@@ -101,9 +100,8 @@ public sealed class VectorScanTests : IDisposable
     private VectorFile Write(int dimensions, int count, int seed)
     {
         var random = new Random(seed);
-        (long, float[])[] rows = [.. Enumerable.Range(0, count).Select(i => ((long)(i * 3) + 1, Direction(dimensions, random)))];
-        VectorFile.Write(_folder["v"], "e", 1, dimensions, count, rows);
-        return VectorFile.TryOpen(_folder["v"], "e")!;
+        return VectorFile.Write(
+            _folder["v"], "e", 1, dimensions, count, Enumerable.Range(0, count).Select(i => ((long)(i * 3) + 1, 0UL, Direction(dimensions, random))));
     }
 
     private static long[] Truth(VectorFile file, float[] query, int count, Func<int, bool> allowed)

@@ -19,12 +19,14 @@ public sealed class TrainingEngineTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [NativeTheory]
-    [InlineData("llama", GgmlType.F32)]
-    [InlineData("qwen2", GgmlType.F32)]
-    [InlineData("qwen3", GgmlType.F32)]
-    public void Gradient_OfEveryMatrix_MatchesCentralDifferences(string architecture, GgmlType type)
+    [InlineData("llama", true)]
+    [InlineData("llama", false)]
+    [InlineData("qwen2", true)]
+    [InlineData("qwen3", true)]
+    public void Gradient_OfEveryMatrix_MatchesCentralDifferences(string architecture, bool ownProducts)
     {
-        using TrainingEngine engine = Open(new TestModelShape { Architecture = architecture, Type = type, Heads = 4, KvHeads = 2 });
+        string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Architecture = architecture, Heads = 4, KvHeads = 2 });
+        using TrainingEngine engine = TrainingEngine.Open(path, Lora, seed: 1, OneThread with { OwnProducts = ownProducts });
         Randomize(engine.Adapter, 3);
         var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
         float[] gradient = Gradient(engine, pack);
@@ -137,6 +139,29 @@ public sealed class TrainingEngineTests : IDisposable
         Assert.Contains(kept, value => value != 0);
         Assert.Equal(kept, Of(OneThread with { KeptBytes = 0 }));
         Assert.Equal(kept, Of(OneThread with { Threads = 3 }));
+    }
+
+    [NativeTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradient_OfOwnProducts_IsThatOfGgmls(bool full)
+    {
+        string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Heads = 4, KvHeads = 2 });
+        var pack = new Pack([Sample(1, 37), Sample(2, 20)]);
+        double[] Of(bool ownProducts)
+        {
+            EngineOptions options = OneThread with { OwnProducts = ownProducts };
+            using TrainingEngine engine = full ? TrainingEngine.OpenFull(path, options) : TrainingEngine.Open(path, Lora, seed: 1, options);
+            if (!full) Randomize(engine.Adapter, 3);
+            engine.Parameters.ClearGradient();
+            engine.Accumulate(pack, Nll);
+            engine.Parameters.DownloadGradient();
+            return [.. engine.Parameters.Gradient.Select(value => (double)value)];
+        }
+
+        double[] own = Of(true), ggmls = Of(false);
+        double length = Math.Sqrt(ggmls.Sum(value => value * value)), difference = Math.Sqrt(own.Zip(ggmls, (x, y) => (x - y) * (x - y)).Sum());
+        Assert.InRange(difference / length, 0, 1e-5);
     }
 
     [NativeFact]

@@ -66,6 +66,34 @@ public sealed class PretrainRunTests : IDisposable
     }
 
     [NativeFact]
+    public void Open_AnotherRateOrShape_MakesOnlyWhatDependsOnIt()
+    {
+        List<string> made = [];
+        void Open(PretrainOptions options) => PretrainRun.Open(options, resume: false, (what, _, _) => made.Add(what)).Dispose();
+        Open(Options("run"));
+        Assert.Contains("counting words", made);
+        made.Clear();
+        byte[] model = File.ReadAllBytes(_folder["run/initial.gguf"]);
+        Open(Options("run") with { LearningRate = 1e-4 });
+        Assert.Empty(made);
+        Assert.Equal(model, File.ReadAllBytes(_folder["run/initial.gguf"]));
+        Open(Options("run") with { Shape = Tiny with { Layers = 3 } });
+        Assert.Empty(made);
+        Assert.NotEqual(model, File.ReadAllBytes(_folder["run/initial.gguf"]));
+        Open(Options("run") with { Vocabulary = 280 });
+        Assert.Contains("counting words", made);
+    }
+
+    [NativeFact]
+    public void Resume_WithOtherSettings_LeavesWhatTheRunBeganWith()
+    {
+        Train(Options("run") with { MaxSteps = 2 });
+        byte[] model = File.ReadAllBytes(_folder["run/initial.gguf"]);
+        Assert.Throws<UserInputException>(() => Train(Options("run") with { MaxSteps = 2, Seed = 5 }, resume: true));
+        Assert.Equal(model, File.ReadAllBytes(_folder["run/initial.gguf"]));
+    }
+
+    [NativeFact]
     public void Open_TooLittleText_SaysHowMuchThereIs()
     {
         File.WriteAllText(_folder["short.txt"], "one two three");
@@ -76,7 +104,8 @@ public sealed class PretrainRunTests : IDisposable
     [Fact]
     public void Write_HeadsThatDoNotFit_AreRefused()
     {
-        var refused = Assert.Throws<UserInputException>(() => Train(Options("run") with { Shape = Tiny with { Heads = 3, KvHeads = 1 } }));
+        PretrainOptions options = Options("run") with { Shape = Tiny with { Heads = 3, KvHeads = 1 } };
+        var refused = Assert.Throws<UserInputException>(() => PretrainRun.Open(options, resume: false, (what, _, _) => Assert.Fail($"{what} before the sizes were looked at")));
         Assert.Contains("cannot be shared among 3 heads", refused.Message, StringComparison.Ordinal);
     }
 
@@ -87,6 +116,13 @@ public sealed class PretrainRunTests : IDisposable
     {
         var refused = Assert.Throws<UserInputException>(() => Train(Options("run") with { EvalShare = evalShare, EvalEvery = evalEvery, EarlyStop = new() }));
         Assert.Equal("early_stop_patience", refused.Field);
+    }
+
+    [Fact]
+    public void Open_EarlyStopOnWhatIsNotMeasured_IsRefused()
+    {
+        PretrainOptions options = Options("run") with { EvalEvery = 1, EarlyStop = new() { Metric = "accuracy" } };
+        Assert.Equal("early_stop_metric", Assert.Throws<UserInputException>(() => Train(options)).Field);
     }
 
     [NativeFact]

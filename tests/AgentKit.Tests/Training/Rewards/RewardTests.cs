@@ -72,6 +72,31 @@ public class RewardTests
         await Assert.ThrowsAsync<ModelOutputException>(() => vague.JudgeAsync(Prompt, default, Written("x"), default).AsTask());
     }
 
+    [Theory]
+    [InlineData("8", 0.8)]
+    [InlineData(" **7.5** ", 0.75)]
+    [InlineData("Score: 9/10", 0.9)]
+    [InlineData("10 out of 10.", 1.0)]
+    [InlineData("On a scale of 0 to 10: 8", null)]
+    [InlineData("-3", null)]
+    [InlineData("11", null)]
+    public async Task Judge_OfWords_TakesOnlyAMark(string reply, double? expected)
+    {
+        var judge = new JudgeReward(new ScriptedModel(ScriptedReply.Text(reply)), "Be brief.");
+        ValueTask<double> mark = judge.JudgeAsync(Prompt, default, Written("x"), default);
+        if (expected is { } value) Assert.Equal(value, await mark, 1e-12);
+        else await Assert.ThrowsAsync<ModelOutputException>(() => mark.AsTask());
+    }
+
+    [Fact]
+    public async Task Set_AnAnswerTooLongForTheJudge_CountsItAndGoesOn()
+    {
+        var judge = new JudgeReward(new ScriptedModel(ScriptedReply.Fail(new UserInputException("messages", "The prompt has 9000 tokens."))), "Be brief.");
+        var set = new RewardSet(new Dictionary<string, double> { ["judge"] = 1 }, [judge]);
+        var (total, parts) = await set.JudgeAsync(Prompt, JsonElement.Parse("{}"), Written("x"), default);
+        Assert.Equal((0, 1), (total, parts["judge_unjudged"]));
+    }
+
     [Fact]
     public async Task Set_AJudgeWithoutAMark_CountsTheAnswerAndGoesOn()
     {

@@ -90,7 +90,7 @@ public sealed class GrpoRunTests : IDisposable
         GrpoRunOptions options = _options with { Iterations = 3, MaxSteps = 9, Parallel = 1, CheckpointEvery = 5 };
         TrainingResult whole = Run(options);
         GrpoRunOptions other = options with { Out = _folder["resumed"] };
-        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
+        Assert.Throws<TrainingException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
         Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
@@ -100,7 +100,7 @@ public sealed class GrpoRunTests : IDisposable
     public void Resume_WithinARoundWhoseAnswersAreGone_NamesTheirFile()
     {
         GrpoRunOptions options = _options with { Iterations = 3, MaxSteps = 9, Parallel = 1, CheckpointEvery = 5 };
-        Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(options, false, TimeProvider.System, progress: Crash));
+        Assert.Throws<TrainingException>(() => TrainingRun.Run(options, false, TimeProvider.System, progress: Crash));
         File.Delete(Path.Combine(options.Out, "rollouts-00000001.json"));
         string message = Assert.Throws<TrainingException>(() => TrainingRun.Run(options, true, TimeProvider.System)).Message;
         Assert.Contains("rollouts-00000001.json cannot be read", message, StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class GrpoRunTests : IDisposable
 
     private static void Crash(TrainingStep step)
     {
-        if (step.Step == 8) throw new InvalidOperationException("crash");
+        if (step.Step == 8) throw new TrainingException("crash");
     }
 
     private static void Stop(TrainingStep step, CancellationTokenSource stop)

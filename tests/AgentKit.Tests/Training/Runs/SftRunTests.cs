@@ -97,9 +97,33 @@ public sealed class SftRunTests : IDisposable
         TrainingResult whole = Run(_options);
         SftOptions other = _options with { Out = _folder["resumed"] };
         // A crash leaves no checkpoint of its own: what was done since the last one is done again.
-        Assert.Throws<InvalidOperationException>(() => Run(other, progress: step => Crash(step, crashAfter)));
+        Assert.Throws<TrainingException>(() => Run(other, progress: step => Crash(step, crashAfter)));
         File.AppendAllText(Path.Combine(other.Out, "metrics.jsonl"), "{\"step\":");
         AssertSame(whole, Run(other, resume: true), other);
+    }
+
+    [NativeFact]
+    public void Run_ThatFailsByItself_KeepsItsLastStep()
+    {
+        TrainingResult whole = Run(_options);
+        SftOptions other = _options with { Out = _folder["resumed"], CheckpointEvery = 1000 };
+        Assert.Throws<InvalidOperationException>(() => Run(other, progress: step => throw new InvalidOperationException($"at {step.Step}")));
+        Assert.Equal(1, RunFolder.LastCheckpoint(other.Out));
+        AssertSame(whole, Run(other, resume: true), other);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void MixedPlan_OfAFileOfAnyLength_GivesEveryStepItsRows(int rowsInFile)
+    {
+        static IReadOnlyList<TrainingSample> Row(int line) => [new(line, [1, 2], [0, 1])];
+        var own = new BatchPlan([.. Enumerable.Range(0, 7).Select(Row)], batchSize: 7, packTokens: 100, seed: 1);
+        var plan = new MixedPlan(own, steps: 5, packTokens: 100);
+        plan.Add(new() { Data = "other", Rows = 4 }, [.. Enumerable.Range(100, rowsInFile).Select(Row)], seed: 2);
+        int[] taken = [.. Enumerable.Range(1, 5).SelectMany(step => plan.Batch(step)).SelectMany(pack => pack.Samples).Select(sample => sample.Line).Where(line => line >= 100)];
+        Assert.Equal(20, taken.Length);
+        Assert.All(taken.GroupBy(line => line), row => Assert.Equal(20 / rowsInFile, row.Count()));
     }
 
     [NativeFact]
@@ -211,7 +235,7 @@ public sealed class SftRunTests : IDisposable
 
     private static void Crash(TrainingStep step, int after)
     {
-        if (step.Step == after + 1) throw new InvalidOperationException("crash");
+        if (step.Step == after + 1) throw new TrainingException("crash");
     }
 
     private static TrainingResult Run(SftOptions options, bool resume = false, Action<TrainingStep>? progress = null, CancellationToken stop = default) =>

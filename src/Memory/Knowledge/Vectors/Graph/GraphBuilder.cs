@@ -40,7 +40,7 @@ internal sealed class GraphBuilder
     public static void Write(
         string path, string embedder, VectorFile vectors, GraphFile? before, ulong seed, Action<int>? progress, CancellationToken cancellationToken)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.part";
+        string temporary = FileWithRoom.TemporaryName(path);
         byte[] layers = new byte[vectors.Layout.Count];
         for (int row = 0; row < layers.Length; row++) layers[row] = LayersOf(vectors.Ids[row], seed);
         try

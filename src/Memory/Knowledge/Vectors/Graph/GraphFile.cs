@@ -8,7 +8,7 @@ namespace AgentKit.Memory.Knowledge.Vectors.Graph;
 /// </summary>
 internal sealed unsafe class GraphFile : IDisposable
 {
-    private const uint Magic = 0x31474B41; // "AKG1"
+    private const uint Magic = 0x32474B41; // "AKG2"
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -36,6 +36,9 @@ internal sealed unsafe class GraphFile : IDisposable
 
     /// <summary>The chunk of each row, ascending.</summary>
     public Span<long> Ids => new(_start + Layout.Ids, Layout.Rows);
+
+    /// <summary>A mark of what the vector of each row was made of.</summary>
+    public Span<ulong> Contents => new(_start + Layout.Contents, Layout.Rows);
 
     private Span<(int First, int Layers)> Places => new(_start + Layout.Places, Layout.Rows);
 
@@ -73,6 +76,7 @@ internal sealed unsafe class GraphFile : IDisposable
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.ReadWrite);
         var graph = new GraphFile(file, file.CreateViewAccessor(), layout) { Entry = -1 };
         vectors.Ids.CopyTo(graph.Ids);
+        vectors.Contents.CopyTo(graph.Contents);
         int place = 0;
         for (int row = 0; row < layers.Length; row++)
         {

@@ -16,8 +16,11 @@ internal readonly record struct GraphLayout(int Rows, int Links, int UpperRows)
 
     public long Ids => HeaderBytes;
 
+    /// <summary>For each row a mark of what its vector was made of.</summary>
+    public long Contents => Align(Ids + ((long)Rows * sizeof(long)));
+
     /// <summary>For each row its first place in the upper layers, and how many layers those are.</summary>
-    public long Places => Align(Ids + ((long)Rows * sizeof(long)));
+    public long Places => Align(Contents + ((long)Rows * sizeof(ulong)));
 
     public long Base => Align(Places + (2L * Rows * sizeof(int)));
 

@@ -9,7 +9,7 @@ internal static class GraphTransfer
     /// <returns>The rows that have to be linked: new ones, and those that lost half of their neighbours.</returns>
     public static int[] Run(GraphFile before, GraphFile graph)
     {
-        int[] now = [.. before.Ids.ToArray().Select(id => graph.Ids.BinarySearch(id))];
+        int[] now = [.. Enumerable.Range(0, before.Layout.Rows).Select(old => PlaceOf(before, old, graph))];
         int lost = now.Count(row => row < 0);
         if (lost > now.Length / LostShare || before.Layout.Links != graph.Layout.Links) return [.. Enumerable.Range(0, graph.Layout.Rows)];
         bool[] linked = new bool[graph.Layout.Rows];
@@ -22,6 +22,13 @@ internal static class GraphTransfer
         if (entry < 0 || !linked[entry]) entry = Highest(graph, linked);
         graph.Entry = entry;
         return [.. Enumerable.Range(0, linked.Length).Where(row => !linked[row])];
+    }
+
+    /// <returns>The row of the same chunk with the same content, −1 when there is none.</returns>
+    private static int PlaceOf(GraphFile before, int old, GraphFile graph)
+    {
+        int place = graph.Ids.BinarySearch(before.Ids[old]);
+        return place >= 0 && graph.Contents[place] == before.Contents[old] ? place : -1;
     }
 
     private static bool TransferRow(GraphFile before, GraphFile graph, int[] now, int old)
