@@ -39,6 +39,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["training"] = TrainingBenchmark.RunAsync,
     ["training-attention"] = AttentionBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
+    ["compression"] = CompressionBenchmark.RunAsync,
 };
 
 if (args is [var name] && benchmarks.TryGetValue(name, out Func<Task>? run))

@@ -10,7 +10,8 @@ namespace AgentKit.Eval.Perplexity;
 /// </summary>
 /// <param name="model">The model; its context must hold a chunk.</param>
 /// <param name="baseModel">What it is held against.</param>
-public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
+/// <param name="parseSpecial">Whether control tokens written in the text count as such, for text in the models' chat format.</param>
+public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel, bool parseSpecial = false)
 {
     /// <summary>Compares the models.</summary>
     /// <param name="text">The text.</param>
@@ -48,7 +49,7 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
 
         string signature = string.Create(
             CultureInfo.InvariantCulture,
-                $"mode:kld|ctx:{contextLength}|bos:{(bos ? "yes" : "no")}|scored:second-half|vocab:{vocabulary}|version:1");
+                $"mode:kld|ctx:{contextLength}|bos:{(bos ? "yes" : "no")}|scored:second-half|vocab:{vocabulary}{(parseSpecial ? "|special:yes" : "")}|version:1");
         return tally.Result(windows.Length, contextLength, signature);
     }
 
@@ -62,8 +63,8 @@ public sealed class DivergenceEvaluator(LocalModel model, LocalModel baseModel)
         }
 
         string shown = text.EndsWith('\n') ? text[..^1] : text;
-        int[] tokens = model.Tokenizer.Encode(shown, addSpecial: true);
-        int[] others = baseModel.Tokenizer.Encode(shown, addSpecial: true);
+        int[] tokens = model.Tokenizer.Encode(shown, addSpecial: true, parseSpecial);
+        int[] others = baseModel.Tokenizer.Encode(shown, addSpecial: true, parseSpecial);
         if (model.Tokenizer.VocabularySize != baseModel.Tokenizer.VocabularySize || !tokens.AsSpan().SequenceEqual(others))
         {
             throw new UserInputException(

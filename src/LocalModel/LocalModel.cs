@@ -359,7 +359,7 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
         return vector;
     }
 
-    private static ModelDimensions Dimensions(GgufFile file, ModelInfo info, LocalModelOptions options) => new(
+    internal static ModelDimensions Dimensions(GgufFile file, ModelInfo info, LocalModelOptions options) => new(
         (int)Math.Clamp(info.ContextLength ?? 2048, 1, int.MaxValue / 2),
         (int)(info.Layers ?? 0),
         KvBytes(info, options.KvType),

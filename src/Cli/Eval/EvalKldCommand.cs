@@ -24,6 +24,11 @@ internal static class EvalKldCommand
     private static readonly Option<int> Context = new(
         "--ctx") { Description = "Tokens of a chunk.", HelpName = "n", DefaultValueFactory = _ => 512 };
 
+    private static readonly Option<bool> ParseSpecial = new("--parse-special")
+    {
+        Description = "Control tokens written in the text, such as <|im_start|>, count as such: for text in the models' chat format.",
+    };
+
     public static Command Create(CommandHost host) => host.Handle(
         new Command(
             "kld", "How far a model's next-token distributions are from a base model's: KL divergence, same most likely token, change of probability.")
@@ -31,6 +36,7 @@ internal static class EvalKldCommand
             File,
             Base,
             Context,
+            ParseSpecial,
             ModelOptions.Threads,
             ModelOptions.Kv,
         },
@@ -55,7 +61,7 @@ internal static class EvalKldCommand
             using LocalModel model = ModelOpener.Open(context, options);
             using LocalModel baseModel = LocalModel.Open(basePath, options, context.Loggers);
             using var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tokens");
-            DivergenceResult result = await new DivergenceEvaluator(model, baseModel)
+            DivergenceResult result = await new DivergenceEvaluator(model, baseModel, context.Parse.GetValue(ParseSpecial))
                 .CompareAsync(text, length, new TokenProgress(line), context.Stop);
             line.Dispose();
             EvalKldJson document = Document(context, result, hash, context.Time.GetElapsedTime(started).TotalSeconds);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Output;
+using AgentKit.Kernel.Errors;
 using AgentKit.Models.Quantization;
 using Spectre.Console;
 
@@ -14,7 +15,11 @@ internal static class ModelQuantizeCommand
 
     private static readonly Argument<string> Output = new("OUT") { Description = "The .gguf file to write." };
 
-    private static readonly Argument<string> Type = new("TYPE") { Description = string.Join(", ", ModelQuantizer.Types) };
+    private static readonly Argument<string> Type = new("TYPE")
+    {
+        Description = $"{string.Join(", ", ModelQuantizer.Types.Except(ModelQuantizer.TypesNeedingImportance))}; "
+            + $"with --imatrix also {string.Join(", ", ModelQuantizer.TypesNeedingImportance)}.",
+    };
 
     private static readonly Option<bool> Requantize = new("--requantize")
     {
@@ -24,23 +29,36 @@ internal static class ModelQuantizeCommand
     private static readonly Option<bool> Force = new("--force") { Description = "Replace OUT if it exists." };
 
     public static Command Create(CommandHost host) => host.Handle(
-        new Command("quantize", "Write a smaller copy of a model.") { Input, Output, Type, Requantize, Force },
-        "agentkit model quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M",
+        new Command("quantize", "Write a smaller copy of a model, weighed by an importance matrix if there is one, and measure what it cost.")
+        {
+            Input, Output, Type, CalibrationOptions.Imatrix, Requantize, Force, CompressionReport.Kld, CalibrationOptions.Context, CalibrationOptions.ParseSpecial,
+        },
+        "agentkit model quantize model-f16.gguf model-iq2_xs.gguf IQ2_XS --imatrix model-imatrix.gguf --kld heldout.txt",
         RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context)
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN");
         string output = context.Parse.GetValue(Output)!, type = context.Parse.GetValue(Type)!;
-        var options = new QuantizeOptions { AllowRequantize = context.Parse.GetValue(Requantize), Overwrite = context.Parse.GetValue(Force) };
+        var report = CompressionReport.Read(context);
+        var options = new QuantizeOptions
+        {
+            AllowRequantize = context.Parse.GetValue(Requantize),
+            Overwrite = context.Parse.GetValue(Force),
+            Importance = CalibrationOptions.ReadImatrix(context),
+        };
         long started = context.Time.GetTimestamp();
         QuantizeResult result;
         using (var line = new ProgressLine(context.Terminal, context.Quiet, context.Time, "tensors"))
         {
-            var progress = new Direct(step => line.Report($"{type}: {step.Tensor}", step.Done, step.Total));
+            var progress = new DirectProgress<QuantizeProgress>(step => line.Report($"{type}: {step.Tensor}", step.Done, step.Total));
             try
             {
                 result = await ModelQuantizer.QuantizeAsync(input, output, type, options, progress, context.Stop);
+            }
+            catch (UserInputException e)
+            {
+                throw CalibrationOptions.Named(e);
             }
             catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
             {
@@ -51,10 +69,14 @@ internal static class ModelQuantizeCommand
         }
 
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
+        Show(context.Screen, result, seconds);
+        CompressionReportJson? measured = report is null ? null : await report.MeasureAsync(input, result.Output, options.Importance?.TextSha256);
         context.WriteJson(new QuantizeJson(
             result.Output, result.Type, result.BytesBefore, result.BytesAfter, result.BitsPerWeight, result.Tensors, seconds,
-            [.. result.Fallbacks.Select(fallback => new QuantizeJson.Fallback(fallback.Tensor, fallback.Wanted, fallback.Used))]));
-        Show(context.Screen, result, seconds);
+            [.. result.Fallbacks.Select(fallback => new QuantizeJson.Fallback(fallback.Tensor, fallback.Wanted, fallback.Used))],
+            options.Importance is null ? null : context.Parse.GetValue(CalibrationOptions.Imatrix),
+            options.Importance is null ? null : result.WithoutImportance,
+            measured));
         return ExitCode.Done;
     }
 
@@ -66,15 +88,12 @@ internal static class ModelQuantizeCommand
                 $"[yellow]note:[/] {Markup.Escape(fallback.Tensor)} is {fallback.Used} instead of {fallback.Wanted}: its rows do not divide into the blocks.");
         }
 
+        foreach (string tensor in result.WithoutImportance)
+            screen.Progress($"[yellow]note:[/] the importance matrix has no entry for {Markup.Escape(tensor)}, which is quantized without it.");
+
         screen.ShowLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Markup.Escape(result.Output)}: {Quantity.Bytes(result.BytesBefore)} -> {Quantity.Bytes(result.BytesAfter)} "
             + $"({result.Type}, {result.BitsPerWeight:0.##} bits a weight, {result.Tensors} tensors, {seconds:0.0} s)"));
-    }
-
-    /// <summary>Reports from the thread that does the work: the usual class would let the last reports come after the result.</summary>
-    private sealed class Direct(Action<QuantizeProgress> report) : IProgress<QuantizeProgress>
-    {
-        public void Report(QuantizeProgress value) => report(value);
     }
 }

@@ -9,7 +9,10 @@ internal sealed record QuantizeJson(
     double BitsPerWeight,
     int Tensors,
     double Seconds,
-    IReadOnlyList<QuantizeJson.Fallback> Fallbacks)
+    IReadOnlyList<QuantizeJson.Fallback> Fallbacks,
+    string? Imatrix,
+    IReadOnlyList<string>? WithoutImportance,
+    CompressionReportJson? Kld)
 {
     /// <summary>A tensor whose rows do not divide into the blocks of its type.</summary>
     internal sealed record Fallback(string Tensor, string Wanted, string Used);

@@ -11,7 +11,7 @@ namespace AgentKit.Models.Gguf;
 public sealed class GgufWriter
 {
     private const string AlignmentKey = "general.alignment";
-    private const int ChunkElements = 1 << 16;
+    private const int ChunkElements = 1 << 16, CopyBytes = 1 << 22;
     private static readonly byte[] Padding = new byte[4096];
 
     private readonly OrderedDictionary<string, GgufValue> metadata = [];
@@ -97,6 +97,28 @@ public sealed class GgufWriter
     /// <exception cref="ArgumentException">Name or shape do not fit.</exception>
     public GgufWriter AddStreamed(string name, GgmlType type, ReadOnlySpan<long> shape, Action<Stream> write) =>
         Append(NewTensor(name, type, shape), write);
+
+    /// <summary>Adds a tensor of another file as it is; its bytes are copied while writing.</summary>
+    /// <param name="file">The file it is in.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="cancellationToken">Cancels the copying.</param>
+    /// <exception cref="ArgumentException">There is a tensor of that name already.</exception>
+    public GgufWriter AddCopy(GgufFile file, GgufTensorInfo tensor, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(tensor);
+        return AddStreamed(tensor.Name, tensor.Type, [.. tensor.Shape], stream =>
+        {
+            var chunk = new byte[Math.Min(CopyBytes, tensor.Bytes)];
+            for (long at = 0; at < tensor.Bytes; at += chunk.Length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, tensor.Bytes - at));
+                file.ReadTensor(tensor, part, at);
+                stream.Write(part);
+            }
+        });
+    }
 
     /// <summary>Writes the file beside its final name, flushes it to the disk and renames it; a file of that name is replaced.</summary>
     /// <param name="path">The file to make.</param>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AgentKit.Models.Native;
 
-/// <summary>The part of <c>ggml-backend.h</c> that AgentKit calls: loading backends and listing devices.</summary>
+/// <summary>The part of <c>ggml.h</c> and <c>ggml-backend.h</c> that AgentKit calls: backends, devices, bytes of tensors, storage types.</summary>
 internal static unsafe partial class GgmlApi
 {
     // The registry lives in "ggml", device accessors in "ggml-base".
@@ -38,4 +38,26 @@ internal static unsafe partial class GgmlApi
 
     [LibraryImport(Base, EntryPoint = "ggml_backend_reg_get_proc_address", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint RegistrationFunction(nint registration, string name);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_tensor_get")]
+    public static partial void TensorGet(GgmlTensor* tensor, void* data, nuint offset, nuint size);
+
+    [LibraryImport(Base, EntryPoint = "ggml_backend_tensor_set")]
+    public static partial void TensorSet(GgmlTensor* tensor, void* data, nuint offset, nuint size);
+
+    [LibraryImport(Base, EntryPoint = "ggml_nbytes")]
+    public static partial nuint TensorBytes(GgmlTensor* tensor);
+
+    /// <summary>A static text.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_op_name")]
+    public static partial byte* OperationName(int operation);
+
+    /// <summary>Never null for a type that ggml knows; it ends the process for others.</summary>
+    [LibraryImport(Base, EntryPoint = "ggml_get_type_traits")]
+    public static partial GgmlTypeTraits* TypeTraits(int type);
+
+    /// <summary>Stores rows of floats; safe to call from several threads.</summary>
+    /// <returns>Bytes written.</returns>
+    [LibraryImport(Base, EntryPoint = "ggml_quantize_chunk")]
+    public static partial nuint QuantizeRows(int type, float* source, void* destination, long start, long rows, long columns, float* importance);
 }

@@ -16,6 +16,9 @@ public static class ModelQuantizer
     /// <summary>Types a model can be converted to, the largest first.</summary>
     public static IReadOnlyList<string> Types => QuantizationType.Names;
 
+    /// <summary>The ones of <see cref="Types"/> that need <see cref="QuantizeOptions.Importance"/>; without it they would give garbage.</summary>
+    public static IReadOnlyList<string> TypesNeedingImportance => QuantizationType.WeighedNames;
+
     /// <summary>Writes a quantized copy of a model. The output appears under its name only when it is complete and checked.</summary>
     /// <param name="input">A GGUF file; the first one of a split model.</param>
     /// <param name="output">The file to write.</param>
@@ -26,7 +29,10 @@ public static class ModelQuantizer
     /// Gives up at once and removes what was written. llama.cpp cannot be interrupted: it works on, into a file that is gone, until it is done or
     /// the process ends.
     /// </param>
-    /// <exception cref="UserInputException">The input is damaged or quantized already, the type is unknown, or the output exists or cannot be written.</exception>
+    /// <exception cref="UserInputException">
+    /// The input is damaged or quantized already, the type is unknown or needs an importance matrix, the importance matrix is another model's, or the
+    /// output exists or cannot be written.
+    /// </exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or could not quantize the model.</exception>
     public static async Task<QuantizeResult> QuantizeAsync(
         string input, string output, string type, QuantizeOptions? options = null, IProgress<QuantizeProgress>? progress = null,
@@ -36,21 +42,22 @@ public static class ModelQuantizer
         int fileType = QuantizationType.Parse(type);
         GgufFile file = ModelFile.OpenChecked(input);
         GgufFile[] parts = [.. SplitCheck.Verify(new ModelMetadata(file))];
-        string target = CheckOutput(parts, output, options);
+        string target = OutputFile.Check(output, parts, options.Overwrite, "--force (QuantizeOptions.Overwrite) replaces it");
         CheckInput(parts, type, options);
+        IReadOnlyList<string> unweighed = CheckImportance(parts, type, options);
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
 
         string partial = $"{target}.{Environment.ProcessId}-{Interlocked.Increment(ref _calls)}.part";
         var log = new QuantizeLog(progress);
         await OneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         Task work = Task.Factory.StartNew(
-            () => Run(input, partial, Parameters(fileType, options), log), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Run(input, partial, fileType, options, log), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             await work.WaitAsync(cancellationToken).ConfigureAwait(false);
             GgufFile written = Verified(partial);
             File.Move(partial, target, options.Overwrite);
-            return Result(target, type, parts, written, log);
+            return Result(target, type, parts, written, log) with { WithoutImportance = unweighed };
         }
         finally
         {
@@ -59,26 +66,6 @@ public static class ModelQuantizer
             if (!work.IsCompleted) _ = work.ContinueWith(_ => File.Delete(partial), TaskScheduler.Default);
         }
     }
-
-    private static string CheckOutput(GgufFile[] parts, string output, QuantizeOptions options)
-    {
-        if (string.IsNullOrWhiteSpace(output)) throw new UserInputException("OUT", "OUT is empty; the path of a new GGUF file is expected.");
-        string target = Path.GetFullPath(output);
-        if (parts.Any(part => SameFile(part.Path, target)))
-            throw new UserInputException("OUT", $"OUT is the input, {target}; it would be lost. Give another file.");
-        if (Directory.Exists(target)) throw new UserInputException("OUT", $"OUT: {target} is a folder; the path of a new GGUF file is expected.");
-        if (File.Exists(target) && !options.Overwrite)
-            throw new UserInputException("OUT", $"OUT: {target} exists already; --force (QuantizeOptions.Overwrite) replaces it.");
-        string folder = Path.GetDirectoryName(target)!;
-        return Directory.Exists(folder)
-            ? target
-            : throw new UserInputException("OUT", $"OUT: there is no folder {folder}; create it first.");
-    }
-
-    private static bool SameFile(string left, string right) => string.Equals(Final(left), Final(right), StringComparison.Ordinal);
-
-    private static string Final(string path) =>
-        File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
 
     private static void CheckInput(GgufFile[] parts, string type, QuantizeOptions options)
     {
@@ -91,6 +78,21 @@ public static class ModelQuantizer
         }
     }
 
+    private static IReadOnlyList<string> CheckImportance(GgufFile[] parts, string type, QuantizeOptions options)
+    {
+        bool needed = QuantizationType.NeedsImportance(type);
+        if (options.Importance is not { } matrix)
+        {
+            return needed ? throw new UserInputException(
+                "imatrix", $"{type} needs an importance matrix: without one the result would be garbage. 'agentkit model imatrix' makes one from a text; "
+                + $"give it with --imatrix (QuantizeOptions.Importance). Types that do without: {string.Join(", ", Types.Except(TypesNeedingImportance))}.") : [];
+        }
+
+        IReadOnlyList<string> without = ImportanceCheck.Verify(matrix, parts.SelectMany(part => part.Tensors).ToDictionary(tensor => tensor.Name), parts[0].Name);
+        return !needed || without.Count == 0 ? without : throw ImportanceCheck.Fault(
+            matrix, $"has no entry for {without[0]}{(without.Count > 1 ? $" and {without.Count - 1} more" : "")}, and {type} needs one for every matrix.");
+    }
+
     private static LlamaQuantizeParams Parameters(int fileType, QuantizeOptions options)
     {
         LlamaQuantizeParams parameters = LlamaApi.QuantizeDefaultParams();
@@ -101,11 +103,15 @@ public static class ModelQuantizer
     }
 
     /// <summary>Also takes away what is left when the caller has gone before llama.cpp was done.</summary>
-    private static void Run(string input, string partial, in LlamaQuantizeParams parameters, QuantizeLog log)
+    private static void Run(string input, string partial, int fileType, QuantizeOptions options, QuantizeLog log)
     {
         NativeLog.UseOnThisThread(log);
         try
         {
+            // llama.cpp reads these while it works on, also when the caller has gone.
+            using NativeImportance? importance = options.Importance is { } matrix ? new(matrix) : null;
+            LlamaQuantizeParams parameters = Parameters(fileType, options);
+            (parameters.ImportanceMatrix, parameters.KeyValueOverrides) = (importance?.Entries ?? 0, importance?.KeyValues ?? 0);
             NativeLog.TakeComplaints();
             if (LlamaApi.Quantize(input, partial, parameters) == 0) return;
             File.Delete(partial);

@@ -11,6 +11,10 @@ public sealed record QuantizeOptions
     /// <value>Default false.</value>
     public bool Overwrite { get; init; }
 
+    /// <summary>How much each input of each matrix matters, from calibration text: the types below Q8_0 then lose less where it counts.</summary>
+    /// <value>Default: none. <see cref="ModelQuantizer.TypesNeedingImportance"/> cannot do without.</value>
+    public ImportanceMatrix? Importance { get; init; }
+
     /// <summary>Threads to use.</summary>
     /// <value>1 to 512; default: the CPUs this process may use.</value>
     public int? Threads

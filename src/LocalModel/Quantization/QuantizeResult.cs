@@ -9,4 +9,8 @@ namespace AgentKit.Models.Quantization;
 /// <param name="Tensors">Number of tensors.</param>
 /// <param name="Fallbacks">Tensors whose rows do not divide into the blocks of their type, stored in another one.</param>
 public sealed record QuantizeResult(
-    string Output, string Type, long BytesBefore, long BytesAfter, double BitsPerWeight, int Tensors, IReadOnlyList<QuantizeFallback> Fallbacks);
+    string Output, string Type, long BytesBefore, long BytesAfter, double BitsPerWeight, int Tensors, IReadOnlyList<QuantizeFallback> Fallbacks)
+{
+    /// <summary>Matrices of attention and feed-forward that the importance matrix does not know, quantized without it; empty when none was given.</summary>
+    public IReadOnlyList<string> WithoutImportance { get; init; } = [];
+}

@@ -8,8 +8,6 @@ namespace AgentKit.Training.Engine;
 /// <summary>Writes an adapter into the weights of its model: W + alpha / rank · B·A (Hu et al. 2021, section 4.1), stored as W was.</summary>
 public static class AdapterMerge
 {
-    private const int ChunkBytes = 1 << 22;
-
     /// <summary>Writes the merged model. It appears under its name only when it is complete.</summary>
     /// <param name="modelPath">The model the adapter was trained on; its adapted matrices are F32, F16, BF16 or Q8_0.</param>
     /// <param name="adapterPath">A LoRA adapter in GGUF.</param>
@@ -31,7 +29,7 @@ public static class AdapterMerge
         {
             if (adapter.FindTensor(weight.Name + ".lora_a") is not { } a)
             {
-                writer.AddStreamed(weight.Name, weight.Type, [.. weight.Shape], stream => Copy(model, weight, stream));
+                writer.AddCopy(model, weight);
                 continue;
             }
 
@@ -51,17 +49,6 @@ public static class AdapterMerge
         throw new UserInputException(
             "model", $"{model.Name}: {weight.Name} is stored as {weight.Type}; F32, F16, BF16 and Q8_0 can be merged. Merge into such a file and quantize the result, "
             + "or serve the adapter beside the model.");
-    }
-
-    private static void Copy(GgufFile model, GgufTensorInfo weight, Stream stream)
-    {
-        var chunk = new byte[Math.Min(ChunkBytes, weight.Bytes)];
-        for (long at = 0; at < weight.Bytes; at += chunk.Length)
-        {
-            Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, weight.Bytes - at));
-            model.ReadTensor(weight, part, at);
-            stream.Write(part);
-        }
     }
 
     private static void WriteSum(GgufFile model, GgufTensorInfo weight, GgufFile adapter, GgufTensorInfo a, GgufTensorInfo b, double alpha, Stream stream)

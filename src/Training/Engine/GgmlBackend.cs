@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AgentKit.Models;
+using AgentKit.Models.Native;
 using AgentKit.Training.Kernels;
 using AgentKit.Training.Native;
 

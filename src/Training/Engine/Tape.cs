@@ -1,5 +1,6 @@
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
+using AgentKit.Models.Native;
 using AgentKit.Training.Kernels;
 using AgentKit.Training.Native;
 

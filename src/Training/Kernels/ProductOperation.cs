@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AgentKit.Models.Gguf;
+using AgentKit.Models.Native;
 using AgentKit.Training.Native;
 
 namespace AgentKit.Training.Kernels;

@@ -1,6 +1,7 @@
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Training.Engine;
+using AgentKit.Models.Native;
 using AgentKit.Training.Native;
 
 namespace AgentKit.Tests.Training.Kernels;

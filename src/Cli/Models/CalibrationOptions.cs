@@ -1,0 +1,82 @@
+using System.CommandLine;
+using AgentKit.Cli.App;
+using AgentKit.Cli.Eval;
+using AgentKit.Kernel.Errors;
+using AgentKit.Models;
+using AgentKit.Models.Quantization;
+
+namespace AgentKit.Cli.Models;
+
+/// <summary>The options of commands that read calibration text or an importance matrix made from it.</summary>
+internal static class CalibrationOptions
+{
+    private const int SmallestChunk = 16;
+
+    public static Option<string> Text { get; } = new("--text")
+    {
+        Description = "Calibration text in UTF-8, like what the model will see; some ten thousand tokens and more.",
+        HelpName = "file",
+    };
+
+    public static Option<string> Imatrix { get; } = new("--imatrix")
+    {
+        Description = "An importance matrix of this model, from 'agentkit model imatrix' or llama-imatrix.",
+        HelpName = "file",
+    };
+
+    public static Option<int?> Chunks { get; } = new("--chunks") { Description = "Most chunks of the calibration text to read. [default: all]", HelpName = "n" };
+
+    public static Option<int> Context { get; } = new("--ctx") { Description = "Tokens of a chunk.", HelpName = "n", DefaultValueFactory = _ => 512 };
+
+    public static Option<bool> ParseSpecial { get; } = new("--parse-special")
+    {
+        Description = "Control tokens written in the texts, such as <|im_start|>, count as such: for text in the model's chat format.",
+    };
+
+    /// <summary>The text with its hash, and how it is to be read.</summary>
+    /// <exception cref="UserInputException">The file cannot be read, or a number is out of range.</exception>
+    public static (string Text, string Hash, ImportanceOptions Options) Read(CommandContext context)
+    {
+        (int length, int? chunks) = (context.Parse.GetValue(Context), context.Parse.GetValue(Chunks));
+        if (length < SmallestChunk) throw new UserInputException(Context.Name, $"{Context.Name} is {length}; {SmallestChunk} or more is allowed.");
+        if (chunks < 1) throw new UserInputException(Chunks.Name, $"{Chunks.Name} is {chunks}; 1 or more is allowed.");
+        string path = context.Parse.GetValue(Text)!;
+        (string text, string hash) = SegmentFile.Hashed(Text.Name, path);
+        return (text, hash, new()
+        {
+            ChunkLength = length,
+            Chunks = chunks,
+            ParseSpecial = context.Parse.GetValue(ParseSpecial),
+            Dataset = Path.GetFileName(path),
+            Threads = ModelOptions.Read(context).Threads,
+            Time = context.Time,
+        });
+    }
+
+    /// <summary>The importance matrix, if one was given.</summary>
+    /// <exception cref="UserInputException">The file is not one.</exception>
+    public static ImportanceMatrix? ReadImatrix(CommandContext context)
+    {
+        if (context.Parse.GetValue(Imatrix) is not { } path) return null;
+        try
+        {
+            return ImportanceMatrix.Read(path);
+        }
+        catch (UserInputException e)
+        {
+            throw new UserInputException(Imatrix.Name, $"{Imatrix.Name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The library names its parameters; the user knows options.</summary>
+    public static UserInputException Named(UserInputException fault) => fault.Field switch
+    {
+        "text" => Renamed(fault, Text.Name),
+        "imatrix" => Renamed(fault, Imatrix.Name),
+        "resume" => Renamed(fault, "--resume"),
+        nameof(LocalModelOptions.ContextLength) => Renamed(fault, Context.Name),
+        _ => fault,
+    };
+
+    private static UserInputException Renamed(UserInputException fault, string option) => new(option, $"{option}: {fault.Message}", fault);
+}
