@@ -41,8 +41,15 @@ internal static class IndexWatchCommand
         try
         {
             using var changes = new FileChanges(paths, context.Time);
+            bool isTold = false;
             while (true)
             {
+                if (changes.Blindness is { } why && !isTold)
+                {
+                    context.Screen.Notice($"Changes are looked for every few seconds instead of being reported: {why}");
+                    isTold = true;
+                }
+
                 IngestReport? report = await IngestAsync(context, knowledge, paths, metadata, isFirst: total.Rounds == 0);
                 if (report is not null) total = total.Plus(report);
                 await changes.WaitAsync(context.Stop);
@@ -64,7 +71,12 @@ internal static class IndexWatchCommand
         try
         {
             using IngestProgressLine? progress = isFirst ? new IngestProgressLine(context) : null;
-            IngestReport report = await knowledge.IngestAsync(KnowledgeName.Scope, paths, metadata, progress, context.Stop);
+            // What is not there any more has nothing in it; the other paths go on.
+            string[] gone = isFirst ? [] : [.. paths.Where(path => !Path.Exists(path))];
+            int removed = 0;
+            foreach (string path in gone) removed += await knowledge.RemoveAsync(KnowledgeName.Scope, path, context.Stop);
+            IngestReport report = await knowledge.IngestAsync(KnowledgeName.Scope, paths.Except(gone), metadata, progress, context.Stop);
+            report = report with { Removed = report.Removed + removed };
             bool changed = report.Added + report.Updated + report.Removed + report.Faults.Count + report.ChunksEnriched > 0;
             if (isFirst || changed) IndexAddCommand.Print(context, report, context.Time.GetElapsedTime(started).TotalSeconds);
             return report;

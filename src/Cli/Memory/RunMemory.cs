@@ -1,5 +1,6 @@
 using AgentKit.Agents;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Runs;
 using AgentKit.Kernel.Actors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Kernel.Tools;
@@ -12,6 +13,9 @@ namespace AgentKit.Cli.Memory;
 internal sealed class RunMemory : IAsyncDisposable
 {
     private const int Priority = 100;
+
+    /// <summary>So many runs before one are looked at again.</summary>
+    private const int RunsBefore = 20;
 
     private readonly MemoryHost _host;
     private string? _runId;
@@ -37,11 +41,26 @@ internal sealed class RunMemory : IAsyncDisposable
     /// <summary>Says which run is at work.</summary>
     public void Begin(string runId) => _runId = runId;
 
-    /// <summary>Makes facts of the run in the background; <see cref="ActorSystem"/> finishes it before it closes.</summary>
-    public void End(ActorSystem actors, IJournal journal, string runId)
+    /// <summary>
+    /// Makes facts of the run in the background, and of runs before it whose process did not get to it; <see cref="ActorSystem"/> finishes it before it closes.
+    /// </summary>
+    public async Task EndAsync(ActorSystem actors, IJournal journal, string runId)
     {
         actors.TryRegister(FactConsolidation.Kind, _ => new FactConsolidation(_host.Facts, journal));
-        actors.Tell(new ActorId(FactConsolidation.Kind, "local"), new ConsolidateRun(MemoryHost.Scope, runId));
+        var consolidation = new ActorId(FactConsolidation.Kind, "local");
+        actors.Tell(consolidation, new ConsolidateRun(MemoryHost.Scope, runId));
+        await foreach (string before in RunsWithMemoryAsync(journal, runId)) actors.Tell(consolidation, new ConsolidateRun(MemoryHost.Scope, before));
+    }
+
+    /// <summary>The last runs that have ended and had this memory, without one.</summary>
+    public static async IAsyncEnumerable<string> RunsWithMemoryAsync(IJournal journal, string except)
+    {
+        await foreach (RunSummary run in journal.ListAsync().Take(RunsBefore))
+        {
+            if (run.Status != RunStatus.Completed || run.RunId == except) continue;
+            JournalRecord? first = await journal.ReadAsync(run.RunId).FirstOrDefaultAsync();
+            if (first?.Event is AgentEvent.RunStarted { Settings: { } settings } && RunSettings.HasMemory(settings)) yield return run.RunId;
+        }
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -106,7 +106,7 @@ internal sealed class RunHost : IAsyncDisposable
         }
 
         RunView? run = await RunView.LoadAsync(Agent.Journal, id, CancellationToken.None);
-        if (run is not null) _memory?.End(_actors, Agent.Journal, id);
+        if (run is not null && _memory is not null) await _memory.EndAsync(_actors, Agent.Journal, id);
         if (cancelled)
         {
             string how = $"Stopped. What happened so far: {look}   To go on: agentkit runs resume {id}";

@@ -69,8 +69,11 @@ internal sealed record RunSettings(
             Texts(settings, SwitchPrefix),
             settings.GetValueOrDefault("config"),
             settings.GetValueOrDefault("knowledge"),
-            settings.ContainsKey("memory"));
+            HasMemory(settings));
     }
+
+    /// <summary>Whether a run with these settings had the memory of the command line.</summary>
+    public static bool HasMemory(IReadOnlyDictionary<string, string> settings) => settings.ContainsKey("memory");
 
     private static string[] Texts(IReadOnlyDictionary<string, string> settings, string prefix) =>
         [.. Enumerable.Range(1, settings.Count).Select(i => settings.GetValueOrDefault($"{prefix}{i}")).OfType<string>()];

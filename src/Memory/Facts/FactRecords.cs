@@ -13,6 +13,9 @@ internal static class FactRecords
     public const string TombstoneKind = "tombstone";
     public const string RunKind = "run";
 
+    /// <summary>What collections of facts are called before the embedder's name.</summary>
+    public const string Prefix = "facts_";
+
     private const string Kind = "kind";
     private const string SlotKey = "slot";
     private const string From = "valid_from";
@@ -21,9 +24,15 @@ internal static class FactRecords
     /// <summary>The year 10000, in milliseconds since 1970: still holds.</summary>
     private const double Open = 253_402_300_800_000;
 
-    public static VectorStoreCollectionDefinition Shape(FactOptions options) => new(
-        $"facts_{options.EmbedderName.Replace('-', '_').ToLowerInvariant()}",
-        options.Dimensions,
+    /// <summary>What all embedders have in common: core memory, and marks of what was forgotten.</summary>
+    public static VectorStoreCollectionDefinition Common { get; } = Shape("facts", 0);
+
+    public static VectorStoreCollectionDefinition Shape(FactOptions options) =>
+        Shape($"{Prefix}{options.EmbedderName.Replace('-', '_').ToLowerInvariant()}", options.Dimensions);
+
+    public static VectorStoreCollectionDefinition Shape(string name, int dimensions) => new(
+        name,
+        dimensions,
         new(Kind, VectorStoreFieldType.Keyword),
         new(SlotKey, VectorStoreFieldType.Keyword),
         new(From, VectorStoreFieldType.Number),
@@ -83,11 +92,16 @@ internal static class FactRecords
     }
 
     /// <summary>A record that is no fact: its text is not searched for, its vector is near to nothing.</summary>
-    public static VectorStoreRecord Other(string kind, string key, string text, FactOptions options) => new()
+    public static VectorStoreRecord Other(string kind, string key, string text, int dimensions, DateTimeOffset now) => new()
     {
-        Key = key, Text = text, Vector = new float[options.Dimensions],
-        Data = new Dictionary<string, object> { [Kind] = kind, ["recorded"] = Milliseconds(options.TimeProvider.GetUtcNow()) },
+        Key = key, Text = text, Vector = new float[dimensions], Data = new Dictionary<string, object> { [Kind] = kind, ["recorded"] = Milliseconds(now) },
     };
+
+    /// <summary>The key of the mark that a text was forgotten.</summary>
+    public static string ForgottenKey(string text) => $"forgotten:{Said(text)}";
+
+    /// <summary>When a record was written.</summary>
+    public static DateTimeOffset RecordedAt(VectorStoreRecord record) => Time(record.Number("recorded")!.Value);
 
     public static bool Is(VectorStoreRecord record, string kind) => record.Keyword(Kind) == kind;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Search;
 using AgentKit.Memory.Stores;
@@ -20,12 +21,17 @@ public sealed class FactStore : IDisposable
 
     private readonly VectorStore _store;
     private readonly VectorStoreCollection _records;
+    private readonly VectorStoreCollection _common;
     private readonly FactOptions _options;
     private readonly SemaphoreSlim _changing = new(1, 1);
 
-    private FactStore(VectorStore store, VectorStoreCollection records, FactOptions options) => (_store, _records, _options) = (store, records, options);
+    private FactStore(VectorStore store, FactOptions options)
+    {
+        (_store, _options) = (store, options);
+        (_records, _common) = (store.GetCollection(FactRecords.Shape(options)), store.GetCollection(FactRecords.Common));
+    }
 
-    /// <summary>Opens the facts of a store; makes their collection where it is missing.</summary>
+    /// <summary>Opens the facts of a store; makes their collections where they are missing.</summary>
     /// <param name="store">The store, which stays the caller's.</param>
     /// <param name="options">How they are kept.</param>
     /// <param name="cancellationToken">Cancels it.</param>
@@ -33,13 +39,15 @@ public sealed class FactStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(store);
         options ??= new FactOptions();
-        VectorStoreCollection records = store.GetCollection(FactRecords.Shape(options));
-        await records.EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
-        return new FactStore(store, records, options);
+        var facts = new FactStore(store, options);
+        await facts._records.EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
+        await facts._common.EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
+        return facts;
     }
 
     /// <summary>
-    /// Stores a fact. What is known already, word for word, by its episode or as the value of its slot, is not stored again; what was forgotten stays forgotten.
+    /// Stores a fact. What is known already, word for word, by its episode or as the value of its slot, is not stored again. What was forgotten stays forgotten:
+    /// an episode that has told it before that time brings it back neither in the same words nor under its id.
     /// </summary>
     /// <param name="scope">Whose memory.</param>
     /// <param name="text">What it says: one sentence, at most 4,000 characters.</param>
@@ -87,7 +95,9 @@ public sealed class FactStore : IDisposable
         MetadataFilter filter = FactRecords.HoldingAt(asOf ?? _options.TimeProvider.GetUtcNow());
         var near = new VectorSearchOptions { Filter = filter, ScoreThreshold = _options.LeastSimilarity };
         float[] vector = await EmbedAsync(query, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<VectorSearchResult> byVector = await _records.SearchAsync(scope, vector, Candidates, near, cancellationToken).ConfigureAwait(false);
+        // A query without a word or a letter is near to nothing.
+        IReadOnlyList<VectorSearchResult> byVector = !vector.AsSpan().ContainsAnyExcept(0f) ? []
+            : await _records.SearchAsync(scope, vector, Candidates, near, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<VectorSearchResult> byWord = await _records.KeywordSearchAsync(
             scope, query, Candidates, new VectorSearchOptions { Filter = filter }, cancellationToken).ConfigureAwait(false);
         VectorSearchResult[] byAge =
@@ -114,8 +124,9 @@ public sealed class FactStore : IDisposable
     }
 
     /// <summary>
-    /// Forgets facts for good: text, words and vector are removed, a tombstone without content takes the place of each. What followed from them
-    /// stays: an earlier value of the same slot does not hold again.
+    /// Forgets facts for good: text, words and vector are removed, a tombstone without content takes the place of each; so it is done with the same facts,
+    /// and others in the same words, that were stored with another embedder. What followed from them stays: an earlier value of the same slot does not
+    /// hold again.
     /// </summary>
     /// <param name="scope">Whose memory.</param>
     /// <param name="ids">The facts; those that are none of this scope are passed over.</param>
@@ -128,19 +139,23 @@ public sealed class FactStore : IDisposable
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            IReadOnlyList<VectorStoreRecord> found = await _records.GetAsync(scope, ids, null, cancellationToken).ConfigureAwait(false);
-            Fact[] facts = [.. found.Where(record => FactRecords.Is(record, FactRecords.FactKind)).Select(FactRecords.Read)];
-            string[] gone = [.. facts.Select(fact => fact.Id)];
-            // One write: there is no moment in which the fact is gone and the tombstone not there, or both.
-            await _records.UpsertAsync(scope, gone.Select(id => FactRecords.Other(FactRecords.TombstoneKind, id, "", _options)), CancellationToken.None)
-                .ConfigureAwait(false);
-            IReadOnlyList<VectorStoreRecord> left = await _records.GetAsync(scope, gone, null, CancellationToken.None).ConfigureAwait(false);
-            if (left.Count != gone.Length || left.Any(record => record.Text.Length > 0))
-                throw new VectorStoreException(_store.SystemName, _records.Name, "forget", "a fact is still there after it was overwritten");
+            // 1. the facts, and what says the same elsewhere
+            List<(VectorStoreCollection In, Fact Fact)> facts = await FindToForgetAsync(scope, [.. ids], cancellationToken).ConfigureAwait(false);
             DateTimeOffset at = FactRecords.Rounded(_options.TimeProvider.GetUtcNow());
+
+            // 2. first the marks: an episode that is consolidated meanwhile does not bring back what has gone
+            await _common.UpsertAsync(
+                scope,
+                facts.Select(one => FactRecords.Other(FactRecords.TombstoneKind, FactRecords.ForgottenKey(one.Fact.Text), "", 0, at)),
+                cancellationToken).ConfigureAwait(false);
+
+            // 3. the facts themselves
+            foreach (IGrouping<VectorStoreCollection, Fact> some in facts.GroupBy(one => one.In, one => one.Fact))
+                await BuryAsync(scope, some.Key, [.. some.Select(fact => fact.Id)], at).ConfigureAwait(false);
+            string[] gone = [.. facts.Select(one => one.Fact.Id).Distinct()];
             return new ForgetReceipt(
                 FactRecords.Id($"{at:O} {string.Join(' ', gone)}"), at, _store.SystemName, gone,
-                [.. facts.Select(fact => fact.Origin?.RunId).OfType<string>().Distinct()]);
+                [.. facts.Select(one => one.Fact.Origin?.RunId).OfType<string>().Distinct()]);
         }
         finally
         {
@@ -163,10 +178,15 @@ public sealed class FactStore : IDisposable
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task<IReadOnlyList<CoreBlock>> CoreAsync(MemoryScope scope, CancellationToken cancellationToken = default)
     {
-        var blocks = new List<CoreBlock>();
-        await foreach (VectorStoreRecord record in _records.ListAsync(scope, FactRecords.Of(FactRecords.BlockKind), null, cancellationToken).ConfigureAwait(false))
-            blocks.Add(new CoreBlock(record.Key[BlockPrefix.Length..], record.Text));
-        return [.. blocks.OrderBy(block => block.Name, StringComparer.Ordinal)];
+        // Earlier versions wrote blocks to the collection of an embedder.
+        var blocks = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (VectorStoreCollection collection in await CollectionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await foreach (VectorStoreRecord record in collection.ListAsync(scope, FactRecords.Of(FactRecords.BlockKind), null, cancellationToken).ConfigureAwait(false))
+                blocks.TryAdd(record.Key[BlockPrefix.Length..], record.Text);
+        }
+
+        return [.. blocks.Select(block => new CoreBlock(block.Key, block.Value))];
     }
 
     /// <summary>Writes a block of core memory; an empty text removes it.</summary>
@@ -200,7 +220,7 @@ public sealed class FactStore : IDisposable
 
     /// <summary>Notes that a run was consolidated.</summary>
     internal Task AddRunAsync(MemoryScope scope, string runId, CancellationToken cancellationToken) =>
-        _records.UpsertAsync(scope, FactRecords.Other(FactRecords.RunKind, RunKey(runId), "", _options), cancellationToken);
+        _records.UpsertAsync(scope, Other(FactRecords.RunKind, RunKey(runId)), cancellationToken);
 
     internal FactOptions Options => _options;
 
@@ -210,7 +230,8 @@ public sealed class FactStore : IDisposable
     {
         if (string.IsNullOrWhiteSpace(text))
         {
-            await _records.DeleteAsync(scope, [BlockPrefix + name], cancellationToken).ConfigureAwait(false);
+            foreach (VectorStoreCollection collection in await CollectionsAsync(cancellationToken).ConfigureAwait(false))
+                await collection.DeleteAsync(scope, [BlockPrefix + name], cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -221,9 +242,65 @@ public sealed class FactStore : IDisposable
                 "text", $"Core memory would have {others + text.Length} characters; {_options.MaxCoreCharacters} are allowed, because it is in every prompt.");
         }
 
-        await _records.UpsertAsync(scope, FactRecords.Other(FactRecords.BlockKind, BlockPrefix + name, text, _options), cancellationToken)
-            .ConfigureAwait(false);
+        VectorStoreRecord block = FactRecords.Other(FactRecords.BlockKind, BlockPrefix + name, text, 0, _options.TimeProvider.GetUtcNow());
+        await _common.UpsertAsync(scope, block, cancellationToken).ConfigureAwait(false);
+        foreach (VectorStoreCollection collection in (await CollectionsAsync(cancellationToken).ConfigureAwait(false)).Skip(1))
+            await collection.DeleteAsync(scope, [BlockPrefix + name], cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>What all embedders have in common, then the facts of this one, then those of others.</summary>
+    private async Task<IReadOnlyList<VectorStoreCollection>> CollectionsAsync(CancellationToken cancellationToken)
+    {
+        var collections = new List<VectorStoreCollection> { _common, _records };
+        foreach (string name in await _store.ListCollectionNamesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!name.StartsWith(FactRecords.Prefix, StringComparison.Ordinal) || name == _records.Name) continue;
+            string? shape = await _store.GetCollection(FactRecords.Shape(name, 0)).StoredShapeAsync(cancellationToken).ConfigureAwait(false);
+            if (!int.TryParse(shape?.Split(';')[0], CultureInfo.InvariantCulture, out int dimensions)) continue;
+            VectorStoreCollectionDefinition definition = FactRecords.Shape(name, dimensions);
+            if (definition.Shape == shape) collections.Add(_store.GetCollection(definition));
+        }
+
+        return collections;
+    }
+
+    /// <summary>The facts of ids, and, where another embedder keeps its own, those that say the same.</summary>
+    private async Task<List<(VectorStoreCollection In, Fact Fact)>> FindToForgetAsync(MemoryScope scope, string[] ids, CancellationToken cancellationToken)
+    {
+        var facts = new List<(VectorStoreCollection In, Fact Fact)>();
+        VectorStoreCollection[] collections = [.. (await CollectionsAsync(cancellationToken).ConfigureAwait(false)).Skip(1)];
+        foreach (VectorStoreCollection collection in collections)
+        {
+            IReadOnlyList<VectorStoreRecord> found = await collection.GetAsync(scope, ids, null, cancellationToken).ConfigureAwait(false);
+            facts.AddRange(found.Where(record => FactRecords.Is(record, FactRecords.FactKind)).Select(record => (collection, FactRecords.Read(record))));
+        }
+
+        foreach (string text in facts.Select(one => one.Fact.Text).Distinct().ToArray())
+        {
+            foreach (VectorStoreCollection collection in collections.Skip(1))
+            {
+                await foreach (VectorStoreRecord record in collection.ListAsync(scope, FactRecords.Saying(text), null, cancellationToken).ConfigureAwait(false))
+                {
+                    if (!facts.Exists(one => one.In == collection && one.Fact.Id == record.Key)) facts.Add((collection, FactRecords.Read(record)));
+                }
+            }
+        }
+
+        return facts;
+    }
+
+    /// <summary>Puts a tombstone in the place of each fact. One write: there is no moment in which a fact is gone and its tombstone not there, or both.</summary>
+    private async Task BuryAsync(MemoryScope scope, VectorStoreCollection collection, string[] ids, DateTimeOffset now)
+    {
+        await collection.UpsertAsync(
+            scope, ids.Select(id => FactRecords.Other(FactRecords.TombstoneKind, id, "", collection.Definition.Dimensions, now)), CancellationToken.None)
+            .ConfigureAwait(false);
+        IReadOnlyList<VectorStoreRecord> left = await collection.GetAsync(scope, ids, null, CancellationToken.None).ConfigureAwait(false);
+        if (left.Count != ids.Length || left.Any(record => record.Text.Length > 0))
+            throw new VectorStoreException(_store.SystemName, collection.Name, "forget", "a fact is still there after it was overwritten");
+    }
+
+    private VectorStoreRecord Other(string kind, string key) => FactRecords.Other(kind, key, "", _options.Dimensions, _options.TimeProvider.GetUtcNow());
 
     private async Task<RememberedFact> StoreAsync(MemoryScope scope, Fact fact, float[] vector, CancellationToken cancellationToken)
     {
@@ -233,12 +310,13 @@ public sealed class FactStore : IDisposable
 
         // 2. known, and holding
         Fact? known = await KnownAsync(scope, fact, cancellationToken).ConfigureAwait(false);
-        if (told is not null) return new RememberedFact(known, IsNew: false, []);
+        if (told is not null || (known is null && await IsForgottenAsync(scope, fact, cancellationToken).ConfigureAwait(false)))
+            return new RememberedFact(known, IsNew: false, []);
         if (known is not null)
         {
             // When the known fact is forgotten, this episode must not bring it back.
             if (fact.Origin is not null)
-                await _records.UpsertAsync(scope, FactRecords.Other(FactRecords.TombstoneKind, fact.Id, "", _options), cancellationToken).ConfigureAwait(false);
+                await _records.UpsertAsync(scope, Other(FactRecords.TombstoneKind, fact.Id), cancellationToken).ConfigureAwait(false);
             return new RememberedFact(known, IsNew: false, []);
         }
 
@@ -264,16 +342,27 @@ public sealed class FactStore : IDisposable
         return new RememberedFact(fact, IsNew: true, ended);
     }
 
+    /// <summary>Whether a run has told this before it was forgotten. What a person or a program stores without a run is their will.</summary>
+    private async Task<bool> IsForgottenAsync(MemoryScope scope, Fact fact, CancellationToken cancellationToken)
+    {
+        if (fact.Origin is null) return false;
+        VectorStoreRecord? mark = await _common.GetAsync(scope, FactRecords.ForgottenKey(fact.Text), null, cancellationToken).ConfigureAwait(false);
+        return mark is not null && fact.ValidFrom <= FactRecords.RecordedAt(mark);
+    }
+
     /// <summary>The fact that holds and says the same: word for word, or by the same value of the same thing.</summary>
     private async Task<Fact?> KnownAsync(MemoryScope scope, Fact fact, CancellationToken cancellationToken)
     {
         IReadOnlyList<Fact> same = await FactsAsync(scope, FactRecords.Saying(fact.Text), cancellationToken).ConfigureAwait(false);
-        if (same.FirstOrDefault(Holds) is { } known) return known;
+        if (same.FirstOrDefault(one => Holds(one) || IsSaidAnyway(one)) is { } known) return known;
         if (fact.Slot is not { } slot) return null;
         IReadOnlyList<Fact> values = await FactsAsync(scope, FactRecords.WithSlot(slot), cancellationToken).ConfigureAwait(false);
         return values.FirstOrDefault(one => Holds(one) && string.Equals(one.Slot!.Value, slot.Value, StringComparison.OrdinalIgnoreCase));
 
         bool Holds(Fact one) => one.ValidTo is null && one.ValidFrom <= fact.ValidFrom;
+
+        // From when a sentence without a slot holds makes no difference; and a run is one episode, wherever in it something is said.
+        bool IsSaidAnyway(Fact one) => one.ValidTo is null && (fact.Slot is null || (fact.Origin is { } origin && one.Origin?.RunId == origin.RunId));
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } known && known < other ? known : other;

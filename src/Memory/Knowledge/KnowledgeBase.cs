@@ -31,7 +31,7 @@ public sealed class KnowledgeBase : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         path = Path.GetFullPath(path);
-        KnowledgeFile.Format.OpenForWriting(path).Dispose();
+        KnowledgeFile.Format.Ensure(path);
         return new KnowledgeBase(path, options ?? new KnowledgeOptions());
     }
 

@@ -69,10 +69,15 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
             // 4. cite: what is returned names its document, place and text
             bool all = byWord.Count < count && byVector.Count < count;
             if (options.OnePerDocument) hits = [.. hits.DistinctBy(hit => hit.Source)];
-            if (hits.Count < options.Count && !all && options.OnePerDocument) continue;
+            if (hits.Count < options.Count && !all && options.OnePerDocument && candidates.Count < LookedAt(options, dense)) continue;
             return [.. hits.Take(options.Count).Select(hit => HitExpansion.Expand(connection, hit, options.ExpandTo))];
         }
     }
+
+    /// <summary>How many candidates the last step looks at: more of them would change nothing, and ask a model the same once more.</summary>
+    private static int LookedAt(SearchOptions options, DenseIndex? dense) =>
+        options.Reranker is not null ? Math.Max(options.RerankCount, options.Count)
+        : options.Diversity > 0 && dense is not null ? Math.Max(LeastCandidates, options.Count) : int.MaxValue;
 
     /// <summary>Links the vectors of a scope, if there are so many that searches should follow links.</summary>
     public void Link(MemoryScope scope, IProgress<IngestProgress>? progress, CancellationToken cancellationToken)
@@ -99,7 +104,7 @@ internal sealed class Retriever(string path, KnowledgeOptions knowledge) : IDisp
     {
         if (options.Reranker is { } reranker)
         {
-            List<Hit> read = HitReader.Read(connection, scope, [.. candidates.Take(Math.Max(options.RerankCount, options.Count))]);
+            List<Hit> read = HitReader.Read(connection, scope, [.. candidates.Take(LookedAt(options, dense))]);
             IReadOnlyList<double> scores = await reranker.ScoreAsync(query, read, cancellationToken).ConfigureAwait(false);
             if (scores.Count != read.Count) throw new InvalidOperationException($"The reranker gave {scores.Count} scores for {read.Count} hits.");
             candidates = [.. read.Zip(scores, (hit, score) => new Candidate(hit.Id, score)).OrderByDescending(c => c.Score).ThenBy(c => c.Chunk)];

@@ -18,6 +18,15 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
     private const int CannotOpen = 14;
     private const int NoDatabase = 26;
 
+    /// <summary>
+    /// Makes sure that there is such a file. One that is whole is only looked at: that waits for nobody who writes, and works where nobody may.
+    /// </summary>
+    /// <exception cref="UserInputException">The path cannot be such a file; the message says why.</exception>
+    public void Ensure(string path)
+    {
+        if (!IsWhole(path)) OpenForWriting(path).Dispose();
+    }
+
     /// <summary>Opens a connection for writing, creating folder, file and tables where they are missing.</summary>
     /// <exception cref="UserInputException">The path cannot be such a file; the message says why.</exception>
     public SqliteConnection OpenForWriting(string path)
@@ -29,7 +38,9 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
             connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
             Execute(connection, pragmas);
-            CreateOrCheck(connection, path);
+            if (!IsCreated(connection, path)) Create(connection, path);
+            // Of what is there already this changes nothing, and waits for nobody.
+            if (extras is not null) Execute(connection, extras);
             return connection;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
@@ -83,30 +94,51 @@ internal sealed class SqliteFile(string name, int applicationId, int version, st
     private static string ConnectionString(string path, SqliteOpenMode mode) =>
         new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = mode is SqliteOpenMode.ReadOnly }.ToString();
 
-    private void CreateOrCheck(SqliteConnection connection, string path)
+    /// <summary>Whether a file is there and has all that this build gives it. Whatever is in the way is told by whoever opens it for writing.</summary>
+    private bool IsWhole(string path)
+    {
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using SqliteConnection connection = OpenForReading(path);
+            if (!IsCreated(connection, path)) return false;
+            if (extras is not null) Execute(connection, extras);
+            return true;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+    }
+
+    private void Create(SqliteConnection connection, string path)
     {
         // Immediate: of two processes that create the same file, the second waits and then finds the tables.
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
-        long found = Scalar(connection, "PRAGMA user_version");
-        long id = Scalar(connection, "PRAGMA application_id");
-        if (found == 0 && id == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_schema") == 0)
+        if (!IsCreated(connection, path))
         {
             Execute(connection, tables);
             Execute(connection, $"PRAGMA application_id = {applicationId}");
             Execute(connection, $"PRAGMA user_version = {version}");
         }
-        else if (id != applicationId)
-        {
-            throw new UserInputException(path, $"{path} is a SQLite database, but not an AgentKit {name}.");
-        }
-        else if (found != version)
-        {
-            throw new UserInputException(
-                path, $"The {name} {path} has format {found}; this version of AgentKit reads format {version}. Use a newer version.");
-        }
 
-        if (extras is not null) Execute(connection, extras);
         transaction.Commit();
+    }
+
+    /// <exception cref="UserInputException">It is a file of another kind or version.</exception>
+    private bool IsCreated(SqliteConnection connection, string path)
+    {
+        // One statement: it sees one state.
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT v.user_version, a.application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version v, pragma_application_id a";
+        using SqliteDataReader row = command.ExecuteReader();
+        row.Read();
+        (long found, long id, long objects) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        if (found == 0 && id == 0 && objects == 0) return false;
+        if (id != applicationId) throw new UserInputException(path, $"{path} is a SQLite database, but not an AgentKit {name}.");
+        return found == version ? true : throw new UserInputException(
+            path, $"The {name} {path} has format {found}; this version of AgentKit reads format {version}. Use a newer version.");
     }
 
     private static string Explain(Exception e) => e is SqliteException sqlite

@@ -200,6 +200,9 @@ public abstract class VectorStoreCollection
         return Limited([.. RankFusion.Fuse(options.RrfK, (byVector, options.VectorWeight), (byWord, options.KeywordWeight)).Take(top)], options);
     }
 
+    /// <summary>The shape it was made with, <c>null</c> when it is not there.</summary>
+    internal abstract Task<string?> StoredShapeAsync(CancellationToken cancellationToken);
+
     private protected abstract Task WriteAsync(MemoryScope scope, IReadOnlyList<VectorStoreRecord> records, CancellationToken cancellationToken);
 
     private protected abstract Task<IReadOnlyList<VectorStoreRecord>> ReadAsync(

@@ -30,6 +30,23 @@ public sealed class WatchedKnowledgeTests : IDisposable
         Assert.Contains("goes on from there", error, StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public async Task Watch_WhenOneOfItsFoldersVanishes_GoesOnWithTheOthers()
+    {
+        string one = Directory.CreateDirectory(Path.Combine(_cli.Home, "one")).FullName;
+        string other = Directory.CreateDirectory(Path.Combine(_cli.Home, "other")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(one, "a.md"), "# A\n\nThe walrus.\n");
+        await File.WriteAllTextAsync(Path.Combine(other, "b.md"), "# B\n\nThe otter.\n");
+        using Process watch = _cli.Start("index", "watch", one, other);
+        Assert.StartsWith("2 added, 0 updated", await watch.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        Directory.Delete(one, recursive: true);
+        Assert.StartsWith("0 added, 0 updated, 1 unchanged, 1 removed", await watch.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(other, "c.md"), "# C\n\nThe hare.\n");
+        Assert.StartsWith("1 added, 0 updated, 1 unchanged", await watch.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        watch.Kill();
+        await watch.WaitForExitAsync();
+    }
+
     /// <remarks>The shipped model was not trained for it; the test is about the way there, not about quality.</remarks>
     [Fact]
     public async Task Search_Reranked_AsksTheModelAboutEachHit()

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using AgentKit.Cli.App;
+using AgentKit.Cli.Memory;
+using AgentKit.Kernel.Runs;
 using AgentKit.Testing;
 
 namespace AgentKit.Tests.Cli;
@@ -23,6 +25,21 @@ public sealed class MemoryCommandTests : IDisposable
         string id = found[0].GetProperty("id").GetString()!;
         Assert.Equal(id, (await JsonAsync("forget", id)).GetProperty("facts")[0].GetString());
         Assert.Equal(1, (await JsonAsync("list", "--history")).GetProperty("facts").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Runs_ThatHadMemoryAndHaveEnded_AreMadeUpFor()
+    {
+        var journal = new InMemoryJournal();
+        foreach ((string id, string? memory, bool ended) in ((string, string?, bool)[])[("old", "on", true), ("plain", null, true), ("open", "on", false), ("now", "on", true)])
+        {
+            var settings = new Dictionary<string, string> { ["root"] = "/" };
+            if (memory is not null) settings["memory"] = memory;
+            AgentEvent[] events = [new AgentEvent.RunStarted("agentkit", "nano", "task", null, [], "me", settings), new AgentEvent.RunFinished(RunStatus.Completed, "done", "stop", null)];
+            await journal.AppendAsync(id, 0, ended ? events : events[..1]);
+        }
+
+        Assert.Equal(["old"], await RunMemory.RunsWithMemoryAsync(journal, except: "now").ToListAsync());
     }
 
     [Fact]

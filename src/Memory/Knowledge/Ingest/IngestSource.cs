@@ -18,6 +18,9 @@ internal abstract class IngestSource(string name, string kind, long bytes, long 
     public long Modified => modified;
 
     /// <summary>Its title where the document itself has none.</summary>
+    /// <summary>Whether its bytes are UTF-8, whatever they say about themselves.</summary>
+    public virtual bool IsUtf8 => false;
+
     public abstract string Title { get; }
 
     /// <exception cref="IOException">It cannot be read now.</exception>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Knowledge.Chunking;
 using AgentKit.Memory.Knowledge.Reading;
@@ -11,6 +12,9 @@ namespace AgentKit.Memory.Knowledge.Ingest;
 /// <summary>Reads, cuts and analyzes one source. Safe for concurrent use.</summary>
 internal sealed class Preparation(KnowledgeOptions options, string metadata)
 {
+    /// <summary>A title is indexed with every chunk: a line of megabytes that passes for one must not be.</summary>
+    private const int LongestTitle = 500;
+
     private readonly Chunker _chunker = new(options.Chunking, options.TokenCounter ?? TokenEstimate.Count, options.EmbedderTokens);
 
     /// <summary>All that decides, beside its content, what becomes of a document.</summary>
@@ -40,8 +44,10 @@ internal sealed class Preparation(KnowledgeOptions options, string metadata)
             byte[] hash = SHA256.HashData(content);
             if (known is not null && IsCurrent(known) && known.Hash.AsSpan().SequenceEqual(hash))
                 return new PreparationResult(source, known, null, null, Gone: false);
-            ReadDocument document = DocumentReader.Read(source.Kind, content, source.Name);
-            string title = document.Title ?? source.Title;
+            // A page that was handed over as a text is no longer in the encoding that it names.
+            byte[] read = source is { IsUtf8: true, Kind: "html" } ? [.. Encoding.UTF8.Preamble, .. content] : content;
+            ReadDocument document = DocumentReader.Read(source.Kind, read, source.Name);
+            string title = HeadingPath.Shortened(document.Title ?? source.Title, LongestTitle);
             ChunkPreparation preparation = ChunkPreparation.Begin(title);
             PreparedChunk[] chunks = [.. _chunker.Cut(document, title).Select(chunk => preparation.Prepare(document.Text, chunk))];
             var prepared = new PreparedDocument(

@@ -7,7 +7,7 @@ namespace AgentKit.Memory.Knowledge.Reading;
 internal static class DocumentReader
 {
     /// <summary>Changes whenever the text or the blocks of a document change.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly FrozenDictionary<string, string> Kinds = new (string Kind, string Extensions)[]
     {

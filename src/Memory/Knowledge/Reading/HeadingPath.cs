@@ -18,8 +18,16 @@ internal sealed class HeadingPath
     {
         level = Math.Clamp(level, 1, Levels);
         Array.Clear(_headings, level - 1, Levels - level + 1);
-        heading = heading.Trim();
-        _headings[level - 1] = heading.Length <= LongestHeading ? heading.ToString() : $"{heading[..LongestHeading].TrimEnd()}…";
+        _headings[level - 1] = Shortened(heading, LongestHeading);
         Text = string.Join(" > ", _headings.Where(text => !string.IsNullOrEmpty(text)));
+    }
+
+    /// <summary>Words up to a length, with a mark where something is left out.</summary>
+    public static string Shortened(ReadOnlySpan<char> words, int most)
+    {
+        words = words.Trim();
+        if (words.Length <= most) return words.ToString();
+        if (char.IsHighSurrogate(words[most - 1])) most--;
+        return $"{words[..most].TrimEnd()}…";
     }
 }

@@ -6,13 +6,13 @@ using AngleSharp.Html.Parser;
 
 namespace AgentKit.Memory.Knowledge.Reading;
 
-/// <summary>What a reader of a web page sees: text by block, without scripts, styles, navigation and footers.</summary>
+/// <summary>What a reader of a web page sees: text by block, without scripts, styles, navigation, footers and what is to be filled in.</summary>
 internal static class HtmlReader
 {
     private static readonly FrozenSet<string> Left = FrozenSet.ToFrozenSet(
     [
-        "script", "style", "noscript", "template", "nav", "footer", "svg", "math", "iframe", "object", "form", "button", "select", "head", "canvas", "video",
-        "audio",
+        "script", "style", "noscript", "template", "nav", "footer", "svg", "math", "iframe", "object", "button", "select", "input", "textarea", "datalist", "head",
+        "canvas", "video", "audio",
     ]);
 
     private static readonly FrozenSet<string> Inline = FrozenSet.ToFrozenSet(

@@ -8,6 +8,7 @@ namespace AgentKit.Memory.Knowledge.Reading;
 internal static class RecordReader
 {
     private const int LongestHeader = 120;
+    private const int MostLevels = 512;
 
     /// <summary>The first row names the columns and is the heading of all others. Quoted fields may hold line breaks.</summary>
     public static ReadDocument ReadTable(string text)
@@ -120,7 +121,7 @@ internal static class RecordReader
     private static void CheckJson(ReadOnlySpan<char> json, int line)
     {
         byte[] utf8 = new byte[Encoding.UTF8.GetMaxByteCount(json.Length)];
-        var reader = new Utf8JsonReader(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json, utf8)), new JsonReaderOptions { MaxDepth = 512 });
+        var reader = new Utf8JsonReader(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json, utf8)), new JsonReaderOptions { MaxDepth = MostLevels });
         try
         {
             while (reader.Read())
@@ -130,7 +131,8 @@ internal static class RecordReader
         }
         catch (JsonException e)
         {
-            throw new UserInputException("content", $"Line {(line > 0 ? line : e.LineNumber + 1)} is not JSON.", e);
+            string what = reader.CurrentDepth >= MostLevels - 1 ? $"is nested deeper than {MostLevels} levels, which is not read" : "is not JSON";
+            throw new UserInputException("content", $"Line {(line > 0 ? line : e.LineNumber + 1)} {what}.", e);
         }
     }
 }

@@ -26,8 +26,8 @@ internal static class HitExpansion
         int end = section[first].End;
         foreach ((_, int start, int until, string next) in section.GetRange(first + 1, last - first))
         {
-            // Chunks may overlap; between two that do not lies white space only.
-            if (start >= end) text.Append('\n', start > end ? 1 : 0).Append(next);
+            // Chunks may overlap; between two that do not lies white space only. As much of it as there was: places in this text are places in the document's.
+            if (start >= end) text.Append('\n', Math.Min(start - end, 2)).Append(' ', Math.Max(start - end - 2, 0)).Append(next);
             else if (until > end) text.Append(next.AsSpan(end - start));
             end = Math.Max(end, until);
         }
@@ -35,13 +35,13 @@ internal static class HitExpansion
         return hit with { Start = section[first].Start, End = end, Text = text.ToString() };
     }
 
-    /// <summary>Chunks around a chunk with the same headings on the same page, in order, without gaps.</summary>
+    /// <summary>Chunks around a chunk with the same headings on the same page, in order, as far as no other section lies between.</summary>
     private static List<(long Id, int Start, int End, string Text)> Neighbours(SqliteConnection connection, long chunk)
     {
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             """
-            SELECT n.id, n.start, n.end, n.text FROM chunks c JOIN chunks n ON n.document = c.document
+            SELECT n.id, n.start, n.end, n.text, n.ordinal FROM chunks c JOIN chunks n ON n.document = c.document
             WHERE c.id = $chunk AND n.heading = c.heading AND n.page IS c.page AND n.ordinal BETWEEN c.ordinal - $reach AND c.ordinal + $reach
             ORDER BY n.ordinal
             """;
@@ -49,7 +49,20 @@ internal static class HitExpansion
         command.Parameters.AddWithValue("$reach", Reach);
         using SqliteDataReader row = command.ExecuteReader();
         var chunks = new List<(long, int, int, string)>();
-        while (row.Read()) chunks.Add((row.GetInt64(0), row.GetInt32(1), row.GetInt32(2), row.GetString(3)));
+        (long before, bool isPassed) = (-1, false);
+        while (row.Read())
+        {
+            long ordinal = row.GetInt64(4);
+            if (before >= 0 && ordinal != before + 1)
+            {
+                if (isPassed) break;
+                chunks.Clear();
+            }
+
+            chunks.Add((row.GetInt64(0), row.GetInt32(1), row.GetInt32(2), row.GetString(3)));
+            (before, isPassed) = (ordinal, isPassed || row.GetInt64(0) == chunk);
+        }
+
         return chunks;
     }
 }

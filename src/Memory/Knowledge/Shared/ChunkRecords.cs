@@ -19,15 +19,14 @@ internal static class ChunkRecords
     public const string Stamp = "stamp";
 
     private const string Tags = "tags";
-    private const int LongestName = 36;
+    private const int LongestName = 27;
 
     private static readonly string[] OwnFields = ["source", "kind", "title"];
 
     public static VectorStoreCollectionDefinition Shape(string embedder, int dimensions)
     {
-        string name = string.Concat(embedder.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '_'));
         return new VectorStoreCollectionDefinition(
-            $"knowledge_{(name.Length > LongestName ? name[..LongestName] : name)}",
+            $"knowledge_{NameOf(embedder)}",
             dimensions,
             new("source", VectorStoreFieldType.Keyword),
             new("kind", VectorStoreFieldType.Keyword),
@@ -89,6 +88,14 @@ internal static class ChunkRecords
             record.Keyword("source")!, record.Keyword("title") ?? "", record.Number("page") is { } page ? (int)page : null, record.Keyword("heading") ?? "",
             (int)record.Number("first")!.Value, (int)record.Number("last")!.Value, result.Score, record.Text[(int)record.Number("body")!.Value..],
             record.Keyword("chunk_hash")!, record.Keyword("document_hash")!);
+    }
+
+    /// <summary>An embedder's name in the letters of a collection. Where that would make two names alike, or too long, a hash of the whole name tells them apart.</summary>
+    private static string NameOf(string embedder)
+    {
+        string name = string.Concat(embedder.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '_'));
+        bool isPlain = embedder.Length <= LongestName && embedder.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        return isPlain ? name : $"{(name.Length > LongestName ? name[..LongestName] : name)}_{Short(embedder)[..8]}";
     }
 
     private static VectorStoreRecord Record(SqliteDataReader row, string key)

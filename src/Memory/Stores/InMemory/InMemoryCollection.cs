@@ -22,6 +22,8 @@ internal sealed class InMemoryCollection(
         return Task.CompletedTask;
     }
 
+    internal override Task<string?> StoredShapeAsync(CancellationToken cancellationToken) => Task.FromResult(collections.GetValueOrDefault(Name)?.Shape);
+
     private protected override Task WriteAsync(MemoryScope scope, IReadOnlyList<VectorStoreRecord> records, CancellationToken cancellationToken)
     {
         Content content = Existing();

@@ -30,6 +30,8 @@ internal sealed class PostgresCollection(NpgsqlDataSource database, string schem
         return true;
     });
 
+    internal override Task<string?> StoredShapeAsync(CancellationToken cancellationToken) => TryAsync("look up", () => _table.ShapeAsync(cancellationToken));
+
     private protected override Task WriteAsync(MemoryScope scope, IReadOnlyList<VectorStoreRecord> records, CancellationToken cancellationToken) =>
         RunAsync<bool>("upsert", [.. records.Select(record => Upsert(scope, record))], null, cancellationToken);
 

@@ -17,10 +17,13 @@ internal sealed class PostgresTable(NpgsqlDataSource database, string schema, Ve
 
     private string Collections { get; } = $"\"{schema}\".\"collections\"";
 
-    public async Task<bool> ExistsAsync(CancellationToken cancellationToken)
+    public async Task<bool> ExistsAsync(CancellationToken cancellationToken) => await ShapeAsync(cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>The shape the collection was made with, <c>null</c> when it is not there.</summary>
+    public async Task<string?> ShapeAsync(CancellationToken cancellationToken)
     {
         await using NpgsqlConnection connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        return await ShapeAsync(connection, cancellationToken).ConfigureAwait(false) is not null;
+        return await ShapeAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="UserInputException">The server has no pgvector, or one that is too old; or the collection has another shape.</exception>

@@ -45,10 +45,14 @@ internal sealed class QdrantCollection(QdrantClient client, VectorStoreCollectio
             await IndexAsync(QdrantFilter.Key(field.Name), schema, cancellationToken).ConfigureAwait(false);
         }
 
+        if (await StoredShapeAsync(cancellationToken).ConfigureAwait(false) is { } shape) Definition.CheckShape(shape);
+    }
+
+    internal override async Task<string?> StoredShapeAsync(CancellationToken cancellationToken)
+    {
         JsonElement info = await SendAsync(HttpMethod.Get, "", null, "look up", cancellationToken).ConfigureAwait(false);
-        if (info.GetProperty("config").TryGetProperty("metadata", out JsonElement notes) && notes.ValueKind is JsonValueKind.Object
-            && notes.TryGetProperty(Shape, out JsonElement shape))
-            Definition.CheckShape(shape.GetString()!);
+        return info.GetProperty("config").TryGetProperty("metadata", out JsonElement notes) && notes.ValueKind is JsonValueKind.Object
+            && notes.TryGetProperty(Shape, out JsonElement shape) ? shape.GetString() : null;
     }
 
     public override async Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) =>

@@ -9,12 +9,19 @@ internal sealed class ScopeVectors(long scope)
 {
     private const int RowsInPart = 8192;
 
+    /// <summary>Of a row beside its numbers: its id twice, where it is, and what an array takes.</summary>
+    private const int BytesOfRow = 80;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, int> _places = [];
     private readonly List<long> _ids = [];
     private readonly List<float[]> _vectors = [];
+    private long _bytes;
     private long _changes = -1;
     private long _removals = -1;
+
+    /// <summary>Memory that they take.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>The nearest by dot product.</summary>
     /// <param name="connection">A connection in a read transaction: it says how things are.</param>
@@ -73,6 +80,7 @@ internal sealed class ScopeVectors(long scope)
         }
 
         if (anew || changes != _changes) Load(connection, anew ? -1 : _changes);
+        Interlocked.Exchange(ref _bytes, _vectors.Count * (BytesOfRow + (_vectors.Count > 0 ? _vectors[0].Length * (long)sizeof(float) : 0)));
         (_changes, _removals) = (changes, removals);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AgentKit.Kernel.Errors;
@@ -8,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Memory.Stores.Sqlite;
 
-internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, ScopeVectors> vectorsOf, VectorStoreCollectionDefinition definition)
+internal sealed class SqliteCollection(string path, ScopeVectorCache cache, VectorStoreCollectionDefinition definition)
     : VectorStoreCollection(definition)
 {
     private const int PageSize = 500;
@@ -42,7 +41,7 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
                 foreach (long scope in Scopes(connection, collection))
                 {
                     SqliteFile.Execute(connection, $"DROP TABLE {StoreFile.TermsOf(scope)}");
-                    vectorsOf.TryRemove(scope, out _);
+                    cache.Remove(scope);
                 }
 
                 SqliteFile.Execute(
@@ -55,6 +54,15 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
                     """);
             });
             EmptyLog();
+        },
+        cancellationToken);
+
+    internal override Task<string?> StoredShapeAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using SqliteConnection connection = SqliteFile.OpenForReading(path);
+            using SqliteCommand command = StoreFile.Command(connection, "SELECT shape FROM collections WHERE name = $name", ("$name", Name));
+            return (string?)command.ExecuteScalar();
         },
         cancellationToken);
 
@@ -161,7 +169,8 @@ internal sealed class SqliteCollection(string path, ConcurrentDictionary<long, S
             (connection, id) =>
             {
                 List<long>? allowed = filter is null ? null : Ids(connection, id, filter);
-                List<(long Id, float Score)> nearest = vectorsOf.GetOrAdd(id, _ => new ScopeVectors(id)).Nearest(connection, vector, top, allowed);
+                List<(long Id, float Score)> nearest = cache.Of(id).Nearest(connection, vector, top, allowed);
+                cache.Trim();
                 return Results(connection, id, nearest.Select(one => (one.Id, (double)one.Score)), top, vectors);
             },
             cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -7,12 +6,15 @@ namespace AgentKit.Memory.Stores.Sqlite;
 
 /// <summary>
 /// Records in one SQLite file. What a write has acknowledged is on the disk; several processes may use one file; what is removed is overwritten in
-/// the file and its log. Keyword search is FTS5 with a table for each scope. Vectors of a searched scope are held in memory and compared exactly.
+/// the file and its log. Keyword search is FTS5 with a table for each scope. Vectors of searched scopes are held in memory, those that were
+/// searched last up to 512 MiB, and compared exactly.
 /// </summary>
 public sealed class SqliteVectorStore : VectorStore
 {
+    private const long MostBytes = 512L * 1024 * 1024;
+
     private readonly string _path;
-    private readonly ConcurrentDictionary<long, ScopeVectors> _vectors = new();
+    private readonly ScopeVectorCache _vectors = new(MostBytes);
 
     private SqliteVectorStore(string path) => _path = path;
 
@@ -26,7 +28,7 @@ public sealed class SqliteVectorStore : VectorStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         path = Path.GetFullPath(path);
-        StoreFile.Format.OpenForWriting(path).Dispose();
+        StoreFile.Format.Ensure(path);
         return new SqliteVectorStore(path);
     }
 

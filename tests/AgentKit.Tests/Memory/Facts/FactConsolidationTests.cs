@@ -102,6 +102,24 @@ public sealed class FactConsolidationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Consolidate_WithAnExtractorThatSaysWhatWasForgotten_DoesNotBringItBack()
+    {
+        using FactStore facts = await FactStore.OpenAsync(_store, new FactOptions
+        {
+            TimeProvider = _time,
+            Extractor = (_, _, _) => ValueTask.FromResult<IReadOnlyList<string>>(["the door code is 4711"]),
+        });
+        string runId = await RunAsync();
+        await facts.ForgetAsync(Scope, (await facts.ListAsync(Scope)).Select(fact => fact.Id));
+        Assert.Equal(0, await new FactConsolidation(facts, _journal).ConsolidateAsync(new ConsolidateRun(Scope, runId)));
+        Assert.Empty(await facts.ListAsync(Scope, history: true));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        string later = await RunAsync();
+        Assert.Equal(0, await new FactConsolidation(facts, _journal).ConsolidateAsync(new ConsolidateRun(Scope, later)));
+        Assert.Single(await facts.ListAsync(Scope, history: true));
+    }
+
+    [Fact]
     public async Task Forget_Tool_WantsTheTextOfAFact()
     {
         await _facts.RememberAsync(Scope, "The door code is 4711.");

@@ -2,6 +2,7 @@ using System.Text;
 using AgentKit.Kernel.Errors;
 using AgentKit.Memory;
 using AgentKit.Memory.Facts;
+using AgentKit.Memory.Stores;
 using AgentKit.Memory.Stores.InMemory;
 using AgentKit.Memory.Stores.Sqlite;
 using AgentKit.Testing;
@@ -91,6 +92,14 @@ public sealed class FactStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RecallAsync_WithoutAnyWord_IsEmpty()
+    {
+        using FactStore facts = await OpenAsync(new FactOptions { TimeProvider = _time, LeastSimilarity = -1 });
+        await facts.RememberAsync(Scope, "The door code is 4711.");
+        Assert.Empty(await facts.RecallAsync(Scope, " ?! "));
+    }
+
+    [Fact]
     public async Task RecallAsync_EqualFits_PrefersTheLater()
     {
         await _facts.RememberAsync(Scope, "Ann visited Oslo");
@@ -163,6 +172,61 @@ public sealed class FactStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RememberAsync_TheSameSentenceWithAnEarlierTime_IsKnown()
+    {
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Fact first = (await _facts.RememberAsync(Scope, "Ann likes tea.", new FactOrigin("run-1", "key-1"))).Fact!;
+        RememberedFact again = await _facts.RememberAsync(Scope, "Ann likes tea.", new FactOrigin("run-1"), _time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        Assert.Equal((false, first.Id), (again.IsNew, again.Fact?.Id));
+        Fact code = (await _facts.RememberAsync(Scope, "The door code is 4711.", new FactOrigin("run-1", "key-2"))).Fact!;
+        again = await _facts.RememberAsync(Scope, "The door code is 4711", new FactOrigin("run-1"), _time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        Assert.Equal((false, code.Id), (again.IsNew, again.Fact?.Id));
+        Assert.Equal(2, (await _facts.ListAsync(Scope, history: true)).Count);
+    }
+
+    [Fact]
+    public async Task ForgetAsync_WithAnotherEmbedder_ForgetsInAllCollectionsOfTheScope()
+    {
+        using FactStore other = await OpenOtherAsync();
+        var origin = new FactOrigin("run-1", "key-1");
+        foreach (FactStore facts in (FactStore[])[_facts, other])
+        {
+            await facts.RememberAsync(Scope, "The door code is 4711.", origin);
+            await facts.RememberAsync(new MemoryScope("acme", "facts", "bob"), "The door code is 4711.", origin);
+        }
+
+        await other.RememberAsync(Scope, "Ann likes tea.");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _facts.RememberAsync(Scope, "ann likes tea");
+
+        ForgetReceipt receipt = await other.ForgetAsync(Scope, (await other.ListAsync(Scope)).Select(fact => fact.Id));
+
+        Assert.Equal(3, receipt.Facts.Count);
+        Assert.Empty(await _facts.ListAsync(Scope, history: true));
+        Assert.Empty(await other.ListAsync(Scope, history: true));
+        Assert.Equal((null, false), await _facts.RememberAsync(Scope, "The door code is 4711.", origin) is var again ? (again.Fact, again.IsNew) : default);
+        Assert.Single(await _facts.ListAsync(new MemoryScope("acme", "facts", "bob")));
+        Assert.Single(await other.ListAsync(new MemoryScope("acme", "facts", "bob")));
+    }
+
+    [Fact]
+    public async Task SetCoreAsync_WithOneEmbedder_IsReadWithAllAndReplacesWhatEarlierVersionsWrote()
+    {
+        using FactStore other = await OpenOtherAsync();
+        await _facts.SetCoreAsync(Scope, "user", "Ann");
+        Assert.Equal([new CoreBlock("user", "Ann")], await other.CoreAsync(Scope));
+
+        VectorStoreCollection earlier = _store.GetCollection(FactRecords.Shape(new FactOptions()));
+        foreach (string name in (string[])["user", "old"])
+            await earlier.UpsertAsync(Scope, FactRecords.Other(FactRecords.BlockKind, $"block:{name}", $"{name} of before", new FactOptions().Dimensions, _time.GetUtcNow()));
+        Assert.Equal([new CoreBlock("old", "old of before"), new CoreBlock("user", "Ann")], await other.CoreAsync(Scope));
+        await other.SetCoreAsync(Scope, "old", "");
+        await other.SetCoreAsync(Scope, "user", "Bob");
+        Assert.Equal([new CoreBlock("user", "Bob")], await _facts.CoreAsync(Scope));
+        Assert.Empty(await earlier.GetAsync(Scope, ["block:user", "block:old"]));
+    }
+
+    [Fact]
     public async Task SetCoreAsync_ManyAtOnce_KeepsToTheLimit()
     {
         await Task.WhenAll(Enumerable.Range(0, 10).Select(async i =>
@@ -226,6 +290,11 @@ public sealed class FactStoreTests : IAsyncLifetime
         Assert.Equal("The door code is 19", Assert.Single(await _facts.ListAsync(Scope)).Text);
         Assert.Equal(20, (await _facts.ListAsync(Scope, history: true)).Count);
     }
+
+    private Task<FactStore> OpenOtherAsync() => OpenAsync(new FactOptions
+    {
+        TimeProvider = _time, Embedder = new ScriptedEmbedder(text => [text.Length, 1]), EmbedderName = "lengths", Dimensions = 2,
+    });
 
     private static string Content(ScratchFolder folder)
     {

@@ -125,6 +125,20 @@ public class DocumentReaderTests
     }
 
     [Fact]
+    public void Html_TextWithinAForm_IsReadWithoutWhatIsToBeFilledIn()
+    {
+        ReadDocument page = Read("html", "<form><p>Terms of use.</p><input value='a'><textarea>b</textarea><select><option>c</option></select><button>d</button></form>");
+        Assert.Equal("Terms of use.", page.Text.Trim());
+    }
+
+    [Fact]
+    public void Json_NestedTooDeep_SaysSo()
+    {
+        string deep = new string('[', 600) + new string(']', 600);
+        Assert.Contains("nested deeper than 512 levels", Assert.Throws<UserInputException>(() => Read("json", deep)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_HtmlNestedWithoutEnd_IsGivenUp()
     {
         byte[] page = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<div>", 100_000)));

@@ -3,9 +3,11 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Memory;
 using AgentKit.Memory.Knowledge;
 using AgentKit.Memory.Knowledge.Chunking;
+using AgentKit.Memory.Knowledge.Citations;
 using AgentKit.Memory.Knowledge.Ingest;
 using AgentKit.Testing;
 using AgentKit.Tests.Support;
+using Microsoft.Data.Sqlite;
 
 namespace AgentKit.Tests.Memory.Knowledge;
 
@@ -202,6 +204,76 @@ public sealed class KnowledgeBaseTests : IDisposable
         Assert.Contains("Another process is changing", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Ingest_PageThatNamesAnotherEncoding_GivenAsAText_StaysAsItIs()
+    {
+        await _knowledge.IngestAsync(Scope, [new SourceText("a", "<meta charset=iso-8859-1><p>Der Schlüssel liegt dort.</p>") { Kind = "html" }]);
+        Assert.Equal("Der Schlüssel liegt dort.", Assert.Single(await _knowledge.SearchAsync(Scope, "Schlüssel")).Text);
+    }
+
+    [Fact]
+    public async Task Ingest_ALineOfMegabytesThatPassesForATitle_IsShortened()
+    {
+        string line = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"word{i} "));
+        await _knowledge.IngestAsync(Scope, [new SourceText("a", $"# {line}\n\nbody\n") { Kind = "md" }]);
+        Hit hit = (await _knowledge.SearchAsync(Scope, "word99999"))[0];
+        Assert.InRange(hit.Title.Length, 100, 501);
+        Assert.EndsWith("…", hit.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_OnePerDocumentReranked_AsksTheModelOnce()
+    {
+        string many = string.Concat(Enumerable.Range(0, 500).Select(i => $"## Part {i}\n\nwalrus walrus\n\n"));
+        await _knowledge.IngestAsync(Scope, [new SourceText("big", many) { Kind = "md" }]);
+        var reranker = new Counting();
+        var options = new SearchOptions { Count = 6, OnePerDocument = true, Reranker = reranker };
+        Assert.Single(await _knowledge.SearchAsync(Scope, "walrus", options));
+        Assert.Equal(1, reranker.Calls);
+    }
+
+    [Fact]
+    public async Task Search_Expanded_KeepsPlacesAndStopsWhereAnotherSectionLies()
+    {
+        string words = string.Concat(Enumerable.Repeat("Some plain words stand here.     ", 12));
+        string text = $"# A\n\n{words}\n\n\n\nThe walrus sleeps.    {words}\n\n# B\n\nAnother section.\n\n# A\n\nThe walrus again.";
+        using KnowledgeBase fine = KnowledgeBase.Open(
+            _folder["fine.db"], new KnowledgeOptions { Chunking = new ChunkingOptions { MaxTokens = 32, OverlapTokens = 0 }, TimeProvider = _time });
+        await fine.IngestAsync(Scope, [new SourceText("a", text) { Kind = "md" }]);
+        Hit hit = (await fine.SearchAsync(Scope, "sleeps", new SearchOptions { Count = 1, ExpandTo = 10_000 }))[0];
+        Assert.Equal(hit.End - hit.Start, hit.Text.Length);
+        Assert.DoesNotContain("again", hit.Text, StringComparison.Ordinal);
+        Citation citation = Assert.Single(CitationChecker.Check("The walrus sleeps [1].", [hit]).Citations);
+        Assert.Equal("The walrus sleeps", text[citation.Start..citation.End]);
+    }
+
+    [Fact]
+    public async Task Search_WhileAnotherProcessWrites_WaitsForNobody()
+    {
+        await _knowledge.IngestAsync(Scope, [new SourceText("a", "walrus")]);
+        using var writing = new SqliteConnection($"Data Source={_folder["k.db"]};Pooling=False");
+        writing.Open();
+        using SqliteTransaction transaction = writing.BeginTransaction(deferred: false);
+        using KnowledgeBase second = KnowledgeBase.Open(_folder["k.db"]);
+        Assert.Single(await second.SearchAsync(Scope, "walrus"));
+    }
+
+    [Fact]
+    public async Task Open_AFileOfBeforeContexts_GetsTheirTable()
+    {
+        await _knowledge.IngestAsync(Scope, [new SourceText("a", "walrus")]);
+        using (var old = new SqliteConnection($"Data Source={_folder["k.db"]};Pooling=False"))
+        {
+            old.Open();
+            using SqliteCommand drop = old.CreateCommand();
+            drop.CommandText = "DROP TABLE contexts";
+            drop.ExecuteNonQuery();
+        }
+
+        using KnowledgeBase again = KnowledgeBase.Open(_folder["k.db"]);
+        Assert.Single(await again.SearchAsync(Scope, "walrus"));
+    }
+
     [Theory]
     [InlineData("missing", "there is no file or folder")]
     [InlineData("picture.png", "which is not read")]
@@ -237,6 +309,17 @@ public sealed class KnowledgeBaseTests : IDisposable
     }
 
     private Task<IngestReport> IngestAsync() => _knowledge.IngestAsync(Scope, [_folder["docs"]]);
+
+    private sealed class Counting : IReranker
+    {
+        public int Calls { get; private set; }
+
+        public ValueTask<IReadOnlyList<double>> ScoreAsync(string query, IReadOnlyList<Hit> hits, CancellationToken cancellationToken = default)
+        {
+            Calls++;
+            return new([.. hits.Select(hit => (double)hit.Text.Length)]);
+        }
+    }
 
     private sealed class StopAfter(int count, CancellationTokenSource stop) : IProgress<IngestProgress>
     {

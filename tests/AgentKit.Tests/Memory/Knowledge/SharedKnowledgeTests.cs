@@ -75,6 +75,21 @@ public sealed class SharedKnowledgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_EmbeddersWithNamesAlike_HaveCollectionsOfTheirOwn()
+    {
+        string[] names = ["a-model-with-a-long-name-that-is-cut/1", "a-model-with-a-long-name-that-is-cut/2", "m/1", "m_1", "M/1", "lexical-1"];
+        foreach (string name in names)
+        {
+            SharedKnowledge shared = await SharedKnowledge.OpenAsync(_store, new KnowledgeOptions { Embedder = new LexicalEmbedder(), EmbedderName = name });
+            await shared.PublishAsync(Scope, _folder["handbook.db"], Scope);
+        }
+
+        IReadOnlyList<string> collections = await _store.ListCollectionNamesAsync();
+        Assert.Equal(names.Length, collections.Count);
+        Assert.Contains("knowledge_lexical_1", collections);
+    }
+
+    [Fact]
     public async Task Search_WhatIsNotOffered_IsRefused()
     {
         await PublishAsync();
