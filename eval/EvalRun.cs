@@ -155,7 +155,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
     }
 
     // Faults of the whole run, which every further sample would only repeat.
-    private static bool IsFatal(Exception exception) =>
+    internal static bool IsFatal(Exception exception) =>
         exception is OutOfMemoryException or UserInputException { Field: "--run-code" or "TASK" or "model" or "chat" or "against" or "cache" };
 
     /// <summary>The judge on pairs with known labels; a run that goes on has this on disk.</summary>
@@ -171,7 +171,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
     {
         task.Prepare(_options);
         IReadOnlyList<EvalSample> samples = task.Load(data);
-        int shots = _options.Shots ?? task.Definition.Shots;
+        int shots = task.TakesExamples(_subject.IsChat) ? _options.Shots ?? task.Definition.Shots : 0;
         IReadOnlyList<EvalSample>[] examples = Examples.Draw(task, data, samples, shots, _options.Seed);
         var dealt = samples.Select((sample, i) => new AskedSample(sample, examples[i]))
             .Take(_options.Limit ?? int.MaxValue)
@@ -223,7 +223,8 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         [
             .. graded.Where(record => record.Group is not null).GroupBy(record => record.Group!)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => new GroupResult(group.Key, group.Count(), Aggregation.Value(source, [.. group])))
+                .Select(group => (group.Key, Count: group.Count(), Result: Aggregation.Of(source, [.. group], seed)!))
+                .Select(group => new GroupResult(group.Key, group.Count, group.Result.Value, group.Result.Stderr, group.Result.Ci95))
         ];
         return new(
             task.Label,
@@ -258,6 +259,9 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
             throw new UserInputException("--judge", "--judge: none of the tasks has a judge; mt_bench and mt_bench_wins do.");
         if (!_subject.IsChat && tasks.FirstOrDefault(task => task.NeedsChat) is { } conversation)
             throw new UserInputException("chat", $"{conversation.Name} is a conversation: it needs a model with a chat template, and no --no-chat.");
+        if (_options.Shots > 0 && tasks.FirstOrDefault(task => !task.TakesExamples(_subject.IsChat)) is { } bare)
+            throw new UserInputException(
+                nameof(EvalOptions.Shots), $"{_options.Shots} worked examples are asked for; {bare.Name}, asked like this, shows none. Run it apart, without them.");
         if (tasks.FirstOrDefault(task => task.RunsCode) is { } code && !_options.RunCode)
             throw new UserInputException(
                 "--run-code", $"--run-code is needed for {code.Name}: it runs programs that the model writes (in a sandbox).");

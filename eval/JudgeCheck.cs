@@ -19,4 +19,20 @@ public sealed record JudgeCheck(
     double? Consistency = null,
     double? OrderKappa = null,
     double? LabelKappa = null,
-    double? PrefersLonger = null);
+    double? PrefersLonger = null)
+{
+    /// <summary>Pairs that the judge could not be asked about, such as those that do not fit its context; they are in none of the numbers.</summary>
+    public int Errors { get; init; }
+
+    /// <summary>A 95 % interval of the accuracy, from resampling pairs: lower and upper end; <c>null</c> where nothing tells of a spread.</summary>
+    public IReadOnlyList<double>? AccuracyCi95 { get; init; }
+
+    /// <summary>A 95 % interval of the consistency, Wilson's.</summary>
+    public IReadOnlyList<double>? ConsistencyCi95 { get; init; }
+
+    /// <summary>A 95 % interval of κ between the orders, from resampling pairs; <c>null</c> where nothing tells of a spread.</summary>
+    public IReadOnlyList<double>? OrderKappaCi95 { get; init; }
+
+    /// <summary>A 95 % interval of κ between verdicts and people's, from resampling pairs; <c>null</c> where nothing tells of a spread.</summary>
+    public IReadOnlyList<double>? LabelKappaCi95 { get; init; }
+}

@@ -9,7 +9,7 @@ namespace AgentKit.Eval;
 /// <param name="Metric">The metric that stands for the task.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Stderr">Its standard error; <c>null</c> with a single sample.</param>
-/// <param name="Ci95">A 95 % interval of it: lower and upper end.</param>
+/// <param name="Ci95">A 95 % interval of it: lower and upper end; <c>null</c> as in <see cref="MetricResult"/>.</param>
 /// <param name="Errors">Samples that failed: neither right nor wrong.</param>
 /// <param name="Samples">All samples that were to be run.</param>
 /// <param name="Signature">All that two results of this task must share to be comparable.</param>
@@ -24,7 +24,7 @@ public sealed record TaskResult(
     string Metric,
     double Value,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Stderr,
-    IReadOnlyList<double> Ci95,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<double>? Ci95,
     int Errors,
     int Samples,
     string Signature,

@@ -30,8 +30,9 @@ public static class RunComparison
             [.. a.Tasks.Join(b.Tasks, task => task.Task, task => task.Task, (one, other) => (one, other))];
         if (shared.Length == 0)
         {
-            string Names(EvalResult run) => string.Join(", ", run.Tasks.Select(task => task.Task));
-            throw new UserInputException("B", $"B: the runs share no task: A has {Names(a)}, B has {Names(b)}.");
+            string Names(EvalResult run) =>
+                string.Join(", ", [.. run.Tasks.Select(task => task.Task), .. run.Failed.Select(task => $"{task.Task} (every sample failed)")]);
+            throw new UserInputException("B", $"B: the runs share no task with a number: A has {Names(a)}, B has {Names(b)}.");
         }
 
         foreach ((TaskResult one, TaskResult other) in shared)
@@ -51,11 +52,33 @@ public static class RunComparison
         return [.. compared.Select((task, i) => task with { PHolm = corrected[i], Significant = corrected[i] < Level })];
     }
 
+    /// <summary>The tasks that only one of two runs has a number for; comparing the runs leaves them out.</summary>
+    /// <param name="pathA">The first run's folder.</param>
+    /// <param name="pathB">The second run's folder.</param>
+    /// <exception cref="UserInputException">A folder holds no finished run.</exception>
+    public static IReadOnlyList<UncomparedTask> Uncompared(string pathA, string pathB)
+    {
+        Dictionary<string, string> a = States(RunFolder.Load(pathA).Result), b = States(RunFolder.Load(pathB).Result);
+        return
+        [
+            .. a.Keys.Union(b.Keys)
+                .Select(task => new UncomparedTask(
+                    task, a.GetValueOrDefault(task, UncomparedTask.Absent), b.GetValueOrDefault(task, UncomparedTask.Absent)))
+                .Where(task => task.A != UncomparedTask.Measured || task.B != UncomparedTask.Measured)
+        ];
+
+        static Dictionary<string, string> States(EvalResult run) => run.Tasks.Select(task => (task.Task, State: UncomparedTask.Measured))
+            .Concat(run.Failed.Select(task => (task.Task, State: UncomparedTask.Failed))).ToDictionary(task => task.Task, task => task.State);
+    }
+
+    /// <summary>Sums of both runs over each cluster of samples, and how many samples it stands for.</summary>
     private sealed class Pairs
     {
         private readonly TaskResult _task;
         private readonly double[] _a;
         private readonly double[] _b;
+        private readonly double[] _weights;
+        private readonly bool _single;
         private readonly int _unpaired;
 
         public Pairs(TaskResult task, IReadOnlyList<SampleRecord> a, IReadOnlyList<SampleRecord> b)
@@ -67,20 +90,24 @@ public static class RunComparison
                     .Select(record => (record, others[record.Id]))];
             if (both.Length == 0) throw new UserInputException("B", $"B: {task.Task}: the runs have no graded sample in common.");
             _unpaired = a.Count(record => record.Metrics is not null) + others.Count - 2 * both.Length;
-            string source = both[0].A.Metrics!.ContainsKey(task.Metric) ? task.Metric : both[0].A.Metrics!.Keys.First();
-            var clusters = both.GroupBy(pair => pair.A.Cluster ?? "\n" + pair.A.Id).ToArray();
-            _a = [.. clusters.Select(cluster => cluster.Average(pair => pair.A.Metrics![source]))];
-            _b = [.. clusters.Select(cluster => cluster.Average(pair => pair.B.Metrics![source]))];
+            // pass@1 and pass^1 are made of attempts, and each problem counts once; else each sample does, as in the run's own number.
+            bool attempts = !both[0].A.Metrics!.ContainsKey(task.Metric);
+            string source = attempts ? both[0].A.Metrics!.Keys.First() : task.Metric;
+            var clusters = both.GroupBy(pair => pair.A.Cluster ?? "\n" + pair.A.Id).Select(cluster => cluster.ToArray()).ToArray();
+            _single = clusters.All(cluster => cluster.Length == 1);
+            _weights = [.. clusters.Select(cluster => attempts ? 1.0 : cluster.Length)];
+            _a = [.. clusters.Select((cluster, i) => _weights[i] * cluster.Average(pair => pair.A.Metrics![source]))];
+            _b = [.. clusters.Select((cluster, i) => _weights[i] * cluster.Average(pair => pair.B.Metrics![source]))];
         }
 
         public TaskComparison Compare(int resamples, int seed, CancellationToken cancellationToken)
         {
-            double a = _a.Average(), b = _b.Average(), difference = b - a;
+            double samples = _weights.Sum(), a = _a.Sum() / samples, b = _b.Sum() / samples, difference = b - a;
             double[] differences = [.. _a.Zip(_b, (one, other) => other - one)];
-            bool binary = _a.Concat(_b).All(value => value is 0 or 1);
+            bool binary = _single && _a.Concat(_b).All(value => value is 0 or 1);
             int onlyA = differences.Count(value => value < 0), onlyB = differences.Count(value => value > 0);
             double[] resampled = Resampled(differences, resamples, seed, cancellationToken);
-            double p = binary ? McNemar.Exact(onlyA, onlyB) : Shifted(resampled, difference);
+            double p = binary ? McNemar.Exact(onlyA, onlyB) : Shifted(resampled, difference, differences.Length);
             ConfidenceInterval interval = Bootstrap.Percentiles(resampled);
             return new(
                 _task.Task,
@@ -90,17 +117,17 @@ public static class RunComparison
                 a,
                 b,
                 difference,
-                [interval.Lower, interval.Upper],
+                differences.Length > 1 ? [interval.Lower, interval.Upper] : null,
                 p,
                 p,
                 binary ? "mcnemar_exact" : "paired_bootstrap",
                 binary ? onlyA : null,
                 binary ? onlyB : null,
-                Detectable(differences),
+                Detectable(differences, difference),
                 false);
         }
 
-        private static double[] Resampled(double[] differences, int resamples, int seed, CancellationToken cancellationToken)
+        private double[] Resampled(double[] differences, int resamples, int seed, CancellationToken cancellationToken)
         {
             var random = new Random(seed);
             int[] drawn = new int[differences.Length];
@@ -109,28 +136,29 @@ public static class RunComparison
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Bootstrap.Draw(random, drawn);
-                means[i] = drawn.Average(at => differences[at]);
+                means[i] = drawn.Sum(at => differences[at]) / drawn.Sum(at => _weights[at]);
             }
 
             return means;
         }
 
         /// <summary>Under chance alone the differences would lie about zero: theirs are moved there (Koehn 2004, as for texts).</summary>
-        private static double Shifted(double[] resampled, double difference)
+        private static double Shifted(double[] resampled, double difference, int count)
         {
             double mean = resampled.Average();
             // Equal runs differ by rounding at most.
             int beyond = resampled.Count(value => Math.Abs(value - mean) >= Math.Abs(difference) - 1e-12);
-            return (beyond + 1.0) / (resampled.Length + 1.0);
+            // Few samples cannot be resampled into certainty: chance gives so many differences one sign in 2 of 2ⁿ cases.
+            return Math.Max((beyond + 1.0) / (resampled.Length + 1.0), Math.Pow(2, 1 - count));
         }
 
-        private static double Detectable(double[] differences)
+        private double Detectable(double[] differences, double mean)
         {
             if (differences.Length < 2) return 1;
-            double mean = differences.Average();
+            double each = _weights.Average();
+            double spread = differences.Select((value, i) => (value - mean * _weights[i]) / each).Sum(value => value * value);
             // Where no sample differs, one that did would be the least that shows.
-            double variance = Math.Max(
-                differences.Sum(value => (value - mean) * (value - mean)) / (differences.Length - 1), 1.0 / differences.Length);
+            double variance = Math.Max(spread / (differences.Length - 1), 1 / (each * each * differences.Length));
             return (Proportion.Normal95 + Normal80) * Math.Sqrt(variance / differences.Length);
         }
     }

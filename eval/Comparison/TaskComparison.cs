@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentKit.Eval.Comparison;
 
 /// <summary>Two runs on the same samples of a task. Differences are the second less the first.</summary>
@@ -8,7 +10,9 @@ namespace AgentKit.Eval.Comparison;
 /// <param name="A">The first run's value over the paired samples.</param>
 /// <param name="B">The second run's value over the paired samples.</param>
 /// <param name="Difference">B less A.</param>
-/// <param name="Ci95">A 95 % interval of the difference, from the paired bootstrap: lower and upper end.</param>
+/// <param name="Ci95">
+/// A 95 % interval of the difference, from the paired bootstrap: lower and upper end; <c>null</c> with a single sample or cluster.
+/// </param>
 /// <param name="PValue">How likely chance alone brings a difference as large in either direction.</param>
 /// <param name="PHolm">The same, corrected for asking about several tasks.</param>
 /// <param name="Test">How it was computed: <c>mcnemar_exact</c> for right or wrong, else <c>paired_bootstrap</c>.</param>
@@ -26,7 +30,7 @@ public sealed record TaskComparison(
     double A,
     double B,
     double Difference,
-    IReadOnlyList<double> Ci95,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<double>? Ci95,
     double PValue,
     double PHolm,
     string Test,

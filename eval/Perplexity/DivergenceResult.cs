@@ -1,3 +1,5 @@
+using AgentKit.Eval.Statistics;
+
 namespace AgentKit.Eval.Perplexity;
 
 /// <summary>
@@ -10,6 +12,10 @@ public sealed record DivergenceResult
 
     /// <summary>Its standard error.</summary>
     public required double StandardError { get; init; }
+
+    /// <summary>A 95 % interval of the mean: ± 1.96 standard errors, not below 0, which no divergence is.</summary>
+    public ConfidenceInterval Interval =>
+        new(Math.Max(0, Mean - Proportion.Normal95 * StandardError), Mean + Proportion.Normal95 * StandardError);
 
     /// <summary>Divergence at percentiles over tokens: 0 (least), 1, 5, 10, 50, 90, 95, 99, 99.9, 100 (most).</summary>
     public required IReadOnlyDictionary<double, double> Percentiles { get; init; }

@@ -1,3 +1,5 @@
+using AgentKit.Eval.Statistics;
+
 namespace AgentKit.Eval.Perplexity;
 
 /// <summary>The perplexity of a text and what must be known to compare it.</summary>
@@ -13,6 +15,19 @@ public sealed record PerplexityResult
     /// Its standard error, from the spread over tokens as llama-perplexity has it; neighbouring tokens are not independent.
     /// </summary>
     public required double StandardError { get; init; }
+
+    /// <summary>
+    /// A 95 % interval of the perplexity: exp of the mean −ln p ± 1.96 of its standard errors, of which <see cref="StandardError"/> is the multiple
+    /// by the perplexity. It knows as little as that of how neighbouring tokens depend on each other.
+    /// </summary>
+    public ConfidenceInterval Interval
+    {
+        get
+        {
+            double half = Proportion.Normal95 * StandardError / Perplexity;
+            return new(Perplexity * Math.Exp(-half), Perplexity * Math.Exp(half));
+        }
+    }
 
     /// <summary>Mean of −ln p over the scored tokens, in nats.</summary>
     public required double MeanNegativeLogLikelihood { get; init; }

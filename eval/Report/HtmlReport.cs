@@ -29,21 +29,21 @@ internal static class HtmlReport
     }
 
     public static string OfComparison(
-        string a, string b, IReadOnlyList<TaskComparison> comparison, IReadOnlyDictionary<string,
-            (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B)> pairs)
+        string a, string b, IReadOnlyList<TaskComparison> comparison, IReadOnlyList<UncomparedTask> uncompared,
+            IReadOnlyDictionary<string, (IReadOnlyList<SampleRecord> A, IReadOnlyList<SampleRecord> B)> pairs)
     {
         var page = new StringBuilder();
         Begin(page, "Two evaluations compared", ["A: " + a, "B: " + b]);
         Head(page, "task", "metric", "samples", "A", "B", "B − A", "95 % interval", "", "p", "p (Holm)", "detectable");
-        double reach = Math.Max(LeastReach, comparison.Max(task => task.Ci95.Append(task.Difference).Max(Math.Abs)));
+        double reach = Math.Max(LeastReach, comparison.Max(task => (task.Ci95 ?? []).Append(task.Difference).Max(Math.Abs)));
         foreach (TaskComparison task in comparison)
         {
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(task.Task)}</td><td>{Text(task.Metric)}</td><td>{task.N}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{task.A:0.0000}</td><td>{task.B:0.0000}</td>");
             page.Append(
                 CultureInfo.InvariantCulture, $"<td class=\"{(task.Significant ? "sure" : "")}\">{task.Difference:+0.0000;−0.0000;0}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{task.Ci95[0]:0.0000} to {task.Ci95[1]:0.0000}</td>");
-            page.Append("<td>").Append(Plots.Interval(task.Difference, task.Ci95, -reach, reach)).Append("</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{IntervalText.Of(task.Ci95)}</td>");
+            page.Append("<td>").Append(task.Ci95 is { } interval ? Plots.Interval(task.Difference, interval, -reach, reach) : "").Append("</td>");
             page.Append(CultureInfo.InvariantCulture,
                 $"<td>{task.PValue:0.0000}</td><td>{task.PHolm:0.0000}</td><td>{task.MinimumDetectable:0.0000}</td></tr>");
         }
@@ -52,6 +52,8 @@ internal static class HtmlReport
             "</tbody></table><p>Bold: a difference that chance alone would bring in less than 5 of 100 cases, all tasks taken together. ");
         page.Append(CultureInfo.InvariantCulture, $"The lines reach from {-reach:0.###} to {reach:0.###}. Detectable: the least true difference ");
         page.Append("that so many samples would show in 80 of 100 repetitions.</p>");
+        foreach (UncomparedTask task in uncompared)
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(task.ToString())}</p>");
         foreach (TaskComparison task in comparison) Differences(page, task, pairs[task.Task]);
         return End(page);
     }
@@ -64,9 +66,9 @@ internal static class HtmlReport
             page.Append(CultureInfo.InvariantCulture, $"<tr{(main ? " class=\"main\"" : "")}><td>{(main ? Text(task.Task) : "")}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{(main ? task.Version : "")}</td><td>{Text(metric.Metric)}</td>");
             page.Append(CultureInfo.InvariantCulture,
-                $"<td>{Number(metric.Value)}</td><td>{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}</td><td>");
+                $"<td>{Number(metric.Value)}</td><td>{IntervalText.Of(metric.Ci95)}</td><td>");
             // Perplexities have no scale that they share with shares.
-            if (metric.Ci95[1] <= 1) page.Append(Plots.Interval(metric.Value, metric.Ci95, 0, 1));
+            if (metric.Ci95?[1] <= 1) page.Append(Plots.Interval(metric.Value, metric.Ci95, 0, 1));
             page.Append(CultureInfo.InvariantCulture, $"</td><td>{(main ? task.N : "")}</td><td>{(main ? task.Errors : "")}</td></tr>");
         }
     }
@@ -82,7 +84,7 @@ internal static class HtmlReport
             foreach (GroupResult group in task.Groups)
             {
                 page.Append(CultureInfo.InvariantCulture,
-                    $"<tr><td>{Text(group.Group)}</td><td>{group.Value:0.0000}</td><td>{group.N} samples</td></tr>");
+                    $"<tr><td>{Text(group.Group)}</td><td>{group.Value:0.0000}</td><td>{IntervalText.Of(group.Ci95)}</td><td>{group.N} samples</td></tr>");
             }
 
             page.Append("</tbody></table></details>");
@@ -118,14 +120,18 @@ internal static class HtmlReport
         page.Append(CultureInfo.InvariantCulture, $"<h2>The judge</h2><p class=\"small\">{Text(judge.Judge)}</p>");
         if (judge.Pairs > 0)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1} (always the longer ");
-            page.Append(CultureInfo.InvariantCulture, $"answer: {judge.LongestBaseline:P1}), the same in both orders in {judge.Consistency:P1} ");
-            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}), κ with people {judge.LabelKappa:0.00}, ");
+            page.Append(CultureInfo.InvariantCulture, $"<p>On {judge.Pairs} pairs of LLMBar, in both orders: right in {judge.Accuracy:P1}");
+            page.Append(CultureInfo.InvariantCulture, $"{Within(judge.AccuracyCi95)} (always the longer answer: {judge.LongestBaseline:P1}), ");
+            page.Append(CultureInfo.InvariantCulture, $"the same in both orders in {judge.Consistency:P1}{Within(judge.ConsistencyCi95)} ");
+            page.Append(CultureInfo.InvariantCulture, $"(κ {judge.OrderKappa:0.00}{Within(judge.OrderKappaCi95)}), ");
+            page.Append(CultureInfo.InvariantCulture, $"κ with people {judge.LabelKappa:0.00}{Within(judge.LabelKappaCi95)}, ");
             page.Append(CultureInfo.InvariantCulture, $"for the longer answer in {judge.PrefersLonger:P1}.</p>");
         }
 
         foreach (string warning in judge.Warnings) page.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Text(warning)}</p>");
     }
+
+    private static string Within(IReadOnlyList<double>? interval) => interval is null ? "" : $" [{IntervalText.Of(interval)}]";
 
     private static void Browser(StringBuilder page, string metric, IReadOnlyList<SampleRecord> samples)
     {

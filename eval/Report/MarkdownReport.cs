@@ -16,17 +16,16 @@ internal static class MarkdownReport
             {
                 text.Append(CultureInfo.InvariantCulture,
                     $"| {Cell(task.Task)} | {task.Version} | {Cell(metric.Metric)} | {metric.Value:0.0000} | ");
-                text.Append(
-                    CultureInfo.InvariantCulture, $"{metric.Ci95[0]:0.0000} to {metric.Ci95[1]:0.0000} | {task.N} | {task.Errors} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"{IntervalText.Of(metric.Ci95)} | {task.N} | {task.Errors} |\n");
             }
         }
 
         foreach (TaskResult task in result.Tasks.Where(task => task.Groups.Count > 0))
         {
             text.Append(
-                CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value |\n|---|---|---|\n");
+                CultureInfo.InvariantCulture, $"\n## {task.Task}: {task.Metric} by part\n\n| part | samples | value | 95 % interval |\n|---|---|---|---|\n");
             foreach (GroupResult group in task.Groups)
-                text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| {Cell(group.Group)} | {group.N} | {group.Value:0.0000} | {IntervalText.Of(group.Ci95)} |\n");
         }
 
         if (result.Judge is { } judge)
@@ -37,7 +36,9 @@ internal static class MarkdownReport
                 text.Append("| LLMBar pairs | right | longer answer | same in both orders | κ of orders | κ with people | for the longer |\n");
                 text.Append(CultureInfo.InvariantCulture, $"|---|---|---|---|---|---|---|\n| {judge.Pairs} | {judge.Accuracy:0.0000} | ");
                 text.Append(CultureInfo.InvariantCulture, $"{judge.LongestBaseline:0.0000} | {judge.Consistency:0.0000} | {judge.OrderKappa:0.00} | ");
-                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n\n");
+                text.Append(CultureInfo.InvariantCulture, $"{judge.LabelKappa:0.00} | {judge.PrefersLonger:0.0000} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| 95 % interval | {IntervalText.Of(judge.AccuracyCi95)} | | {IntervalText.Of(judge.ConsistencyCi95)} | ");
+                text.Append(CultureInfo.InvariantCulture, $"{IntervalText.Of(judge.OrderKappaCi95)} | {IntervalText.Of(judge.LabelKappaCi95)} | |\n\n");
             }
 
             foreach (string warning in judge.Warnings) text.Append(CultureInfo.InvariantCulture, $"- {warning}\n");

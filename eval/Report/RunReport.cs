@@ -37,7 +37,7 @@ public static class RunReport
         string a = RunFolder.Load(pathA).Result.Signature, b = RunFolder.Load(pathB).Result.Signature;
         var pairs = comparison.ToDictionary(
             task => task.Task, task => (RunFolder.LoadSamples(pathA, task.Task), RunFolder.LoadSamples(pathB, task.Task)));
-        Save(file, HtmlReport.OfComparison(a, b, comparison, pairs));
+        Save(file, HtmlReport.OfComparison(a, b, comparison, RunComparison.Uncompared(pathA, pathB), pairs));
     }
 
     private static void Save(string path, string text) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));

@@ -26,28 +26,33 @@ internal sealed class Aggregation
         return aggregation.Measure(records, seed);
     }
 
-    /// <summary>A metric's value alone.</summary>
-    public static double Value(TaskMetric metric, IReadOnlyList<SampleRecord> records)
-    {
-        var aggregation = new Aggregation(metric, records);
-        return aggregation.ValueOf(Enumerable.Range(0, aggregation._clusters.Length));
-    }
-
     private MetricResult Measure(IReadOnlyList<SampleRecord> records, int seed)
     {
         double value = ValueOf(Enumerable.Range(0, _clusters.Length));
-        if (_clusters.Length == records.Count && _metric.Kind is MetricKind.Mean or MetricKind.PassAtK or MetricKind.PassHatK
-            && records.All(record => record.Metrics![_metric.Source] is 0 or 1))
+        if (IsShare(records))
         {
-            int right = records.Count(record => record.Metrics![_metric.Source] == 1), n = records.Count;
-            ConfidenceInterval wilson = Proportion.Wilson(right, n);
+            int n = _clusters.Length;
+            ConfidenceInterval wilson = Proportion.Wilson((int)Math.Round(value * n), n);
             // The sample deviation of zeros and ones, as lm-evaluation-harness has it.
             return new(_metric.Name, value, n > 1 ? Math.Sqrt(value * (1 - value) / (n - 1)) : null, [wilson.Lower, wilson.Upper]);
         }
 
-        if (_clusters.Length == 1) return new(_metric.Name, value, null, [value, value]);
+        if (_clusters.Length == 1) return new(_metric.Name, value, null, null);
         ConfidenceInterval interval = Bootstrap.Interval(_clusters.Length, drawn => ValueOf(drawn), Resamples, seed);
-        return new(_metric.Name, value, StandardError(seed), [interval.Lower, interval.Upper]);
+        // Resampling what is all the same says nothing about how far it would spread.
+        return new(_metric.Name, value, StandardError(seed), interval.Lower < interval.Upper ? [interval.Lower, interval.Upper] : null);
+    }
+
+    /// <summary>
+    /// Whether the value is a share of right ones among independent samples. Clusters all of whose samples came out the same count as one sample each:
+    /// no resample of them would differ, which must not pass for certainty.
+    /// </summary>
+    private bool IsShare(IReadOnlyList<SampleRecord> records)
+    {
+        double first = records[0].Metrics![_metric.Source];
+        return _metric.Kind is MetricKind.Mean or MetricKind.PassAtK or MetricKind.PassHatK
+            && records.All(record => record.Metrics![_metric.Source] is 0 or 1)
+            && (_clusters.Length == records.Count || records.All(record => record.Metrics![_metric.Source] == first));
     }
 
     /// <summary>Of a mean over single samples from their deviation; else from resampling whole clusters.</summary>
@@ -75,6 +80,7 @@ internal sealed class Aggregation
 
     private double ValueOf(IEnumerable<int> drawn)
     {
+        if (_metric.Figure is { } figure) return figure(drawn.SelectMany(i => _clusters[i]).Select(record => record.Metrics!));
         double sum = 0, weight = 0;
         foreach (int i in drawn)
         {

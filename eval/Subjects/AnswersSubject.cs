@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using Microsoft.Extensions.AI;
 
@@ -9,14 +12,14 @@ public sealed class AnswersSubject : IEvalSubject
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> _answers;
 
     /// <summary>Grades stored answers.</summary>
-    /// <param name="name">Where they come from, for the signature.</param>
+    /// <param name="name">Where they come from, for the signature, which also holds a hash over all answers.</param>
     /// <param name="answers">By sample id; several for tasks that count attempts (pass@k).</param>
     public AnswersSubject(string name, IReadOnlyDictionary<string, IReadOnlyList<string>> answers)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(answers);
         _answers = answers;
-        Signature = $"answers:{name}";
+        Signature = $"answers:{name}|sha256:{Hash(answers)}";
     }
 
     /// <inheritdoc/>
@@ -50,4 +53,11 @@ public sealed class AnswersSubject : IEvalSubject
 
     /// <inheritdoc/>
     public Task ResetAsync() => Task.CompletedTask;
+
+    // In an order of its own: a file whose lines were only moved holds the same answers.
+    private static string Hash(IReadOnlyDictionary<string, IReadOnlyList<string>> answers)
+    {
+        string all = JsonSerializer.Serialize(answers.OrderBy(pair => pair.Key, StringComparer.Ordinal), EvalJson.Compact);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..12];
+    }
 }

@@ -42,7 +42,8 @@ public sealed class EvalJudge : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(fileHash);
-        string signature = $"{model.Info.Name},sha256:{(fileHash.Length > 12 ? fileHash[..12] : fileHash)}";
+        string signature = $"{model.Info.Name},sha256:{(fileHash.Length > 12 ? fileHash[..12] : fileHash)},kv:{model.Settings.KvType}"
+            + $",ctx:{model.Settings.ContextLength},engine:{NativeRuntime.Probe().Version}";
         return new EvalJudge(new PlainSampling(model), signature, new LocalScoreReader(), model.ForgetPromptsAsync) { Concerns = concerns };
     }
 
@@ -64,10 +65,10 @@ public sealed class EvalJudge : IDisposable
         }
     }
 
-    /// <summary>Recommendations of a model's file must not change what is measured.</summary>
-    private sealed class PlainSampling(IChatClient model) : DelegatingChatClient(model)
+    /// <summary>Neither recommendations of a model's file nor a context that is too small must change what is measured.</summary>
+    private sealed class PlainSampling(LocalModel model) : DelegatingChatClient(model)
     {
-        public override Task<ChatResponse> GetResponseAsync(
+        public override async Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             ChatOptions plain = options?.Clone() ?? new();
@@ -76,7 +77,9 @@ public sealed class EvalJudge : IDisposable
             plain.AdditionalProperties ??= [];
             plain.AdditionalProperties["min_p"] = 0;
             plain.AdditionalProperties["repetition_penalty"] = 1;
-            return base.GetResponseAsync(messages, plain, cancellationToken);
+            ChatResponse response = await base.GetResponseAsync(messages, plain, cancellationToken).ConfigureAwait(false);
+            AnswerRoom.Check(response, plain.MaxOutputTokens ?? int.MaxValue, model);
+            return response;
         }
 
         // The judge's owner disposes of the model.

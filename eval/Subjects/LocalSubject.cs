@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Models;
@@ -12,6 +13,9 @@ namespace AgentKit.Eval.Subjects;
 /// </summary>
 public sealed class LocalSubject : IEvalSubject
 {
+    /// <summary>Rises whenever a prompt becomes other tokens than before.</summary>
+    private const int PromptVersion = 1;
+
     private readonly LocalModel _model;
     private readonly PromptReader _prompts;
     private readonly bool _serial;
@@ -34,7 +38,8 @@ public sealed class LocalSubject : IEvalSubject
         string template = IsChat ? _prompts.TemplateHash![..12] : "none";
         string adapter = adapterHash is null ? "" : $"|adapter:{Short(adapterHash)}";
         string mode = _serial ? "serial" : "batched";
-        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}|mode:{mode}";
+        Signature = $"model:{model.Info.Name}|sha256:{Short(fileHash)}|template:{template}{adapter}|kv:{model.Settings.KvType}"
+            + $"|ctx:{model.Settings.ContextLength}|mode:{mode}|engine:{NativeRuntime.Probe().Version}|prompts:{PromptVersion}";
     }
 
     private LocalSubject(LocalSubject batched)
@@ -73,7 +78,9 @@ public sealed class LocalSubject : IEvalSubject
     }
 
     /// <inheritdoc/>
-    /// <exception cref="UserInputException">The prompt does not fit the context, or the template refuses it.</exception>
+    /// <exception cref="UserInputException">
+    /// The prompt does not fit the context, the answer filled it before it came to an end, or the template refuses the prompt.
+    /// </exception>
     public Task<SubjectReply> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -109,26 +116,23 @@ public sealed class LocalSubject : IEvalSubject
             AdditionalProperties = new() { ["min_p"] = 0, ["repetition_penalty"] = 1 },
         };
         ChatResponse response = await _model.GetResponseAsync(request.Prompt.Messages, options, cancellationToken).ConfigureAwait(false);
+        AnswerRoom.Check(response, request.MaxTokens, _model);
         ToolCall[] calls =
             [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(SubjectCalls.From)];
         return new(response.Text, calls, response.FinishReason?.Value ?? "stop");
     }
 
-    /// <summary>Continues running text, one most likely token after the other.</summary>
+    /// <summary>Continues running text token by token.</summary>
     private async Task<SubjectReply> ContinueAsync(GenerateRequest request, CancellationToken cancellationToken)
     {
         if (request.Tools.Count > 0)
             throw new UserInputException("chat", "Functions are offered through a chat template; without one the task cannot be asked.");
-        if (request.Temperature > 0)
-            throw new UserInputException("temperature", "Running text is continued with the most likely tokens only.");
         List<int> tokens = [.. _prompts.Encode(request.Prompt)];
         int start = tokens.Count;
+        var random = new Random(unchecked((int)request.Seed));
         while (tokens.Count - start < request.MaxTokens)
         {
-            // The token asked about is not read: any will do.
-            var next = await _model.ScoreAsync([.. tokens, tokens[0]], tokens.Count, 1, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-            int token = next[0].Alternatives[0].Token;
+            int token = await NextAsync(tokens, request.Temperature, random, cancellationToken).ConfigureAwait(false);
             if (_model.Tokenizer.IsEndOfGeneration(token)) return new(Written(tokens, start));
             tokens.Add(token);
             string text = Written(tokens, start);
@@ -138,6 +142,36 @@ public sealed class LocalSubject : IEvalSubject
         }
 
         return new(Written(tokens, start), "length");
+    }
+
+    private async Task<int> NextAsync(List<int> tokens, float temperature, Random random, CancellationToken cancellationToken)
+    {
+        // The token asked about is not read: any will do.
+        int[] asked = [.. tokens, tokens[0]];
+        if (temperature == 0)
+        {
+            var next = await _model.ScoreAsync(asked, tokens.Count, 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return next[0].Alternatives[0].Token;
+        }
+
+        int drawn = 0;
+        await _model.ReadLogitsAsync(
+            asked, tokens.Count, (_, logits) => drawn = Draw(logits, temperature, random), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return drawn;
+    }
+
+    private static int Draw(ReadOnlySpan<float> logits, float temperature, Random random)
+    {
+        double most = TensorPrimitives.Max(logits), sum = 0;
+        foreach (float logit in logits) sum += Math.Exp((logit - most) / temperature);
+        double left = random.NextDouble() * sum;
+        for (int token = 0; token < logits.Length; token++)
+        {
+            left -= Math.Exp((logits[token] - most) / temperature);
+            if (left < 0) return token;
+        }
+
+        return TensorPrimitives.IndexOfMax(logits);
     }
 
     private string Written(List<int> tokens, int start) => _model.Tokenizer.Decode([.. tokens.Skip(start)]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AgentKit.Eval.Subjects;
 using AgentKit.Kernel.Errors;
@@ -99,6 +100,12 @@ public abstract class EvalTask(TaskDefinition definition)
     /// <summary>Whether it is asked in conversations only, because functions or several turns belong to it.</summary>
     internal virtual bool NeedsChat => false;
 
+    /// <summary>Whether worked examples can stand before its questions; where they cannot, a number of them changes nothing.</summary>
+    internal virtual bool TakesExamples(bool chat) => true;
+
+    /// <summary>Whether the examples of a question come from its own part of the task, as where each part is a subject of its own.</summary>
+    internal virtual bool ExamplesByPart => false;
+
     /// <summary>Whether a second model judges its answers.</summary>
     internal virtual bool NeedsJudge => false;
 
@@ -115,6 +122,10 @@ public abstract class EvalTask(TaskDefinition definition)
     internal virtual void Release()
     {
     }
+
+    /// <summary>For the signature: how answers that are drawn are made.</summary>
+    private protected string DrawnSettings(float temperature) =>
+        string.Create(CultureInfo.InvariantCulture, $"gen:temperature-{temperature:0.0#},{Definition.MaxTokens}");
 
     /// <summary>Reads the rows of files.</summary>
     /// <exception cref="FormatException">A row is not what the task expects.</exception>

@@ -19,10 +19,10 @@ internal static class Examples
             return drawn;
         }
 
-        // A text that belongs to all questions of a group holds examples already, or belongs to that group alone.
+        // Where parts are tasks of their own, as the subjects of MMLU, each draws for itself; what a row is said to be otherwise, such as its category, does not.
         IReadOnlyList<EvalSample> pool = task.Definition.ExampleFiles is null ? samples : task.LoadExamples(data);
         bool same = ReferenceEquals(pool, samples);
-        foreach (IGrouping<string?, int> group in Enumerable.Range(0, samples.Count).GroupBy(i => samples[i].Group))
+        foreach (IGrouping<string?, int> group in Enumerable.Range(0, samples.Count).GroupBy(i => task.ExamplesByPart ? samples[i].Group : null))
         {
             EvalSample[] from = same ? [.. group.Select(i => samples[i])] : [.. pool];
             int needed = same ? shots + 1 : shots;

@@ -20,4 +20,7 @@ public enum MetricKind
 
     /// <summary>The chance that k attempts are all right (Yao et al. 2024, tau-bench, section 3), and the mean over problems.</summary>
     PassHatK,
+
+    /// <summary>A figure of all samples together, such as Cohen's κ, that is no sum over them.</summary>
+    Whole,
 }

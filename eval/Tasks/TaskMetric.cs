@@ -10,6 +10,9 @@ public sealed record TaskMetric(string Name, string Source, MetricKind Kind = Me
     /// <summary>The value to divide by, for <see cref="MetricKind.Ratio"/>.</summary>
     public string? Per { get; init; }
 
+    /// <summary>Computes the figure from the values of samples, for <see cref="MetricKind.Whole"/>.</summary>
+    internal Func<IEnumerable<IReadOnlyDictionary<string, double>>, double>? Figure { get; init; }
+
     /// <summary>The mean of a value.</summary>
     public TaskMetric(string name)
         : this(name, name)

@@ -19,6 +19,9 @@ internal abstract class AnswerReader
 
     public abstract SampleGrade Grade(EvalSample sample, string text);
 
+    /// <summary>Whether each part is a task of its own, such as a subtask or a language.</summary>
+    public virtual bool ExamplesByPart => false;
+
     /// <summary>The answer as an example shows it.</summary>
     public virtual string Target(EvalSample sample) => sample.References[0];
 
@@ -63,6 +66,8 @@ internal abstract class AnswerReader
     private sealed class WorkedExamples : AnswerReader
     {
         public override IReadOnlyList<string> Metrics => ["exact_match"];
+
+        public override bool ExamplesByPart => true;
 
         public override IEnumerable<EvalSample> Read(EvalTask task, TaskData data, IReadOnlyList<string> files)
         {
@@ -135,6 +140,8 @@ internal abstract class AnswerReader
     /// <summary>SQuAD's shape: paragraphs with questions whose answers stand in them.</summary>
     private sealed class Passages : AnswerReader
     {
+        public override bool ExamplesByPart => true;
+
         public override IReadOnlyList<string> Metrics => ["f1", "exact_match"];
 
         public override IEnumerable<EvalSample> Read(EvalTask task, TaskData data, IReadOnlyList<string> files)

@@ -14,6 +14,9 @@ public sealed class AnswerTask : EvalTask
     public override IReadOnlyList<TaskMetric> Metrics => [.. _reader.Metrics.Select(name => new TaskMetric(name))];
 
     /// <inheritdoc/>
+    internal override bool ExamplesByPart => _reader.ExamplesByPart;
+
+    /// <inheritdoc/>
     public override async Task<SampleAnswer> AnswerAsync(
         EvalSample sample, EvalPrompt prompt, IEvalSubject subject, CancellationToken cancellationToken = default)
     {

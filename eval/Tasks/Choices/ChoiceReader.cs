@@ -13,7 +13,8 @@ internal sealed partial class ChoiceReader
         ["blank"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(InstructionRow.Blank)),
         ["true_false"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(InstructionRow.TrueFalse)),
         ["six_lines"] = new(
-            (task, data, files) => files.SelectMany(file => data.Read(task.Name, file)).SelectMany(file => SixLines(file.Text))),
+            (task, data, files) => files.SelectMany(file => data.Read(task.Name, file))
+                .SelectMany(file => file.Text.AsSpan().TrimStart() is ['{', ..] ? JsonRows.Read(file).Select(Endings) : SixLines(file.Text))),
         ["letters"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select(Letters)),
         ["mc1"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select((row, i) => Targets(row, i, "mc1_targets"))),
         ["mc2"] = new((task, data, files) => JsonRows.All(data, task.Name, files).Select((row, i) => Targets(row, i, "mc2_targets"))),
@@ -47,6 +48,21 @@ internal sealed partial class ChoiceReader
                 Gold = [gold],
             };
         }
+    }
+
+    /// <summary>HellaSwag's own JSON lines, put as the text form puts them: <c>{"activity_label"?, "ctx", "endings", "label"}</c>.</summary>
+    private static EvalSample Endings(JsonElement row, int index)
+    {
+        string[] endings = row.Texts("endings");
+        string before = row.TryGetProperty("activity_label", out JsonElement activity) ? $"{activity.GetString()}: " : "";
+        // Published as a number and as text; the test split has none.
+        if (!row.TryGetProperty("label", out JsonElement label) || !int.TryParse(label.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int gold))
+            throw new FormatException($"Row {index} has no label; the index of the right ending is expected.");
+        return new(Number(index), Tidy(before + row.Text("ctx")))
+        {
+            Choices = [.. endings.Select(ending => new EvalChoice(Tidy(ending)))],
+            Gold = [Index(gold, endings.Length)],
+        };
     }
 
     /// <summary>HellaSwag's own marks out of the way, as lm-evaluation-harness does it.</summary>

@@ -11,6 +11,9 @@ namespace AgentKit.Eval.Tasks.Choices;
 /// </summary>
 public sealed class ChoiceTask : EvalTask
 {
+    /// <summary>The one reader whose samples have a single choice, the right ending.</summary>
+    private const string LastWord = "last_word";
+
     private static readonly TaskMetric[] Accuracies = [new("acc"), new("acc_norm"), new("acc_bytes"), new("acc_token")];
     private static readonly TaskMetric[] AsLlama = [.. Accuracies, new("acc_llama")];
     private static readonly TaskMetric[] OfEndings = [new("acc"), new("perplexity", "log_likelihood", MetricKind.Perplexity)];
@@ -22,7 +25,7 @@ public sealed class ChoiceTask : EvalTask
     {
         _reader = ChoiceReader.Find(definition.Reader);
         Metrics = definition.Metric == "mc2"
-            ? [new("mc2")] : definition.Reader switch { "last_word" => OfEndings, "blank" or "six_lines" => AsLlama, _ => Accuracies };
+            ? [new("mc2")] : definition.Reader switch { LastWord => OfEndings, "blank" or "six_lines" => AsLlama, _ => Accuracies };
     }
 
     /// <inheritdoc/>
@@ -30,6 +33,9 @@ public sealed class ChoiceTask : EvalTask
 
     /// <inheritdoc/>
     public override string Settings => "";
+
+    /// <inheritdoc/>
+    internal override bool ExamplesByPart => Definition.Reader == "letters";
 
     /// <inheritdoc/>
     public override async Task<SampleAnswer> AnswerAsync(
@@ -67,7 +73,10 @@ public sealed class ChoiceTask : EvalTask
     }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) => _reader.Read(this, data, files);
+    protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) =>
+        _reader.Read(this, data, files).Select(sample => sample.Choices.Count >= 2 || Definition.Reader == LastWord
+            ? sample
+            : throw new FormatException($"Question {sample.Id} has {sample.Choices.Count} choices; two or more are expected."));
 
     // The examples stay; only the last question differs from choice to choice.
     private EvalPrompt Before(EvalPrompt prompt, EvalSample sample, string context) =>

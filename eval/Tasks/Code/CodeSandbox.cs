@@ -15,6 +15,7 @@ public sealed class CodeSandbox
     private const int NoSandbox = 97;
     private const int MostKept = 4096;
 
+    // What a program prints is nobody's business; its last line says on a channel of its own that it was reached.
     // Each mount is made read-only where the kernel lets us; the folder in memory hides the directory of the caller.
     private const string Setup =
         """
@@ -22,8 +23,13 @@ public sealed class CodeSandbox
         mount -t tmpfs -o size=64m,mode=700 tmpfs "$1" || exit 97
         mount -t tmpfs -o size=16m tmpfs /dev/shm 2>/dev/null
         cd "$1" && cat > program.py || exit 97
-        exec prlimit --as="$3" --cpu="$4" --fsize=16777216 --core=0 --nofile=64 "$2" -I program.py </dev/null
+        exec prlimit $5 --as="$3" --cpu="$4" --fsize=16777216 --core=0 --nofile=64 "$2" -I program.py </dev/null 3>&1 1>/dev/null
         """;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    // Older kernels count all processes of the account, not those of the sandbox.
+    private static readonly Version CountsBySandbox = new(5, 14);
 
     private readonly CodeSandboxOptions _options;
     private readonly TimeProvider _time;
@@ -70,8 +76,9 @@ public sealed class CodeSandbox
                 Task<string> output = TailAsync(
                     process.StandardOutput, either.Token), error = TailAsync(process.StandardError, either.Token);
                 await FeedAsync(process, program, either.Token).ConfigureAwait(false);
-                await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
-                return Result(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+                string? excess = await WatchAsync(process, either.Token).ConfigureAwait(false);
+                CodeResult result = Result(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+                return excess is null ? result : new(false, excess);
             }
             finally
             {
@@ -87,6 +94,24 @@ public sealed class CodeSandbox
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Waits for the end of a process; brings it about when the program and what it started take too much.</summary>
+    /// <returns>What was too much.</returns>
+    private async Task<string?> WatchAsync(Process process, CancellationToken cancellationToken)
+    {
+        Task end = process.WaitForExitAsync(cancellationToken);
+        string? excess = null;
+        while (await Task.WhenAny(end, Task.Delay(BetweenLooks, _time, cancellationToken)).ConfigureAwait(false) != end && excess is null)
+        {
+            (int threads, long bytes) = ProcessTree.Measure(process.Id);
+            if (threads > _options.Threads) excess = $"more than {_options.Threads} threads or processes";
+            else if (bytes > _options.MemoryBytes) excess = $"more than {_options.MemoryBytes >> 20} MiB of memory in all processes together";
+            if (excess is not null) process.Kill(entireProcessTree: true);
+        }
+
+        await end.ConfigureAwait(false);
+        return excess;
     }
 
     private static CodeResult Result(int exitCode, string output, string error)
@@ -112,9 +137,13 @@ public sealed class CodeSandbox
         start.ArgumentList.Add(_python);
         start.ArgumentList.Add(_options.MemoryBytes.ToString(System.Globalization.CultureInfo.InvariantCulture));
         start.ArgumentList.Add(Math.Ceiling(_options.Time.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(Environment.OSVersion.Version >= CountsBySandbox
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--nproc={_options.Threads}") : "--core=0");
         string path = start.Environment["PATH"] ?? "/usr/bin:/bin";
         start.Environment.Clear();
         start.Environment["PATH"] = path;
+        // Numeric libraries would start a thread for each core.
+        start.Environment["OMP_NUM_THREADS"] = "1";
         try
         {
             return Process.Start(start)!;
@@ -129,7 +158,7 @@ public sealed class CodeSandbox
     {
         try
         {
-            await process.StandardInput.WriteAsync($"{program}\n__import__('os').write(1, b'{Passed}')\n".AsMemory(), cancellationToken)
+            await process.StandardInput.WriteAsync($"{program}\n__import__('os').write(3, b'{Passed}')\n".AsMemory(), cancellationToken)
                 .ConfigureAwait(false);
             process.StandardInput.Close();
         }

@@ -12,13 +12,21 @@ public sealed record CodeSandboxOptions
             && value <= TimeSpan.FromMinutes(10) ? value : throw new ArgumentOutOfRangeException(nameof(Time), value, "1 s to 10 min");
     } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much memory it may address.</summary>
+    /// <summary>How much memory it may address, and how much it and all processes that it starts may take together.</summary>
     /// <value>64 MiB or more, in bytes; default 1 GiB.</value>
     public long MemoryBytes
     {
         get;
         init => field = value >= 64L << 20 ? value : throw new ArgumentOutOfRangeException(nameof(MemoryBytes), value, "64 MiB or more");
     } = 1L << 30;
+
+    /// <summary>How many threads it and all processes that it starts may have together.</summary>
+    /// <value>1 or more; default 64.</value>
+    public int Threads
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Threads), value, "1 or more");
+    } = 64;
 
     /// <summary>The interpreter.</summary>
     /// <value>A name on the path or a path; default <c>python3</c>.</value>

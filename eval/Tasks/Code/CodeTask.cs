@@ -10,9 +10,13 @@ namespace AgentKit.Eval.Tasks.Code;
 /// </summary>
 public sealed partial class CodeTask : EvalTask
 {
+    // The temperature of Chen et al. 2021 for many attempts.
+    private const float DrawTemperature = 0.8f;
+
     private readonly bool _completes;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private CodeSandbox? _sandbox;
+    private bool _draws;
 
     internal CodeTask(TaskDefinition definition)
         : base(definition) => _completes = definition.Reader switch
@@ -29,6 +33,9 @@ public sealed partial class CodeTask : EvalTask
     public override bool RunsCode => true;
 
     /// <inheritdoc/>
+    public override string Settings => _draws ? DrawnSettings(DrawTemperature) : base.Settings;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TaskMetric> Metrics { get; } =
         [.. new[] { 1, 10, 100 }.Select(k => new TaskMetric($"pass@{k}", "passed", MetricKind.PassAtK, k))];
 
@@ -39,14 +46,12 @@ public sealed partial class CodeTask : EvalTask
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(subject);
-        int attempt = Attempt.Parse(sample.Id).Attempt;
         GenerateRequest request = new(sample.Id, prompt)
         {
             Until = prompt.IsChat ? [] : Definition.Until,
             MaxTokens = Definition.MaxTokens,
-            // The first attempt is the model's best one; further ones are drawn (Chen et al. 2021, section 2.1).
-            Temperature = attempt == 0 ? 0 : 0.8f,
-            Seed = attempt,
+            Temperature = _draws ? DrawTemperature : 0,
+            Seed = Attempt.Parse(sample.Id).Attempt,
         };
         return new() { Texts = [(await subject.GenerateAsync(request, cancellationToken).ConfigureAwait(false)).Text] };
     }
@@ -72,6 +77,17 @@ public sealed partial class CodeTask : EvalTask
         return chat ? base.Render(sample, examples, chat)
             : EvalPrompt.Plain(_completes ? sample.Row.Text("prompt") : $"\"\"\"\n{sample.Question}\n\"\"\"\n");
     }
+
+    /// <inheritdoc/>
+    /// <remarks>One attempt is the model's best one. Several must come from one distribution, or their estimate would be biased.</remarks>
+    internal override void Prepare(EvalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _draws = options.Attempts > 1;
+    }
+
+    /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => chat && !_completes;
 
     /// <inheritdoc/>
     protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) =>

@@ -14,6 +14,9 @@ namespace AgentKit.Eval.Tasks.Dialogues;
 public sealed class DialogueTask : EvalTask
 {
     private const int MostCallsEachTurn = 8;
+    private const float DrawTemperature = 0.7f;
+
+    private bool _draws;
 
     internal DialogueTask(TaskDefinition definition)
         : base(definition)
@@ -26,7 +29,21 @@ public sealed class DialogueTask : EvalTask
             "pass^2", "reward", MetricKind.PassHatK, 2), new("pass^4", "reward", MetricKind.PassHatK, 4)];
 
     /// <inheritdoc/>
+    public override string Settings => _draws ? DrawnSettings(DrawTemperature) : base.Settings;
+
+    /// <inheritdoc/>
     internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
+
+    /// <inheritdoc/>
+    /// <remarks>One attempt is the model's best one. Several must come from one distribution, or their estimate would be biased.</remarks>
+    internal override void Prepare(EvalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _draws = options.Attempts > 1;
+    }
 
     /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
@@ -85,15 +102,14 @@ public sealed class DialogueTask : EvalTask
         EvalSample sample, IEvalSubject subject, ShopWorld world, List<ChatMessage> messages, List<string> replies, List<ToolCall> calls,
             CancellationToken cancellationToken)
     {
-        int attempt = Attempt.Parse(sample.Id).Attempt;
         for (int i = 0; i < MostCallsEachTurn; i++)
         {
             GenerateRequest request = new(sample.Id, EvalPrompt.Chat([.. messages]))
             {
                 MaxTokens = Definition.MaxTokens,
                 Tools = ShopWorld.Tools,
-                Temperature = attempt == 0 ? 0 : 0.7f,
-                Seed = attempt,
+                Temperature = _draws ? DrawTemperature : 0,
+                Seed = Attempt.Parse(sample.Id).Attempt,
             };
             SubjectReply reply = await subject.GenerateAsync(request, cancellationToken).ConfigureAwait(false);
             if (reply.Text.Length > 0) replies.Add(reply.Text);

@@ -32,15 +32,17 @@ internal sealed class ShopWorld
     {
         "find_customer" => FindCustomer(Argument(call, "name"), Argument(call, "postal_code")),
         "get_order" => Order(call).ToJsonString(),
-        "cancel_order" => Change(call, "pending", order =>
-        {
-            order["status"] = "cancelled";
-            order["cancel_reason"] = Argument(call, "reason");
-        }),
+        "cancel_order" => Change(call, "pending", order => Cancel(order, Argument(call, "reason"))),
         "change_address" => Change(call, "pending", order => order["address"] = Argument(call, "address")),
         "return_item" => Change(call, "delivered", order => Return(order, Argument(call, "item"))),
         _ => throw new ToolException($"There is no tool {call.Name}."),
     };
+
+    private static void Cancel(JsonObject order, string reason)
+    {
+        order["status"] = "cancelled";
+        order["cancel_reason"] = reason;
+    }
 
     private static void Return(JsonObject order, string item)
     {

@@ -25,6 +25,9 @@ public sealed class FunctionTask : EvalTask
     internal override bool NeedsChat => true;
 
     /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

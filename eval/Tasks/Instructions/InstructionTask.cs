@@ -59,6 +59,9 @@ public sealed class InstructionTask : EvalTask
     }
 
     /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
+
+    /// <inheritdoc/>
     protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files) =>
         JsonRows.All(data, Name, files).Select(row =>
         {

@@ -1,5 +1,6 @@
 using AgentKit.Agents.Judge;
 using AgentKit.Eval.Runs;
+using AgentKit.Eval.Statistics;
 using AgentKit.Eval.Subjects;
 
 namespace AgentKit.Eval.Tasks.Judging;
@@ -25,20 +26,50 @@ internal static class JudgeCalibration
 
         IReadOnlyList<EvalSample> samples = task.Load(data);
         List<JudgedPair> judged = [];
+        List<SampleFailure> failures = [];
         foreach (int i in BatchingCheck.Positions(samples.Count, pairs))
         {
-            EvalSample sample = samples[i];
-            (string first, string second) = (sample.Row.Text("output_1"), sample.Row.Text("output_2"));
-            PairJudgment verdict = await judge.AskAsync(
-                JudgeTask.Options,
-                model => model.CompareAsync(sample.Row.Text("input"), first, second, null, cancellationToken),
-                cancellationToken).ConfigureAwait(false);
-            judged.Add(new(verdict.InOrder, verdict.Swapped, JudgeTask.Label(sample), first.Length, second.Length));
+            try
+            {
+                judged.Add(await JudgeAsync(judge, samples[i], cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !EvalRun.IsFatal(e))
+            {
+                // One pair that is too long for the judge must not take the run with it.
+                failures.Add(new(samples[i].Id, e.Message));
+            }
         }
 
+        if (failures.Count > 0)
+            known = [.. known, $"{failures.Count} of {judged.Count + failures.Count} pairs could not be judged; the first, {failures[0].Id}: {failures[0].Error}"];
+        if (judged.Count == 0) return new(judge.Signature, 0, [.. known, "The judge is not calibrated."]) { Errors = failures.Count };
         JudgeReport report = JudgeReport.Of(judged);
+        ConfidenceInterval consistent = Proportion.Wilson(report.Consistent, report.Count);
         return new(
             judge.Signature, report.Count, [.. known, .. report.Warnings()], report.Accuracy, report.LongestBaseline, report.Consistency,
-            report.OrderKappa, report.LabelKappa, report.PrefersLonger);
+            report.OrderKappa, report.LabelKappa, report.PrefersLonger)
+        {
+            Errors = failures.Count,
+            AccuracyCi95 = Interval(judged, one => one.Accuracy),
+            ConsistencyCi95 = [consistent.Lower, consistent.Upper],
+            OrderKappaCi95 = Interval(judged, one => one.OrderKappa),
+            LabelKappaCi95 = Interval(judged, one => one.LabelKappa),
+        };
+    }
+
+    private static double[]? Interval(List<JudgedPair> judged, Func<JudgeReport, double> figure)
+    {
+        ConfidenceInterval interval = Bootstrap.Interval(judged.Count, drawn => figure(JudgeReport.Of([.. drawn.Select(i => judged[i])])));
+        return interval.Lower < interval.Upper ? [interval.Lower, interval.Upper] : null;
+    }
+
+    private static async Task<JudgedPair> JudgeAsync(EvalJudge judge, EvalSample sample, CancellationToken cancellationToken)
+    {
+        (string first, string second) = (sample.Row.Text("output_1"), sample.Row.Text("output_2"));
+        PairJudgment verdict = await judge.AskAsync(
+            JudgeTask.Options,
+            model => model.CompareAsync(sample.Row.Text("input"), first, second, null, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return new(verdict.InOrder, verdict.Swapped, JudgeTask.Label(sample), first.Length, second.Length);
     }
 }

@@ -14,6 +14,10 @@ public sealed class JudgeTask : EvalTask
 {
     internal static readonly JudgeOptions Options = new() { AllowTie = false };
 
+    private const string InOrder = "in_order";
+    private const string Swapped = "swapped";
+    private const string LabelName = "label";
+
     internal JudgeTask(TaskDefinition definition)
         : base(definition)
     {
@@ -21,13 +25,20 @@ public sealed class JudgeTask : EvalTask
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskMetric> Metrics { get; } =
-        [new("accuracy"), new("both_orders"), new("consistency"), new("prefers_first"), new("prefers_longer"), new("longest_baseline")];
+    [
+        new("accuracy"), new("both_orders"), new("consistency"), new("prefers_first"), new("prefers_longer"), new("longest_baseline"),
+        new("order_kappa", InOrder, MetricKind.Whole) { Figure = samples => Kappa(samples, (InOrder, Swapped)) },
+        new("label_kappa", InOrder, MetricKind.Whole) { Figure = samples => Kappa(samples, (InOrder, LabelName), (Swapped, LabelName)) },
+    ];
 
     /// <inheritdoc/>
     public override string Settings => "judge:pairs,both-orders,greedy";
 
     /// <inheritdoc/>
     internal override bool NeedsChat => true;
+
+    /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
 
     /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
@@ -47,7 +58,7 @@ public sealed class JudgeTask : EvalTask
             .CompareAsync(sample.Row.Text("input"), sample.Row.Text("output_1"), sample.Row.Text("output_2"), null, cancellationToken)
                 .ConfigureAwait(false);
         return new() { Texts = judgment.Texts, Facts = new Dictionary<string,
-            double> { ["in_order"] = Place(judgment.InOrder), ["swapped"] = Place(judgment.Swapped) } };
+            double> { [InOrder] = Place(judgment.InOrder), [Swapped] = Place(judgment.Swapped) } };
     }
 
     /// <inheritdoc/>
@@ -56,8 +67,8 @@ public sealed class JudgeTask : EvalTask
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(answer);
         (int first, int second) = (sample.Row.Text("output_1").Length, sample.Row.Text("output_2").Length);
-        JudgedPair pair = new(Verdict(answer.Facts["in_order"]), Verdict(answer.Facts["swapped"]), Label(sample), first, second);
-        // A report of one pair holds this pair's numbers; their means are the report of all.
+        JudgedPair pair = new(Verdict(answer.Facts[InOrder]), Verdict(answer.Facts[Swapped]), Label(sample), first, second);
+        // A report of one pair holds this pair's numbers; their means are the report of all, but for κ, which needs all verdicts.
         JudgeReport report = JudgeReport.Of([pair]);
         Dictionary<string, double> metrics = new()
         {
@@ -67,6 +78,9 @@ public sealed class JudgeTask : EvalTask
             ["prefers_first"] = report.PrefersFirstShown,
             ["prefers_longer"] = report.PrefersLonger,
             ["longest_baseline"] = report.LongestBaseline,
+            [InOrder] = answer.Facts[InOrder],
+            [Swapped] = answer.Facts[Swapped],
+            [LabelName] = Place(pair.Label),
         };
         return Task.FromResult(
             new SampleGrade(metrics, $"{Describe(pair.InOrder)}, swapped: {Describe(pair.Swapped)}", Describe(pair.Label)));
@@ -95,6 +109,9 @@ public sealed class JudgeTask : EvalTask
         2 => Agents.Judge.Verdict.Second,
         var other => throw new FormatException($"The label of {sample.Id} is {other}; 1 or 2 is expected."),
     };
+
+    private static double Kappa(IEnumerable<IReadOnlyDictionary<string, double>> samples, params (string One, string Other)[] raters) =>
+        Agreement.Kappa([.. samples.SelectMany(sample => raters.Select(pair => (sample[pair.One], sample[pair.Other])))]);
 
     private static double Place(Verdict? verdict) => verdict is { } given ? (int)given : -1;
 

@@ -50,6 +50,9 @@ public sealed class JudgedTask : EvalTask
     internal override bool NeedsChat => true;
 
     /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
+
+    /// <inheritdoc/>
     public override EvalPrompt Render(EvalSample sample, IReadOnlyList<EvalSample> examples, bool chat)
     {
         ArgumentNullException.ThrowIfNull(sample);

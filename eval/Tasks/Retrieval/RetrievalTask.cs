@@ -67,6 +67,9 @@ public sealed class RetrievalTask : EvalTask
     }
 
     /// <inheritdoc/>
+    internal override bool TakesExamples(bool chat) => false;
+
+    /// <inheritdoc/>
     protected internal override IEnumerable<EvalSample> Read(TaskData data, IReadOnlyList<string> files)
     {
         _documents =

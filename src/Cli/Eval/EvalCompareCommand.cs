@@ -48,7 +48,15 @@ internal static class EvalCompareCommand
         string a = Folder(context, First), b = Folder(context, Second);
         IReadOnlyList<TaskComparison> tasks = RunComparison.Compare(a, b, resamples, context.Parse.GetValue(Seed), context.Stop);
         if (context.Parse.GetValue(Report) is { } report) RunReport.WriteComparison(a, b, tasks, Path.GetFullPath(report));
-        context.WriteJson(new EvalCompareJson(tasks, a, b, resamples, context.Parse.GetValue(Seed)));
+        IReadOnlyList<UncomparedTask> uncompared = RunComparison.Uncompared(a, b);
+        context.WriteJson(new EvalCompareJson(tasks, uncompared, a, b, resamples, context.Parse.GetValue(Seed)));
+        Print(context, tasks);
+        foreach (UncomparedTask task in uncompared) context.Screen.Notice($"{(task.IsFailure ? "error" : "warning")}: {task}");
+        return uncompared.Any(task => task.IsFailure) ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static void Print(CommandContext context, IReadOnlyList<TaskComparison> tasks)
+    {
         var table = new Table().Border(TableBorder.None)
             .AddColumns("task", "metric", "n", "A", "B", "B - A", "95 %", "p", "p (Holm)", "detectable");
         foreach (TaskComparison task in tasks)
@@ -56,7 +64,7 @@ internal static class EvalCompareCommand
             table.AddRow([.. new[]
             {
                 task.Task, task.Metric, $"{task.N}", Number(
-                    task.A), Number(task.B), Number(task.Difference), $"{Number(task.Ci95[0])} to {Number(task.Ci95[1])}",
+                    task.A), Number(task.B), Number(task.Difference), IntervalText.Of(task.Ci95),
                 Number(task.PValue), Number(task.PHolm) + (task.Significant ? " *" : ""), Number(task.MinimumDetectable),
             }.Select(Markup.Escape)]);
         }
@@ -64,7 +72,6 @@ internal static class EvalCompareCommand
         context.Screen.Show(table);
         foreach (TaskComparison task in tasks.Where(task => task.Unpaired > 0))
             context.Screen.Notice($"warning: {task.Task}: {task.Unpaired} samples that only one run has graded are left out.");
-        return ExitCode.Done;
     }
 
     private static string Folder(CommandContext context, Argument<string> argument)

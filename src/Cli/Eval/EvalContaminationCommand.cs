@@ -45,13 +45,18 @@ internal static class EvalContaminationCommand
         if (words is < 1 or > 100) throw new UserInputException(Words.Name, $"{Words.Name} is {words}; 1 to 100 is allowed.");
         EvalTask task = TaskCatalog.Find(context.Parse.GetValue(TaskName)!);
         IReadOnlyList<EvalSample> samples = task.Load(DatasetOptions.Read(context, context.Parse.GetValue(DatasetOptions.Samples)));
-        string[] lines = SegmentFile.Lines("FILE", context.Parse.GetValue(File)!);
-        IReadOnlyList<ContaminatedSample> found = ContaminationCheck.Find(samples, lines.Select(Texts), words, context.Stop);
-        EvalContaminationJson document = new(task.Name, task.Definition.Version, words, samples.Count, found.Count, lines.Length, found);
+        int documents = 0;
+        IEnumerable<string> texts = SegmentFile.Stream("FILE", context.Parse.GetValue(File)!).Select(line =>
+        {
+            documents++;
+            return Texts(line);
+        });
+        IReadOnlyList<ContaminatedSample> found = ContaminationCheck.Find(samples, texts, words, context.Stop);
+        EvalContaminationJson document = new(task.Name, task.Definition.Version, words, samples.Count, found.Count, documents, found);
         context.WriteJson(document);
         context.Screen.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{found.Count} of {samples.Count} questions of {task.Name} share {words} words in a row with {lines.Length} documents"));
+            $"{found.Count} of {samples.Count} questions of {task.Name} share {words} words in a row with {documents} documents"));
         foreach (ContaminatedSample one in found.Take(MostShown))
             context.Screen.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{one.Id}  {100 * one.Coverage:0} % covered, document {one.Document}: {one.Run}"));
@@ -60,10 +65,10 @@ internal static class EvalContaminationCommand
         return ExitCode.Done;
     }
 
-    /// <summary>All texts of a JSON line; a line that is no JSON object is text itself.</summary>
+    /// <summary>All texts of a JSON line; a line that is no JSON object or array is text itself.</summary>
     private static string Texts(string line)
     {
-        if (!line.StartsWith('{')) return line;
+        if (line.AsSpan().TrimStart() is not ['{' or '[', ..]) return line;
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);

@@ -89,6 +89,7 @@ internal static class EvalKldCommand
         context.Parse.GetValue(Base)!,
         result.Mean,
         result.StandardError,
+        [result.Interval.Lower, result.Interval.Upper],
         result.Percentiles.ToDictionary(pair => pair.Key.ToString(CultureInfo.InvariantCulture), pair => pair.Value),
         result.SameTop,
         result.Perplexity / result.BasePerplexity,
@@ -106,7 +107,8 @@ internal static class EvalKldCommand
     private static void Print(CommandContext context, EvalKldJson result)
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
-        context.Screen.WriteLine(string.Create(plain, $"kld = {result.KldMean:0.000000} ± {result.KldStderr:0.000000}"));
+        context.Screen.WriteLine(string.Create(
+            plain, $"kld = {result.KldMean:0.000000} ± {result.KldStderr:0.000000}  95% [{result.Ci95[0]:0.000000}, {result.Ci95[1]:0.000000}]"));
         context.Screen.WriteLine(string.Create(
             plain,
             $"median {result.KldPercentiles["50"]:0.000000}  99% {result.KldPercentiles["99"]:0.000000}  most {result.KldPercentiles["100"]:0.000000}"));

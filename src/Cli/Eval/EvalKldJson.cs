@@ -6,6 +6,7 @@ internal sealed record EvalKldJson(
     string Base,
     double KldMean,
     double KldStderr,
+    double[] Ci95,
     IReadOnlyDictionary<string, double> KldPercentiles,
     double Top1Agreement,
     double PplRatio,

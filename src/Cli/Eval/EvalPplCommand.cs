@@ -120,6 +120,7 @@ internal static class EvalPplCommand
         result.Mode,
         result.Perplexity,
         result.StandardError,
+        [result.Interval.Lower, result.Interval.Upper],
         result.MeanNegativeLogLikelihood,
         result.Tokens,
         result.TokensScored,
@@ -139,7 +140,8 @@ internal static class EvalPplCommand
     private static void Print(CommandContext context, EvalPplJson result)
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
-        context.Screen.WriteLine(string.Create(plain, $"ppl = {result.Ppl:0.0000} ± {result.PplStderr:0.00000}"));
+        context.Screen.WriteLine(string.Create(
+            plain, $"ppl = {result.Ppl:0.0000} ± {result.PplStderr:0.00000}  95% [{result.Ci95[0]:0.0000}, {result.Ci95[1]:0.0000}]"));
         if (result.WordPpl is not null)
             context.Screen.WriteLine(string.Create(plain,
                 $"word_ppl = {result.WordPpl:0.0000}  byte_ppl = {result.BytePpl:0.0000}  bits_per_byte = {result.BitsPerByte:0.0000}"));

@@ -6,6 +6,7 @@ internal sealed record EvalPplJson(
     string Mode,
     double Ppl,
     double PplStderr,
+    double[] Ci95,
     double Nll,
     int Tokens,
     int TokensScored,

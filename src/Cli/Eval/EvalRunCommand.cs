@@ -54,7 +54,7 @@ internal static class EvalRunCommand
 
     private static readonly Option<int> Attempts = new("--attempts")
     {
-        Description = "Attempts at each sample, for pass@k and pass^k; the first is greedy, the others are drawn.",
+        Description = "Attempts at each sample, for pass@k and pass^k: a single one is greedy, several are all drawn.",
         HelpName = "n",
         DefaultValueFactory = _ => 1,
     };

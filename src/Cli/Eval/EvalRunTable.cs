@@ -20,7 +20,7 @@ internal static class EvalRunTable
                 string[] cells =
                 [
                     main ? task.Task : "", main ? $"{task.Version}"
-                        : "", metric.Metric, Number(metric.Value), $"{Number(metric.Ci95[0])} to {Number(metric.Ci95[1])}",
+                        : "", metric.Metric, Number(metric.Value), IntervalText.Of(metric.Ci95),
                     main ? $"{task.N}" : "", main ? $"{task.Errors}" : "",
                 ];
                 table.AddRow([.. cells.Select(Markup.Escape)]);

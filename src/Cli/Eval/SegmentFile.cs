@@ -30,6 +30,39 @@ internal static class SegmentFile
         return (Decode(option, path, bytes), Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
+    /// <summary>
+    /// The lines, one after the other, of a file that may be larger than the memory. A byte order mark is no part of them.
+    /// </summary>
+    /// <exception cref="UserInputException">There is no such file, it is empty, or it is not UTF-8: when the lines are asked for.</exception>
+    public static IEnumerable<string> Stream(string option, string path)
+    {
+        using var reader = new StreamReader(Open(option, path), Strict);
+        int number = 0;
+        while (Next(reader, option, path, number) is { } line)
+        {
+            number++;
+            yield return line;
+        }
+
+        if (number == 0) throw Empty(option, path);
+    }
+
+    private static string? Next(StreamReader reader, string option, string path, int number)
+    {
+        try
+        {
+            return reader.ReadLine();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new UserInputException(option, $"{option}: {path}: a byte behind line {number} is not UTF-8; text in UTF-8 is expected.", e);
+        }
+        catch (IOException e)
+        {
+            throw Unreadable(option, path, e);
+        }
+    }
+
     private static string Decode(string option, string path, byte[] bytes)
     {
         try
@@ -46,17 +79,39 @@ internal static class SegmentFile
 
     private static byte[] Bytes(string option, string path)
     {
-        if (Directory.Exists(path)) throw new UserInputException(option, $"{option}: {path} is a directory; a text file is expected.");
-        if (!File.Exists(path)) throw new UserInputException(option, $"{option}: there is no file {path}.");
+        Check(option, path);
         try
         {
             byte[] bytes = File.ReadAllBytes(path);
-            return bytes.Length > 0
-                ? bytes : throw new UserInputException(option, $"{option}: {path} is empty; there is nothing to score.");
+            return bytes.Length > 0 ? bytes : throw Empty(option, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException(option, $"{option}: {path} cannot be read ({e.Message})", e);
+            throw Unreadable(option, path, e);
         }
     }
+
+    private static FileStream Open(string option, string path)
+    {
+        Check(option, path);
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(option, path, e);
+        }
+    }
+
+    private static void Check(string option, string path)
+    {
+        if (Directory.Exists(path)) throw new UserInputException(option, $"{option}: {path} is a directory; a text file is expected.");
+        if (!File.Exists(path)) throw new UserInputException(option, $"{option}: there is no file {path}.");
+    }
+
+    private static UserInputException Empty(string option, string path) => new(option, $"{option}: {path} is empty; there is nothing to score.");
+
+    private static UserInputException Unreadable(string option, string path, Exception e) =>
+        new(option, $"{option}: {path} cannot be read ({e.Message})", e);
 }

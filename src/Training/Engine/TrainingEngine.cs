@@ -13,6 +13,10 @@ namespace AgentKit.Training.Engine;
 public sealed class TrainingEngine : IDisposable
 {
     private const int EmbeddingNodes = 16;
+
+    /// <summary>Bytes for each token and element of its width that any block computes; where they are too many, no graph needs to be described to know it.</summary>
+    private const long LeastKept = 8 * sizeof(float);
+
     private const string Embeddings = "token_embd.weight";
 
     private readonly GgmlBackend _backend;
@@ -241,6 +245,7 @@ public sealed class TrainingEngine : IDisposable
     private Tape? Kept(PackTensors tensors)
     {
         int layers = _model.Architecture.Layers;
+        if (LeastKept * layers * tensors.Tokens * _model.Architecture.Embedding > _options.KeptBytes) return null;
         var builder = new LayerBuilder(_model, _adapter, _full);
         var tape = new Tape(_backend, layers * LayerBuilder.Nodes(tensors));
         nint output = _full is null ? tensors.Input(0) : tape.Leaf(tensors.Input(0));

@@ -62,6 +62,28 @@ public class LocalSubjectTests
     }
 
     [NativeFact]
+    public async Task GenerateAsync_PlainTextAtATemperature_IsDrawnWithItsSeed()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash", chat: false);
+        GenerateRequest request = new("1", EvalPrompt.Plain("One two three")) { MaxTokens = 12, Temperature = 1 };
+        string[] drawn = new string[5];
+        for (int seed = 0; seed < drawn.Length; seed++)
+        {
+            await subject.ResetAsync();
+            drawn[seed] = (await subject.GenerateAsync(request with { Seed = seed })).Text;
+        }
+
+        Assert.NotEqual(1, drawn.Distinct().Count());
+        await subject.ResetAsync();
+        Assert.Equal(drawn[3], (await subject.GenerateAsync(request with { Seed = 3 })).Text);
+        await subject.ResetAsync();
+        string greedy = (await subject.GenerateAsync(request with { Temperature = 0 })).Text;
+        await subject.ResetAsync();
+        Assert.Equal(greedy, (await subject.GenerateAsync(request with { Temperature = 1e-4f })).Text);
+    }
+
+    [NativeFact]
     public async Task ScoreAsync_QuestionWithAControlToken_IsRefused()
     {
         await using Model model = Open();
@@ -96,5 +118,30 @@ public class LocalSubjectTests
         Assert.DoesNotContain("template:none", chat, StringComparison.Ordinal);
         Assert.Contains("sha256:0123456789ab|", chat, StringComparison.Ordinal);
         Assert.Contains("|adapter:fedcba987654|", chat, StringComparison.Ordinal);
+        Assert.Contains("|ctx:512|", chat, StringComparison.Ordinal);
+        Assert.Contains($"|engine:{NativeRuntime.Probe().Version}|prompts:", chat, StringComparison.Ordinal);
+        using EvalJudge judge = EvalJudge.Of(model, "0123456789abcdef");
+        Assert.Contains(",ctx:512,", judge.Signature, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public async Task GenerateAsync_AnswerThatTheContextCutsOff_IsAnErrorAndOneAtItsOwnLimitIsNot()
+    {
+        await using Model model = Open();
+        var subject = new LocalSubject(model, "hash");
+        SubjectReply limited = await subject.GenerateAsync(Long(100) with { MaxTokens = 2 });
+        Assert.Equal("length", limited.Finish);
+        // The longest question that still fits leaves no room for an answer.
+        for (int words = 520; words > 0; words--)
+        {
+            UserInputException? e = await Record.ExceptionAsync(() => subject.GenerateAsync(Long(words))) as UserInputException;
+            if (e?.Message.StartsWith("The prompt has", StringComparison.Ordinal) == true) continue;
+            Assert.Contains("context of 512 tokens was full", e?.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Fail("No question fits.");
+
+        static GenerateRequest Long(int words) => new("1", EvalPrompt.Chat(new ChatMessage(ChatRole.User, string.Join(' ', Enumerable.Repeat("sun", words)))));
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
+using AgentKit.Eval.Tasks.Dialogues;
+using AgentKit.Kernel.Errors;
 using AgentKit.Kernel.Runs;
 using AgentKit.Testing;
 using Microsoft.Extensions.AI;
@@ -54,5 +56,19 @@ public class DialogueTaskTests
         var subject = new ScriptedSubject { IsChat = true, Reply = _ => new(asked++ == 0 ? "[[A]]" : "[[B]]") };
         SampleGrade grade = await judge.GradeAsync(sample, await judge.AnswerAsync(sample, judge.Render(sample, [], true), subject));
         Assert.Equal((1.0, 1.0, 1.0), (grade.Metrics["accuracy"], grade.Metrics["both_orders"], grade.Metrics["consistency"]));
+    }
+
+    [Theory]
+    [InlineData("cancel_order", """{"order_id":"A1"}""")]
+    [InlineData("change_address", """{"order_id":"A1"}""")]
+    [InlineData("return_item", """{"order_id":"A2"}""")]
+    [InlineData("return_item", """{"order_id":"A2","item":"lamp"}""")]
+    public void Call_ThatCannotBeCarriedOut_ChangesNothing(string tool, string arguments)
+    {
+        JsonElement state = JsonSerializer.Deserialize<JsonElement>(
+            """{"customers":{},"orders":{"A1":{"status":"pending","items":["mug"]},"A2":{"status":"delivered","items":["mug"]}}}""");
+        ShopWorld world = new(state);
+        Assert.Throws<ToolException>(() => world.Call(new("1", tool, JsonSerializer.Deserialize<JsonElement>(arguments))));
+        Assert.True(world.IsSameAs(new(state)));
     }
 }

@@ -118,6 +118,9 @@ public sealed class EvalCommandTests : IDisposable
             Assert.Equal(64, result.GetProperty("n_ctx").GetInt32());
             Assert.Equal(64, result.GetProperty("dataset_sha256").GetString()!.Length);
             Assert.True(result.GetProperty("ppl_stderr").GetDouble() > 0);
+            double ppl = result.GetProperty("ppl").GetDouble(), lower = result.GetProperty("ci95")[0].GetDouble(), upper = result.GetProperty("ci95")[1].GetDouble();
+            Assert.Equal(ppl, Math.Sqrt(lower * upper), 1e-9 * ppl);
+            Assert.Equal(Math.Exp(2 * 1.959963984540054 * result.GetProperty("ppl_stderr").GetDouble() / ppl), upper / lower, 1e-9 * upper / lower);
             Assert.True(result.GetProperty("tokens_scored").GetInt32() > 0);
             Assert.True(result.GetProperty("chunks").GetInt32() > 0);
             Assert.Contains($"mode:{mode}|", result.GetProperty("signature").GetString(), StringComparison.Ordinal);

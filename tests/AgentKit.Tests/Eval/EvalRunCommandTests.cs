@@ -35,6 +35,18 @@ public sealed class EvalRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ResumedWithOtherAnswersInTheFile_IsRefused()
+    {
+        string[] command = ["eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", Answers("a.jsonl", "7", "0", "0", "0"), "--out", _folder["a"]];
+        await JsonAsync(command);
+        Assert.Equal(0.25, (await JsonAsync([.. command, "--resume"])).GetProperty("tasks")[0].GetProperty("value").GetDouble());
+        Answers("a.jsonl", "7", "60", "1000", "6");
+        CliRun run = await CliRun.OfAsync([.. command, "--resume", "--data", _folder["home"]]);
+        Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+        Assert.Contains("sha256 is", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_AnswerMissing_IsAnErrorOfThatSample()
     {
         string answers = _folder.Write(
@@ -78,6 +90,21 @@ public sealed class EvalRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_TaskWithoutANumber_IsNamedAndFailsWhenBothRanIt()
+    {
+        string answers = Answers("a.jsonl", "7", "60", "999", "6");
+        await CliRun.OfAsync("eval", "run", "arc_easy", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["a"], "--data", _folder["home"]);
+        await JsonAsync("eval", "run", "gsm8k", "--samples", "--shots", "0", "--answers", answers, "--out", _folder["b"]);
+        JsonElement compared = await JsonAsync("eval", "compare", _folder["a"], _folder["b"]);
+        JsonElement left = Assert.Single(compared.GetProperty("uncompared").EnumerateArray());
+        Assert.Equal(("arc_easy", "failed", "absent"), (left.GetProperty("task").GetString(), left.GetProperty("a").GetString(), left.GetProperty("b").GetString()));
+        CliRun both = await CliRun.OfAsync("eval", "compare", _folder["a"], _folder["a"], "--json", "--data", _folder["home"]);
+        Assert.Equal(ExitCode.Failed, both.ExitCode);
+        Assert.Contains("arc_easy is not compared", both.Error, StringComparison.Ordinal);
+        Assert.Equal("gsm8k", JsonSerializer.Deserialize<JsonElement>(both.Out).GetProperty("tasks")[0].GetProperty("task").GetString());
+    }
+
+    [Fact]
     public async Task Report_TextOfAModel_IsShownAsText()
     {
         string answers = _folder.Write("a.jsonl", string.Concat(
@@ -115,6 +142,7 @@ public sealed class EvalRunCommandTests : IDisposable
     [InlineData("--limit", "eval", "run", "gsm8k", "--samples", "--limit", "0")]
     [InlineData("--shard is '3/2'", "eval", "run", "gsm8k", "--samples", "--shard", "3/2")]
     [InlineData("--run-code", "eval", "run", "humaneval", "--samples")]
+    [InlineData("--shots: 2 worked examples are asked for; llmbar", "eval", "run", "llmbar", "--samples", "--shots", "2")]
     [InlineData("--cache", "eval", "run", "gsm8k", "--samples", "--cache", "c", "--parallel", "2")]
     [InlineData("--resume needs --out", "eval", "run", "gsm8k", "--samples", "--resume")]
     [InlineData("named twice", "eval", "run", "arc_easy", "arc_easy", "--samples", "--out", "twice")]

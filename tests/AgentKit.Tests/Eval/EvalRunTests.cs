@@ -26,7 +26,7 @@ public sealed class EvalRunTests : IDisposable
         Assert.Equal(490 / 990.0, task.Value, 12);
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{100 * i + 37}"), task.Failures.Select(failure => failure.Id));
         Assert.All(task.Failures, failure => Assert.Equal("InvalidOperationException: no answer", failure.Error));
-        Assert.Equal(2, task.Ci95.Count);
+        Assert.Equal(2, task.Ci95!.Count);
     }
 
     [Theory]
@@ -79,6 +79,20 @@ public sealed class EvalRunTests : IDisposable
         UserInputException differs = await Assert.ThrowsAsync<UserInputException>(
             () => new EvalRun(other, new() { Resume = true }).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]));
         Assert.Contains("model is scripted there and another here", differs.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_LogOfHellaSwagWithoutAllItsMetrics_IsRefused()
+    {
+        Task<EvalResult> RunAsync(bool resume) => new EvalRun(new ScriptedSubject(), new() { Resume = resume })
+            .RunAsync([TaskCatalog.Find("hellaswag")], TaskData.Samples, _folder["run"]);
+        await RunAsync(resume: false);
+        // As version 1 wrote it, before there was acc_llama.
+        File.WriteAllText(_folder["run/run.json"], File.ReadAllText(_folder["run/run.json"]).Replace("|v:2|", "|v:1|", StringComparison.Ordinal));
+        string log = _folder["run/hellaswag.samples.jsonl"];
+        File.WriteAllText(log, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(log), ",\"acc_llama\":[01]", ""));
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(() => RunAsync(resume: true));
+        Assert.Contains("v is 1 there and 2 here", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,6 +158,66 @@ public sealed class EvalRunTests : IDisposable
         TaskResult task = Assert.Single(RunFolder.Load(_folder["run"]).Result.Tasks);
         Assert.Equal((samples, (double?)null), (task.N, task.Stderr));
         Assert.Equal(samples, RunFolder.LoadSamples(_folder["run"], "scripted").Count);
+    }
+
+    [Theory]
+    [InlineData(1, null, 0.4, null)]
+    [InlineData(3, "document", 0.4, null)]
+    [InlineData(3, null, 0.4, null)]
+    [InlineData(10, "document", 1, 0.206549)]
+    [InlineData(3, null, 1, 0.438503)]
+    public async Task RunAsync_ValuesWithoutSpread_AreNotTakenForCertain(int samples, string? cluster, double grade, double? lower)
+    {
+        await new EvalRun(new ScriptedSubject())
+            .RunAsync([new ScriptedTask(samples, _ => grade) { Cluster = _ => cluster }], TaskData.Samples, _folder["run"]);
+        TaskResult task = Assert.Single(RunFolder.Load(_folder["run"]).Result.Tasks);
+        Assert.Equal(grade, task.Value, 12);
+        Assert.Equal(lower is null, task.Ci95 is null);
+        if (lower is { } expected) Assert.Equal([expected, 1], task.Ci95!.Select(end => Math.Round(end, 6)));
+        RunReport.Write(_folder["run"]);
+        Assert.Contains(lower is null ? "| – |" : " to 1.0000 |", File.ReadAllText(_folder["run/report.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_Parts_HaveIntervalsOfTheirOwn()
+    {
+        EvalResult result = await new EvalRun(new ScriptedSubject()).RunAsync([TaskCatalog.Find("mmlu")], TaskData.Samples, _folder["run"]);
+        Assert.All(result.Tasks[0].Groups, group => Assert.InRange(group.Value, group.Ci95![0], group.Ci95[1]));
+    }
+
+    [Theory]
+    [InlineData(1, 0f, "gen:greedy,")]
+    [InlineData(3, 0.7f, "gen:temperature-0.7,")]
+    public async Task RunAsync_SeveralAttempts_AreAllDrawnFromOneDistribution(int attempts, float temperature, string settings)
+    {
+        var subject = new ScriptedSubject { IsChat = true, Reply = _ => new("Done.") };
+        EvalResult result = await new EvalRun(subject, new() { Attempts = attempts })
+            .RunAsync([TaskCatalog.Find("shop_dialogues")], TaskData.Samples, _folder["run"]);
+        Assert.All(subject.Generated, request => Assert.Equal(temperature, request.Temperature));
+        Assert.Equal(Enumerable.Range(0, attempts).Select(i => (long)i), subject.Generated.Select(request => request.Seed).Distinct().Order());
+        Assert.Contains(settings, result.Tasks[0].Signature, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ExamplesWhereNoneAreShown_IsRefused()
+    {
+        var subject = new ScriptedSubject { IsChat = true };
+        UserInputException e = await Assert.ThrowsAsync<UserInputException>(
+            () => new EvalRun(subject, new() { Shots = 2 }).RunAsync([TaskCatalog.Find("arc_easy"), TaskCatalog.Find("bfcl")], TaskData.Samples, _folder["run"]));
+        Assert.Equal(("Shots", true), (e.Field, e.Message.Contains("bfcl", StringComparison.Ordinal)));
+        EvalResult result = await new EvalRun(subject, new() { Shots = 0 }).RunAsync([TaskCatalog.Find("bfcl")], TaskData.Samples, _folder["run"]);
+        Assert.Contains("|shots:0|", result.Tasks[0].Signature, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ExamplesOfRowsWithAType_AreDrawnFromAllRows()
+    {
+        string Row(int i, string type) => $$"""{"question": "question {{i}}", "answer": "answer {{i}}", "type": "{{type}}"}""";
+        _folder.Write("data/hotpotqa/hotpot_dev_v1_simplified.json", $"[{Row(0, "bridge")}, {Row(1, "bridge")}, {Row(2, "comparison")}]");
+        var subject = new ScriptedSubject();
+        await new EvalRun(subject, new() { Shots = 2 }).RunAsync([TaskCatalog.Find("hotpotqa")], TaskData.Directory(_folder["data"]), _folder["run"]);
+        Assert.All(subject.Generated, request => Assert.All(
+            new[] { "question 0", "question 1", "question 2" }, question => Assert.Contains(question, request.Prompt.Text, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using AgentKit.Agents.Judge;
 using AgentKit.Eval;
 using AgentKit.Eval.Runs;
+using AgentKit.Eval.Statistics;
 using AgentKit.Eval.Subjects;
 using AgentKit.Eval.Tasks;
 using AgentKit.Kernel.Errors;
@@ -30,6 +32,54 @@ public sealed class JudgedTaskTests : IDisposable
         // A judge that always takes the first answer is right once in each pair, and never in both orders.
         Assert.Equal((4, 0.5, 0.0), (result.Judge!.Pairs, result.Judge.Accuracy!.Value, result.Judge.Consistency!.Value));
         Assert.Contains(result.Judge.Warnings, warning => warning.Contains("change places", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_Calibration_HasIntervals()
+    {
+        int asked = 0;
+        // One pair the same in both orders, one not, and the other way round.
+        var model = new ScriptedModel(messages => ScriptedReply.Text(
+            messages[^1].Text!.Contains("1 (worst)", StringComparison.Ordinal) ? "7" : "AAABBABB"[asked++ % 8] == 'A' ? "[[A]]" : "[[B]]"));
+        using var judge = new EvalJudge(model, "scripted");
+        await RunAsync("mt_bench", new() { Judge = judge, CalibrationPairs = 4 }, "An answer.");
+        JudgeCheck check = RunFolder.Load(_folder["run"]).Result.Judge!;
+        Assert.Equal((4, 0.5), (check.Pairs, check.Consistency!.Value));
+        ConfidenceInterval wilson = Proportion.Wilson(2, 4);
+        Assert.Equal([wilson.Lower, wilson.Upper], check.ConsistencyCi95!);
+        Assert.InRange(check.Accuracy!.Value, check.AccuracyCi95![0], check.AccuracyCi95[1]);
+        Assert.InRange(check.OrderKappa!.Value, check.OrderKappaCi95![0], check.OrderKappaCi95[1]);
+        Assert.InRange(check.LabelKappa!.Value, check.LabelKappaCi95![0], check.LabelKappaCi95[1]);
+    }
+
+    [Fact]
+    public async Task RunAsync_ModelAsJudge_ReportsTheKappasOfItsReport()
+    {
+        int asked = 0;
+        var subject = new ScriptedSubject { IsChat = true, Reply = _ => new("AAABBABBABAB"[asked++ % 12] == 'A' ? "[[A]]" : asked % 5 == 0 ? "?" : "[[B]]") };
+        EvalResult result = await new EvalRun(subject).RunAsync([TaskCatalog.Find("llmbar")], TaskData.Samples, _folder["run"]);
+        Verdict? Of(double place) => place < 0 ? null : (Verdict)(int)place;
+        JudgeReport report = JudgeReport.Of([.. RunFolder.LoadSamples(_folder["run"], "llmbar").Select(sample => sample.Metrics!).Select(
+            values => new JudgedPair(Of(values["in_order"]), Of(values["swapped"]), Of(values["label"])!.Value, 1, 1))]);
+        Dictionary<string, MetricResult> metrics = result.Tasks[0].Metrics.ToDictionary(metric => metric.Metric);
+        Assert.Equal(report.OrderKappa, metrics["order_kappa"].Value, 12);
+        Assert.Equal(report.LabelKappa, metrics["label_kappa"].Value, 12);
+        Assert.Equal(report.Consistency, metrics["consistency"].Value, 12);
+        Assert.InRange(report.LabelKappa, metrics["label_kappa"].Ci95![0], metrics["label_kappa"].Ci95![1]);
+    }
+
+    [Fact]
+    public async Task RunAsync_APairOfTheCalibrationFails_TheOthersAreJudgedAndTheRunGoesOn()
+    {
+        int asked = 0;
+        var model = new ScriptedModel(messages => messages[^1].Text!.Contains("1 (worst)", StringComparison.Ordinal)
+            ? ScriptedReply.Text("7")
+            : ++asked == 3 ? throw new UserInputException("messages", "The prompt is too long.") : ScriptedReply.Text("[[A]]"));
+        using var judge = new EvalJudge(model, "scripted");
+        EvalResult result = await RunAsync("mt_bench", new() { Judge = judge, CalibrationPairs = 4 }, "An answer.");
+        Assert.Equal(7.0, Assert.Single(result.Tasks).Value);
+        Assert.Equal((3, 1), (result.Judge!.Pairs, RunFolder.Load(_folder["run"]).Result.Judge!.Errors));
+        Assert.Contains(result.Judge.Warnings, warning => warning.Contains("1 of 4 pairs could not be judged", StringComparison.Ordinal));
     }
 
     [Fact]

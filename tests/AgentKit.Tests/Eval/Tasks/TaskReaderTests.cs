@@ -126,6 +126,37 @@ public sealed class TaskReaderTests : IDisposable
             "no kind 'guess'", Assert.Throws<UserInputException>(() => TaskCatalog.Find(path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Load_HellaSwagAsJsonLines_IsWhatItsTextFormIs()
+    {
+        TaskData data = TaskData.Directory(_folder.Path);
+        _folder.Write("hellaswag/hellaswag_val_full.txt",
+            "Making tea: A man. he\n1\nthrows it.\nwaits.\nreads.\nplants it.\nA girl and\n0\ngets on.\neats.\nsleeps.\nsells.\n");
+        IReadOnlyList<EvalSample> text = TaskCatalog.Find("hellaswag").Load(data);
+        _folder.Write("hellaswag/hellaswag_val_full.txt",
+            """
+            {"ind":4,"activity_label":"Making tea","ctx_a":"A man.","ctx_b":"he","ctx":"A man. he","endings":["throws it.","waits.","[substeps] reads.","plants it."],"label":1}
+            {"ctx":"A girl and","endings":["gets on.","eats.","sleeps.","sells."],"label":"0"}
+            """);
+        IReadOnlyList<EvalSample> rows = TaskCatalog.Find("hellaswag").Load(data);
+        Assert.Equal(
+            text.Select(sample => (sample.Id, sample.Question, string.Join('|', sample.Choices.Select(choice => choice.Text)), sample.Gold[0])),
+            rows.Select(sample => (sample.Id, sample.Question, string.Join('|', sample.Choices.Select(choice => choice.Text.Trim())), sample.Gold[0])));
+        _folder.Write("hellaswag/hellaswag_val_full.txt", """{"ctx":"A girl and","endings":["gets on.","eats."]}""");
+        Assert.Contains("has no label", Assert.Throws<UserInputException>(() => TaskCatalog.Find("hellaswag").Load(data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_RowWithOneChoice_IsRefused()
+    {
+        string path = _folder.Write(
+            "own.json",
+            """{"name":"own","version":1,"description":"mine","kind":"choice","reader":"rows","files":["q.jsonl"],"metric":"acc","changes":[]}""");
+        _folder.Write("q.jsonl", """{"id":"a","question":"1 + 1 =","choices":["2"],"answer":0}""");
+        UserInputException e = Assert.Throws<UserInputException>(() => TaskCatalog.Find(path).Load(TaskData.Directory(_folder.Path)));
+        Assert.Contains("Question a has 1 choices; two or more are expected.", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1234, 1319, "902 239 15 185 1192 71", "171 201 726 484 35 63")]
     [InlineData(1234, 10, "7 1 0", "1 0 9")]
