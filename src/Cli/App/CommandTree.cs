@@ -79,6 +79,7 @@ internal static class CommandTree
         TrainRunCommand.CreateKto(host),
         TrainRunCommand.CreateReward(host),
         TrainRunCommand.CreateGrpo(host),
+        TrainRunCommand.CreatePpo(host),
         TrainRunCommand.CreateDistill(host),
         TrainScalingCommand.Create(host),
         TrainInspectCommand.Create(host),

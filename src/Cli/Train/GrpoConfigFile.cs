@@ -9,12 +9,6 @@ internal static class GrpoConfigFile
 {
     private const string Rloo = "rloo";
 
-    private static readonly string[] Own =
-    [
-        "generations", "iterations", "max_new_tokens", "temperature", "parallel", "objective", "clip_low", "clip_high", "kl_beta", "scale_rewards", "rewards", "length_limit",
-        "length_stretch", "judge_model", "judge_rubric",
-    ];
-
     private static readonly Dictionary<string, GrpoVariant?> Objectives = new()
     {
         ["grpo"] = GrpoVariant.Grpo, ["dapo"] = GrpoVariant.Dapo, ["dr_grpo"] = GrpoVariant.DrGrpo, [Rloo] = null,
@@ -22,23 +16,17 @@ internal static class GrpoConfigFile
 
     public static RunOptions Read(CommandContext context, string file)
     {
-        JsonPlace config = RunConfigFile.Open(file, Own);
+        JsonPlace config = RolloutConfigFile.Open(file, "objective", "clip_low", "clip_high", "kl_beta", "scale_rewards");
         GrpoVariant? variant = config.Has("objective") ? config.Field("objective").OneOf(Objectives) : GrpoVariant.Grpo;
-        Dictionary<string, double> weights = Weights(config);
         GrpoRunOptions defaults = new() { Model = "", Data = "", Out = "" };
         GrpoRunOptions options = defaults with
         {
             Generations = config.Field("generations").IntegerOr(defaults.Generations, "2 to 128 is allowed", value => value is >= 2 and <= 128),
             Iterations = config.Count("iterations", defaults.Iterations),
-            MaxNewTokens = config.Count("max_new_tokens", defaults.MaxNewTokens),
-            Temperature = config.Positive("temperature", defaults.Temperature),
-            Parallel = config.Field("parallel").IntegerOr(defaults.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
             Grpo = Objective(config, variant),
             Rloo = variant is null ? new() { KlBeta = config.NotNegative("kl_beta", new RlooOptions().KlBeta) } : null,
-            Rewards = weights,
-            MoreRewards = [.. RunRewards.Create(context, config, weights)],
         };
-        return RunConfigFile.Complete(options, context, config, file);
+        return RolloutConfigFile.Complete(options, context, config, file);
     }
 
     private static GrpoOptions Objective(JsonPlace config, GrpoVariant? variant)
@@ -60,12 +48,5 @@ internal static class GrpoConfigFile
             KlBeta = config.NotNegative("kl_beta", variant == GrpoVariant.Grpo ? defaults.KlBeta : 0),
             ScaleRewards = config.Has("scale_rewards") ? config.Field("scale_rewards").Boolean() : variant != GrpoVariant.DrGrpo,
         };
-    }
-
-    private static Dictionary<string, double> Weights(JsonPlace config)
-    {
-        if (!config.Has("rewards")) return [];
-        JsonPlace rewards = config.Field("rewards");
-        return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
     }
 }

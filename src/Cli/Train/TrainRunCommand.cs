@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace AgentKit.Cli.Train;
 
-/// <summary><c>agentkit train sft|dpo|kto|grpo|reward|distill --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
+/// <summary><c>agentkit train sft|dpo|kto|grpo|ppo|reward|distill --config FILE [--resume]</c>: a run of training from files to a LoRA adapter.</summary>
 internal static class TrainRunCommand
 {
     private static readonly Option<string> Config = new("--config")
@@ -30,6 +30,9 @@ internal static class TrainRunCommand
 
     public static Command CreateGrpo(CommandHost host) =>
         Create(host, "grpo", "Learn from the model's own answers and what they earn: GRPO, DAPO, Dr. GRPO or RLOO.", GrpoConfigFile.Read);
+
+    public static Command CreatePpo(CommandHost host) => Create(
+        host, "ppo", "Learn from the model's own answers and what they earn, against what a value head expects: PPO-clip.", PpoConfigFile.Read);
 
     public static Command CreateReward(CommandHost host) =>
         Create(host, "reward", "Train a reward model on pairs of answers: an adapter with a head that scores.", PreferenceConfigFile.ReadReward);

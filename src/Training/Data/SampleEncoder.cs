@@ -81,6 +81,39 @@ public sealed class SampleEncoder
         return (rendered.Text, _prompts.Encode(rendered));
     }
 
+    /// <summary>What a template puts between calls that the model wrote and where it goes on.</summary>
+    /// <param name="line">Line of the data file.</param>
+    /// <param name="conversation">Ends with the calls and a message with their results.</param>
+    /// <exception cref="UserInputException">The template cannot express results, or writes the calls differently once there are some.</exception>
+    internal EncodedResults EncodeResults(int line, Conversation conversation)
+    {
+        int results = conversation.Messages.Count - 1;
+        string before = Render(conversation, results - 1, open: true, line).Text, calls = Render(conversation, results, open: false, line).Text;
+        RenderedPrompt whole = Render(conversation, results + 1, open: true, line);
+        int end = EndOfTurn(calls, before.Length);
+        if (whole.Text.Length == end || !whole.Text.StartsWith(calls[..end], StringComparison.Ordinal))
+        {
+            throw new UserInputException(
+                "tools", $"tools: line {line}: the model's chat template writes calls differently once their results follow, or leaves results out; tools cannot be carried out "
+                + "while this model answers.");
+        }
+
+        return new(whole.Text, whole.Text[end..], [.. _prompts.EncodePart(Cut(whole.Segments, end, whole.Text.Length))]);
+    }
+
+    /// <summary>The place behind the token that ends the turn which a text ends with; the text's end where no token does.</summary>
+    private int EndOfTurn(string text, int from)
+    {
+        int end = -1;
+        foreach (string mark in _tokenizer.Special.ByText.Where(pair => _tokenizer.IsEndOfGeneration(pair.Value)).Select(pair => pair.Key))
+        {
+            int at = text.LastIndexOf(mark, StringComparison.Ordinal);
+            if (at >= from) end = Math.Max(end, at + mark.Length);
+        }
+
+        return end < 0 ? text.Length : end;
+    }
+
     private TrainingSample Ending(int line, Conversation conversation) => Encode(line, conversation) is [var only]
         ? only
         : throw new UserInputException("messages", $"line {line}: the template writes the answer's messages differently one by one, so they are no single text to be judged.");

@@ -14,6 +14,7 @@ internal static class AdapterFile
     public const string ConfigKey = "agentkit.config";
     public const string MetricsKey = "agentkit.metrics";
     public const string ScoreHeadKey = "agentkit.score_head";
+    public const string ValueHeadKey = "agentkit.value_head";
 
     /// <summary>Writes an adapter without the padding of its rank.</summary>
     public static void Write(string path, LoraAdapter adapter, string architecture, AdapterNotes notes)
@@ -32,7 +33,7 @@ internal static class AdapterFile
             writer.Add($"{matrix.Target}.lora_b", GgmlType.F32, [rank, matrix.Outputs], columns);
         }
 
-        if (adapter.Head != 0) writer.Set(ScoreHeadKey, GgufValue.Array(adapter.HeadValues));
+        if (adapter.Head != 0) writer.Set(HeadKey(adapter), GgufValue.Array(adapter.HeadValues));
         writer.Write(path);
     }
 
@@ -52,7 +53,7 @@ internal static class AdapterFile
             for (int row = 0; row < matrix.Outputs; row++) columns.AsSpan(row * rank, rank).CopyTo(target[(row * adapter.PaddedRank)..]);
         }
 
-        if (adapter.Head != 0 && file.Metadata.TryGetValue(ScoreHeadKey, out GgufValue? head)) Head(head).CopyTo(values.AsSpan(values.Length - adapter.HeadValues.Length));
+        if (adapter.Head != 0 && file.Metadata.TryGetValue(HeadKey(adapter), out GgufValue? head)) Head(head).CopyTo(values.AsSpan(values.Length - adapter.HeadValues.Length));
         adapter.Replace(values);
     }
 
@@ -63,6 +64,8 @@ internal static class AdapterFile
             ? file.ReadFloats(tensor)
             : throw Misfit(file, $"has {name} of shape [{string.Join(", ", tensor.Shape)}]; [{size0}, {size1}] is needed");
     }
+
+    private static string HeadKey(LoraAdapter adapter) => adapter.HeadKind == HeadKind.Value ? ValueHeadKey : ScoreHeadKey;
 
     private static ReadOnlySpan<float> Head(GgufValue value) => MemoryMarshal.Cast<byte, float>(value.Data);
 

@@ -11,6 +11,12 @@ public static class EngineCheck
     /// <summary>Largest difference that is allowed, relative to the largest logit.</summary>
     public const double Tolerance = 1e-3;
 
+    /// <summary>
+    /// What is allowed between two orders of summing where weights are quantized: ggml then rounds what they multiply to a byte, and the last bit of a sum decides which one.
+    /// A product that is wrong is off by far more.
+    /// </summary>
+    private const double QuantizedTolerance = 0.05;
+
     private const int Tokens = 64;
 
     /// <summary>The largest difference of logits between the engine and llama.cpp on a fixed text, relative to the largest logit.</summary>
@@ -38,11 +44,11 @@ public static class EngineCheck
                 + "This variant of the model cannot be trained.");
         }
 
-        double own = OwnDifference(engine);
-        if (!(own <= Tolerance))
+        double own = OwnDifference(engine), allowed = engine.IsQuantized ? QuantizedTolerance : Tolerance;
+        if (!(own <= allowed))
         {
             throw new NativeRuntimeException(
-                $"Products in the order that training takes them differ from llama.cpp's by {own:0.####} on this machine; {Tolerance} is allowed. "
+                $"Products in the order that training takes them differ from llama.cpp's by {own:0.####} on this machine; {allowed} is allowed. "
                 + "This is a fault of agentkit: please report it.");
         }
 

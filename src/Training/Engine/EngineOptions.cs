@@ -45,4 +45,12 @@ public sealed record EngineOptions
 
     /// <value>Whether a scalar head is trained beside the adapter, which scores whole samples. Default <c>false</c>.</value>
     public bool ScoreHead { get; init; }
+
+    /// <value>
+    /// Whether a scalar head is trained beside the adapter that says before each prediction what is still to be earned; it begins with zeros. Not together with
+    /// <see cref="ScoreHead"/>. Default <c>false</c>.
+    /// </value>
+    public bool ValueHead { get; init; }
+
+    internal HeadKind Head => ValueHead ? HeadKind.Value : ScoreHead ? HeadKind.Score : HeadKind.None;
 }

@@ -6,12 +6,12 @@ namespace AgentKit.Training.Engine;
 /// <param name="full">The model's own weights where they are trained.</param>
 internal sealed class LayerBuilder(BaseModel model, LoraAdapter? adapter, FullWeights? full = null)
 {
-    private const int MaxNodes = 1024, MaxNodesPerBlock = 128;
+    private const int MaxNodes = 1024, MaxNodesPerQueryBlock = 128;
 
     private readonly ModelArchitecture _architecture = model.Architecture;
 
     /// <summary>More than the operations of one block and of their derivatives.</summary>
-    public static int Nodes(PackTensors pack) => MaxNodes + (MaxNodesPerBlock * pack.Blocks);
+    public static int Nodes(PackTensors pack) => MaxNodes + (MaxNodesPerQueryBlock * pack.QueryBlocks);
 
     /// <summary>The block's output [embedding, tokens].</summary>
     public nint Build(Tape tape, int layer, nint input, PackTensors pack)

@@ -20,12 +20,13 @@ internal sealed class LoraAdapter : ParameterSet
     /// <param name="backend">Holds the tensors.</param>
     /// <param name="options">The shape.</param>
     /// <param name="seed">Of the first weights.</param>
-    /// <param name="scoreHead">Whether there is a head that scores samples.</param>
+    /// <param name="head">Which head is trained beside it.</param>
     /// <exception cref="UserInputException">The model has none of a matrix.</exception>
-    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed, bool scoreHead = false)
+    public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed, HeadKind head = HeadKind.None)
         : base((model.Architecture.Layers * options.Targets.Count * 2) + 1)
     {
         Options = options;
+        HeadKind = head;
         PaddedRank = (options.Rank + RankStep - 1) / RankStep * RankStep;
         Scale = (float)(options.Alpha / options.Rank);
         _weights = new((model.Architecture.Layers * options.Targets.Count * 2) + 1);
@@ -37,7 +38,7 @@ internal sealed class LoraAdapter : ParameterSet
         }
 
         _headOffset = offset;
-        if (scoreHead)
+        if (head != HeadKind.None)
         {
             Head = _weights.Add(GgmlType.F32, model.Architecture.Embedding, 1);
             HeadGradient = Track(Head, model.Architecture.Embedding, 1);
@@ -56,7 +57,10 @@ internal sealed class LoraAdapter : ParameterSet
     /// <summary>alpha / rank.</summary>
     public float Scale { get; }
 
-    /// <summary>The head that scores samples, tensor [embedding, 1]; 0 when there is none.</summary>
+    /// <summary>What <see cref="Head"/> is.</summary>
+    public HeadKind HeadKind { get; }
+
+    /// <summary>The head, tensor [embedding, 1]; 0 when there is none.</summary>
     public nint Head { get; }
 
     /// <summary>Sum of the head's gradients.</summary>
@@ -110,6 +114,8 @@ internal sealed class LoraAdapter : ParameterSet
             foreach (ref float value in rows) value = (float)(deviation * random.NextNormal());
         }
 
+        // Nothing is expected at first: what a value head says then is subtracted from what was earned.
+        if (HeadKind == HeadKind.Value) return;
         foreach (ref float value in HeadValues) value = (float)(random.NextNormal() / Math.Sqrt(HeadValues.Length));
     }
 }

@@ -40,7 +40,7 @@ internal sealed class PackTensors : IDisposable
                 (start += length) - length, length, masks[AttentionMask.For(length, plan.Queries(length), window)], plan.IsWhole))];
         }
 
-        Blocks = (int)_spans[windows[0]].Sum(span => span.Blocks);
+        QueryBlocks = (int)_spans[windows[0]].Sum(span => span.Blocks);
     }
 
     public int Tokens { get; }
@@ -53,7 +53,7 @@ internal sealed class PackTensors : IDisposable
     public IReadOnlyList<(int Own, int Padded)> Lengths { get; }
 
     /// <summary>Blocks of queries of all samples.</summary>
-    public int Blocks { get; }
+    public int QueryBlocks { get; }
 
     /// <summary>Which tokens attend to each other.</summary>
     /// <param name="window">The layer's window; 0 for none.</param>

@@ -2,7 +2,11 @@ using AgentKit.Models.Gguf;
 
 namespace AgentKit.Training.Engine;
 
-/// <summary>One number for each sample of a pack: a trained vector times the normed state behind its last token (Ouyang et al. 2022, section 3.5).</summary>
+/// <summary>
+/// One number for each of some positions of a pack: a trained vector times the normed state there. Behind each sample's last token it is the score of a reward model
+/// (Ouyang et al. 2022, section 3.5), behind the token before each prediction what a value head expects,
+/// there divided by the root of the model's width.
+/// </summary>
 internal sealed class ScoreHead : IPackHead
 {
     private const int MaxNodes = 64;
@@ -15,23 +19,26 @@ internal sealed class ScoreHead : IPackHead
     private readonly nint _scores;
     private readonly nint _coefficients;
     private readonly int _count;
+    private readonly float _scale;
 
     /// <param name="model">The frozen weights.</param>
     /// <param name="adapter">Holds the head.</param>
     /// <param name="backend">Computes.</param>
-    /// <param name="ends">The last token of each sample.</param>
-    public ScoreHead(BaseModel model, LoraAdapter adapter, GgmlBackend backend, ReadOnlySpan<int> ends)
+    /// <param name="positions">The positions.</param>
+    public ScoreHead(BaseModel model, LoraAdapter adapter, GgmlBackend backend, ReadOnlySpan<int> positions)
     {
-        (_model, _adapter, _backend, _count) = (model, adapter, backend, ends.Length);
+        (_model, _adapter, _backend, _count) = (model, adapter, backend, positions.Length);
+        // An optimizer moves every weight by about the learning rate, and a sum of so many by as many times that: too far for expectations, which are learned as rewards come in.
+        _scale = adapter.HeadKind == HeadKind.Value ? 1 / MathF.Sqrt(model.Architecture.Embedding) : 1;
         _set = new(3);
         _rows = _set.Add(GgmlType.I32, _count);
         _scores = _set.Add(GgmlType.F32, 1, _count);
         _coefficients = _set.Add(GgmlType.F32, 1, _count);
         _set.Allocate(backend);
-        GgmlBackend.Write(_rows, ends);
+        GgmlBackend.Write(_rows, positions);
     }
 
-    /// <summary>The scores, [samples].</summary>
+    /// <summary>The scores, [positions].</summary>
     public double[] Outputs(nint output)
     {
         using var tape = new Tape(_backend, MaxNodes);
@@ -45,7 +52,7 @@ internal sealed class ScoreHead : IPackHead
     /// <summary>Adds the derivative of Σ c·score by the last block's output, and by the head.</summary>
     /// <param name="output">The last block's output [embedding, tokens].</param>
     /// <param name="slope">The sum it is added to, of the same shape.</param>
-    /// <param name="coefficients">c for each sample.</param>
+    /// <param name="coefficients">c for each position.</param>
     public void AddSlope(nint output, nint slope, ReadOnlySpan<float> coefficients)
     {
         GgmlBackend.Write(_coefficients, coefficients);
@@ -60,6 +67,6 @@ internal sealed class ScoreHead : IPackHead
 
     public void Dispose() => _set.Dispose();
 
-    private nint Scored(Tape tape, nint output) => tape.MatMul(
-        _adapter.Head, tape.RmsNorm(tape.Rows(output, _rows), _model["output_norm.weight"], _model.Architecture.NormEpsilon));
+    private nint Scored(Tape tape, nint output) => tape.Scale(
+        tape.MatMul(_adapter.Head, tape.RmsNorm(tape.Rows(output, _rows), _model["output_norm.weight"], _model.Architecture.NormEpsilon)), _scale);
 }

@@ -13,6 +13,10 @@ namespace AgentKit.Training.Engine;
 public sealed class TrainingEngine : IDisposable
 {
     private const int EmbeddingNodes = 16;
+
+    /// <summary>Bytes for each token and element of its width that any block computes; where they are too many, no graph needs to be described to know it.</summary>
+    private const long LeastKept = 8 * sizeof(float);
+
     private const string Embeddings = "token_embd.weight";
 
     private readonly GgmlBackend _backend;
@@ -53,6 +57,9 @@ public sealed class TrainingEngine : IDisposable
 
     internal string Architecture => _model.Architecture.Name;
 
+    /// <summary>Whether a weight is stored in blocks of a few bits.</summary>
+    internal bool IsQuantized => _model.File.Tensors.Any(tensor => tensor.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16));
+
     /// <summary>Bytes that graphs have taken so far, beside weights and what packs keep.</summary>
     internal long GraphBytes => _backend.GraphBytes;
 
@@ -84,7 +91,7 @@ public sealed class TrainingEngine : IDisposable
     /// <exception cref="UserInputException">The file is missing or damaged, or such a model cannot be trained.</exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing, or memory is short.</exception>
     public static TrainingEngine Open(string path, LoraOptions? lora = null, int seed = 0, EngineOptions? options = null) =>
-        Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.ScoreHead ?? false));
+        Open(path, options ?? new(), (model, backend) => new LoraAdapter(model, backend, lora ?? new(), seed, options?.Head ?? HeadKind.None));
 
     /// <summary>Loads a model to train all its weights.</summary>
     /// <param name="path">A GGUF file of the families llama, qwen2, qwen3, granite, smollm3, gemma2, gemma3 or phi3 with weights in single precision.</param>
@@ -122,7 +129,7 @@ public sealed class TrainingEngine : IDisposable
     /// <exception cref="InvalidOperationException">There is no score head.</exception>
     public double[] Scores(Pack pack)
     {
-        if (_adapter is not { Head: not 0 }) throw new InvalidOperationException("This engine was opened without a score head.");
+        if (_adapter is not { HeadKind: HeadKind.Score }) throw new InvalidOperationException("This engine was opened without a score head.");
         using PackTensors tensors = Forward(pack, withAdapter: true);
         using IPackHead head = Head(pack, learns: false);
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
@@ -138,7 +145,9 @@ public sealed class TrainingEngine : IDisposable
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
-    /// <summary>What objectives are given: losses by logits where there are such, scores with a score head, else log-probabilities.</summary>
+    /// <summary>
+    /// What objectives are given: losses by logits where there are such, scores with a score head, else log-probabilities, and behind them values with a value head.
+    /// </summary>
     internal double[] Outputs(Pack pack)
     {
         using PackTensors tensors = Forward(pack, withAdapter: true);
@@ -236,6 +245,7 @@ public sealed class TrainingEngine : IDisposable
     private Tape? Kept(PackTensors tensors)
     {
         int layers = _model.Architecture.Layers;
+        if (LeastKept * layers * tensors.Tokens * _model.Architecture.Embedding > _options.KeptBytes) return null;
         var builder = new LayerBuilder(_model, _adapter, _full);
         var tape = new Tape(_backend, layers * LayerBuilder.Nodes(tensors));
         nint output = _full is null ? tensors.Input(0) : tape.Leaf(tensors.Input(0));
@@ -259,9 +269,9 @@ public sealed class TrainingEngine : IDisposable
     private IPackHead Head(Pack pack, bool learns)
     {
         if (LogitLoss is { } loss) return new LogitLossHead(_model, _backend, pack, loss, _options.HeadChunk, learns);
-        return _adapter is { Head: not 0 } adapter
-            ? new ScoreHead(_model, adapter, _backend, pack.Ends)
-            : new LogitHead(_model, _full, _backend, pack, _options);
+        if (_adapter is { HeadKind: HeadKind.Score } scoring) return new ScoreHead(_model, scoring, _backend, pack.Ends);
+        LogitHead policy = new(_model, _full, _backend, pack, _options);
+        return _adapter is { HeadKind: HeadKind.Value } valuing ? new PolicyValueHead(policy, new(_model, valuing, _backend, pack.Rows)) : policy;
     }
 
     private void BackwardBlocks(PackTensors tensors)

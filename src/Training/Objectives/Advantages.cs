@@ -1,10 +1,12 @@
 namespace AgentKit.Training.Objectives;
 
-/// <summary>How much better than its group a completion was: what policy gradients weight log-probabilities with.</summary>
+/// <summary>How much better than expected a completion or a token was: what policy gradients weight log-probabilities with.</summary>
 public static class Advantages
 {
     /// <summary>Keeps the division finite when all rewards of a group are equal.</summary>
     private const double Epsilon = 1e-4;
+
+    private const double WhiteningEpsilon = 1e-8;
 
     /// <summary>
     /// Group-relative advantages (Shao et al. 2024, section 4.1.2): (r − mean) / (s + 10⁻⁴), s the standard deviation with n − 1; without
@@ -31,6 +33,38 @@ public static class Advantages
         // r − (n·mean − r)/(n − 1) = (r − mean)·n/(n − 1)
         for (int i = 0; i < advantages.Length; i++) advantages[i] = (rewards[i] - mean) * rewards.Length / (rewards.Length - 1);
         return advantages;
+    }
+
+    /// <summary>
+    /// Generalized advantages of the tokens of one completion (Schulman et al. 2015, equation 16): Aₜ = δₜ + γλ·Aₜ₊₁ with δₜ = rₜ + γVₜ₊₁ − Vₜ, and nothing behind the last.
+    /// </summary>
+    /// <param name="rewards">What each token earned, [tokens].</param>
+    /// <param name="values">What was expected before each token, [tokens].</param>
+    /// <param name="gamma">What a reward counts one token earlier; 0 to 1.</param>
+    /// <param name="lambda">0 trusts the values, 1 only the rewards.</param>
+    /// <returns>[tokens]; added to the values they are the returns that the values should have been.</returns>
+    public static double[] Generalized(ReadOnlySpan<double> rewards, ReadOnlySpan<double> values, double gamma, double lambda)
+    {
+        if (rewards.Length != values.Length) throw new ArgumentException($"There are {rewards.Length} rewards and {values.Length} values.", nameof(values));
+        var advantages = new double[rewards.Length];
+        double next = 0, expected = 0;
+        for (int t = rewards.Length - 1; t >= 0; t--)
+        {
+            next = rewards[t] + (gamma * expected) - values[t] + (gamma * lambda * next);
+            (advantages[t], expected) = (next, values[t]);
+        }
+
+        return advantages;
+    }
+
+    /// <summary>Advantages less their mean, divided by their standard deviation + 10⁻⁸, over the tokens of all completions together.</summary>
+    /// <param name="advantages">[completions][tokens]</param>
+    public static double[][] Whitened(IReadOnlyList<double[]> advantages)
+    {
+        ArgumentNullException.ThrowIfNull(advantages);
+        double tokens = advantages.Sum(row => (double)row.Length), mean = advantages.Sum(row => row.Sum()) / tokens;
+        double deviation = Math.Sqrt(advantages.Sum(row => row.Sum(value => (value - mean) * (value - mean))) / tokens);
+        return [.. advantages.Select(row => Array.ConvertAll(row, value => (value - mean) / (deviation + WhiteningEpsilon)))];
     }
 
     private static double Mean(ReadOnlySpan<double> rewards)

@@ -3,7 +3,7 @@ using AgentKit.Training.Data;
 
 namespace AgentKit.Training.Rewards;
 
-/// <summary>1 for the very text that is expected, blanks around it aside, and no tool call; else 0.</summary>
+/// <summary>1 for the very text that is expected, blanks around it aside, and no tool call that was left open; else 0.</summary>
 public sealed class ExactReward : Reward
 {
     /// <inheritdoc/>
@@ -14,5 +14,5 @@ public sealed class ExactReward : Reward
 
     /// <inheritdoc/>
     public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) =>
-        new(answer.Calls.Count == 0 && answer.Content.Trim() == expected.GetString()!.Trim() ? 1 : 0);
+        new(answer.Calls.Count == answer.CarriedOut && answer.Content.Trim() == expected.GetString()!.Trim() ? 1 : 0);
 }

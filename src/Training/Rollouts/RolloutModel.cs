@@ -3,6 +3,7 @@ using AgentKit.Models.Chat;
 using AgentKit.Models.Engine;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
+using AgentKit.Training.Runs;
 using Microsoft.Extensions.AI;
 
 namespace AgentKit.Training.Rollouts;
@@ -14,16 +15,20 @@ internal sealed class RolloutModel : IDisposable
 
     private readonly LocalModel _model;
     private readonly ChatFormat _format;
+    private readonly SampleEncoder _encoder;
+    private readonly RolloutTools _tools;
+    private readonly int _reachable;
     private readonly HashSet<int> _visible;
 
-    /// <param name="path">The model's file.</param>
-    /// <param name="format">Its chat format.</param>
-    /// <param name="parallel">Answers that are written at once.</param>
-    /// <param name="threads">Threads; <c>null</c> for as many as there are CPUs.</param>
-    public RolloutModel(string path, ChatFormat format, int parallel, int? threads)
+    /// <param name="options">The run.</param>
+    /// <param name="format">The model's chat format.</param>
+    public RolloutModel(RolloutRunOptions options, ChatFormat format)
     {
         _format = format;
-        _model = LocalModel.Open(path, new() { Parallel = parallel, Threads = threads, QueueLimit = 1_000_000 });
+        _model = LocalModel.Open(options.Model, new() { Parallel = options.Parallel, Threads = options.Threads, QueueLimit = 1_000_000 });
+        _encoder = new(_model.Tokenizer, format);
+        _tools = new(options.Tools);
+        _reachable = Math.Min(options.MaxLength ?? int.MaxValue, _model.Settings.ContextLength);
         SpecialTokens special = _model.Tokenizer.Special;
         _visible = [.. special.Control.Where(token => !special.EndOfGeneration.Contains(token))];
     }
@@ -40,26 +45,51 @@ internal sealed class RolloutModel : IDisposable
 
     /// <summary>Answers prompts; those with a common beginning compute it once.</summary>
     /// <param name="prompts">The prompts, each with the seed of its answer.</param>
-    /// <param name="temperature">0 for the likeliest tokens.</param>
-    /// <param name="maxTokens">Most tokens of an answer.</param>
+    /// <param name="limits">How they are sampled and where they end.</param>
     /// <param name="stop">Cancels.</param>
-    public Task<Rollout[]> AnswerAsync(IEnumerable<(RolloutPrompt Prompt, int Seed)> prompts, double temperature, int maxTokens, CancellationToken stop) =>
-        Task.WhenAll(prompts.Select(pair => AnswerAsync(pair.Prompt, pair.Seed, temperature, maxTokens, stop)));
+    public Task<Rollout[]> AnswerAsync(IEnumerable<(RolloutPrompt Prompt, int Seed)> prompts, RolloutLimits limits, CancellationToken stop) =>
+        Task.WhenAll(prompts.Select(pair => AnswerAsync(pair.Prompt, pair.Seed, limits, stop)));
 
     public void Dispose() => _model.Dispose();
 
-    private async Task<Rollout> AnswerAsync(RolloutPrompt prompt, int seed, double temperature, int maxTokens, CancellationToken stop)
+    private async Task<Rollout> AnswerAsync(RolloutPrompt prompt, int seed, RolloutLimits limits, CancellationToken stop)
+    {
+        var dialogue = new Dialogue(prompt);
+        for (int step = 0; ; step++)
+        {
+            // 1. a turn of the model
+            bool ended = await WriteAsync(dialogue, prompt, Seed(seed, step), limits, stop).ConfigureAwait(false);
+
+            // 2. whether it ends the answer
+            IReadOnlyList<FunctionCallContent> calls = dialogue.OpenCalls;
+            if (!ended || calls.Count == 0 || step == limits.MaxToolSteps || !_tools.Know(calls)) return dialogue.ToRollout();
+
+            // 3. what its calls return, where there is room to go on behind it
+            (ChatMessage results, int failures) = await _tools.AnswerAsync(calls, stop).ConfigureAwait(false);
+            EncodedResults added = _encoder.EncodeResults(prompt.Line, dialogue.With(results));
+            if (dialogue.Written >= limits.MaxTokens || dialogue.Tokens.Length + added.Tokens.Length >= _reachable)
+            {
+                dialogue.CutOff();
+                return dialogue.ToRollout();
+            }
+
+            dialogue.AddResults(results, failures, added);
+        }
+    }
+
+    /// <summary>Adds a turn of the model; <c>true</c> when the model ended it itself.</summary>
+    private async Task<bool> WriteAsync(Dialogue dialogue, RolloutPrompt prompt, int seed, RolloutLimits limits, CancellationToken stop)
     {
         GenerationRequest request = new()
         {
-            Prompt = prompt.Tokens,
-            Sampling = new() { Temperature = (float)temperature, Seed = seed },
-            MaxTokens = maxTokens,
+            Prompt = dialogue.Tokens,
+            Sampling = new() { Temperature = (float)limits.Temperature, Seed = seed },
+            MaxTokens = limits.MaxTokens - dialogue.Written,
             VisibleControlTokens = _visible,
             Adapters = _model.DefaultAdapterSet,
             TopLogProbabilities = 0,
         };
-        ChatOutputParser parser = _format.CreateParser(prompt.Text, prompt.Conversation.Tools);
+        ChatOutputParser parser = _format.CreateParser(dialogue.Text, prompt.Conversation.Tools);
         List<AIContent> contents = [];
         string text = "";
         GenerationUpdate last = default;
@@ -71,10 +101,11 @@ internal sealed class RolloutModel : IDisposable
         }
 
         contents.AddRange(parser.Finish());
-        int[] written = [.. last.LogProbabilities.Select(token => token.Token)];
-        TrainingSample sample = new(
-            prompt.Line, [.. prompt.Tokens, .. written], [.. Enumerable.Repeat(0.0, prompt.Tokens.Length), .. Enumerable.Repeat(1.0, written.Length)]);
-        string content = string.Concat(contents.OfType<TextContent>().Select(part => part.Text));
-        return new(sample, new(text, content, [.. contents.OfType<FunctionCallContent>()], written.Length, last.End == GenerationEnd.EndOfTurn));
+        bool ended = last.End == GenerationEnd.EndOfTurn;
+        dialogue.AddTurn([.. last.LogProbabilities.Select(token => token.Token)], text, contents, ended);
+        return ended;
     }
+
+    /// <summary>The first turn's seed is the answer's, so that tools change nothing before they are called.</summary>
+    private static int Seed(int seed, int step) => step == 0 ? seed : EpochOrder.Mixed(seed, step);
 }

@@ -14,11 +14,21 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
         Dictionary<string, double> metrics = new()
         {
             ["reward"] = Rollouts.Average(rollout => rollout.Reward),
-            ["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)])),
-            ["equal_groups"] = Groups.Average(group => group.All(rollout => rollout.Reward == group[0].Reward) ? 1.0 : 0),
             ["answer_tokens"] = Rollouts.Average(rollout => rollout.AnswerTokens),
             ["ended"] = Rollouts.Average(rollout => rollout.Ended ? 1.0 : 0),
         };
+        if (Rollouts.Any(rollout => rollout.Results is not null))
+        {
+            metrics["tool_steps"] = Rollouts.Average(rollout => (double)(rollout.Results?.Count ?? 0));
+            metrics["tool_failures"] = Rollouts.Average(rollout => (double)rollout.ToolFailures);
+        }
+
+        if (GroupSize > 1)
+        {
+            metrics["reward_std"] = Groups.Average(group => Deviation([.. group.Select(rollout => rollout.Reward)]));
+            metrics["equal_groups"] = Groups.Average(group => group.All(rollout => rollout.Reward == group[0].Reward) ? 1.0 : 0);
+        }
+
         foreach (string name in Rollouts.SelectMany(rollout => rollout.Parts.Keys).Distinct().Order(StringComparer.Ordinal))
             metrics[$"reward_{name}"] = Mean(name);
         return metrics;
@@ -34,6 +44,6 @@ internal sealed record RolloutRound(int Number, int GroupSize, IReadOnlyList<Jud
     private static double Deviation(double[] values)
     {
         double mean = values.Average();
-        return values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
     }
 }

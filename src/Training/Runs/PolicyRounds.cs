@@ -1,7 +1,6 @@
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
-using AgentKit.Training.Rewards;
 using AgentKit.Training.Rollouts;
 
 namespace AgentKit.Training.Runs;
@@ -11,7 +10,7 @@ namespace AgentKit.Training.Runs;
 /// within a round goes on with the same answers.
 /// </summary>
 internal sealed class PolicyRounds(
-    TrainingEngine engine, RolloutModel model, RunFolder folder, RewardSet rewards, GrpoRunOptions options, IReadOnlyList<RolloutPrompt> prompts, IReadOnlyList<RolloutPrompt> held)
+    TrainingEngine engine, RolloutWriter writer, RunFolder folder, GrpoRunOptions options, IReadOnlyList<RolloutPrompt> prompts)
 {
     private readonly EpochOrder _order = new(prompts.Count, options.BatchSize, options.Seed);
     private readonly Dictionary<TrainingSample, JudgedRollout> _rollouts = new(ReferenceEqualityComparer.Instance);
@@ -47,44 +46,15 @@ internal sealed class PolicyRounds(
         };
     }
 
-    /// <summary>What the likeliest answers to held-out prompts earn.</summary>
-    public Measurement Evaluate(CancellationToken stop)
-    {
-        model.UseAsync(engine, folder.Policy).GetAwaiter().GetResult();
-        Rollout[] answers = model.AnswerAsync(held.Select(prompt => (prompt, 0)), 0, options.MaxNewTokens, stop).GetAwaiter().GetResult();
-        JudgedRollout[] judged = JudgeAsync(held, answers, stop).GetAwaiter().GetResult();
-        Dictionary<string, double> metrics = new RolloutRound(0, 1, judged).Metrics();
-        metrics.Remove("reward_std");
-        metrics.Remove("equal_groups");
-        return new(null, metrics);
-    }
-
     private RolloutRound Write(int number, CancellationToken stop)
     {
-        model.UseAsync(engine, folder.Policy).GetAwaiter().GetResult();
         RolloutPrompt[] asked = [.. _order.Step(number + 1).SelectMany(i => Enumerable.Repeat(prompts[i], options.Generations))];
-        int seed = EpochOrder.Mixed(options.Seed, number + 1);
-        var seeded = asked.Select((prompt, i) => (prompt, EpochOrder.Mixed(seed, i + 1)));
-        Rollout[] answers = model.AnswerAsync(seeded, options.Temperature, options.MaxNewTokens, stop).GetAwaiter().GetResult();
-        JudgedRollout[] judged = JudgeAsync(asked, answers, stop).GetAwaiter().GetResult();
+        JudgedRollout[] judged = writer.Write(asked, EpochOrder.Mixed(options.Seed, number + 1), stop);
         var round = new RolloutRound(number, options.Generations, [.. judged.Chunk(options.Generations).SelectMany(WithAdvantages)]);
         if (options.Iterations > 1) round = WithOld(round);
         RoundFile.Write(folder.Rollouts(number), round);
         folder.ForgetRollouts(number, options.Iterations);
         return round;
-    }
-
-    private async Task<JudgedRollout[]> JudgeAsync(IReadOnlyList<RolloutPrompt> asked, Rollout[] answers, CancellationToken stop)
-    {
-        var judged = new JudgedRollout[answers.Length];
-        for (int i = 0; i < judged.Length; i++)
-        {
-            (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
-            var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
-            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0);
-        }
-
-        return judged;
     }
 
     private IEnumerable<JudgedRollout> WithAdvantages(JudgedRollout[] group)

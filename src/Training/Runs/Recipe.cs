@@ -8,8 +8,8 @@ internal abstract class Recipe
     /// <summary>The name in the adapter's notes.</summary>
     public abstract string Objective { get; }
 
-    /// <summary>Whether a scalar head is trained beside the adapter.</summary>
-    public virtual bool ScoresAnswers => false;
+    /// <summary>The head that is trained beside the adapter.</summary>
+    public virtual HeadKind Head => HeadKind.None;
 
     /// <summary>Reads and checks all data, before anything else is done.</summary>
     public abstract RunData Read(RunReader reader);

@@ -9,7 +9,7 @@ internal sealed class RewardRecipe(RewardRunOptions options) : Recipe
 {
     public override string Objective => "reward";
 
-    public override bool ScoresAnswers => true;
+    public override HeadKind Head => HeadKind.Score;
 
     public override RunData Read(RunReader reader) => reader.Read(RowKind.Preference);
 

@@ -15,6 +15,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(RewardRunOptions))]
 [JsonSerializable(typeof(DistillRunOptions))]
 [JsonSerializable(typeof(GrpoRunOptions))]
+[JsonSerializable(typeof(PpoRunOptions))]
 [JsonSerializable(typeof(PretrainOptions))]
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(ModelSizes))]

@@ -77,7 +77,10 @@ public static class TrainingRun
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe)
     {
-        EngineOptions machine = new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, ScoreHead = recipe.ScoresAnswers };
+        EngineOptions machine = new()
+        {
+            Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, ScoreHead = recipe.Head == HeadKind.Score, ValueHead = recipe.Head == HeadKind.Value,
+        };
         return options.Adapter is { } adapter
             ? TrainingEngine.OpenWithAdapter(options.Model, adapter, options.Seed, machine)
             : TrainingEngine.Open(options.Model, options.Lora, options.Seed, machine);

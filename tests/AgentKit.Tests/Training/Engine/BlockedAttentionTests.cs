@@ -20,17 +20,19 @@ public sealed class BlockedAttentionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [NativeTheory]
-    [InlineData("llama", 16)]
-    [InlineData("llama", 48)]
-    [InlineData("gemma2", 16)]
-    [InlineData("gemma3", 32)]
-    [InlineData("phi3", 16)]
-    public void Gradient_InBlocks_IsThatOfTheWhole(string architecture, int queries)
+    [InlineData("llama", 16, true)]
+    [InlineData("llama", 48, true)]
+    [InlineData("gemma2", 16, true)]
+    [InlineData("gemma3", 32, true)]
+    [InlineData("phi3", 16, true)]
+    [InlineData("phi3", 16, false)]
+    public void Gradient_InBlocks_IsThatOfTheWhole(string architecture, int queries, bool ownProducts)
     {
         string path = Model(architecture);
+        EngineOptions options = OneThread with { OwnProducts = ownProducts };
         // Blocks of unequal sizes, samples of one block and of several.
         var pack = new Pack([Sample(1, 150), Sample(2, 14), Sample(3, 64)]);
-        float[] whole = Gradient(path, pack, OneThread), blocked = Gradient(path, pack, OneThread with { AttentionBytes = BytesPerPair * 160 * queries });
+        float[] whole = Gradient(path, pack, options), blocked = Gradient(path, pack, options with { AttentionBytes = BytesPerPair * 160 * queries });
         Assert.Contains(whole, value => value != 0);
         double difference = Math.Sqrt(whole.Zip(blocked, (x, y) => Math.Pow(x - y, 2)).Sum()), length = Math.Sqrt(whole.Sum(value => (double)value * value));
         Assert.InRange(difference / length, 0, 2e-6);

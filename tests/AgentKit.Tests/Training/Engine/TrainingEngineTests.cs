@@ -81,6 +81,14 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     [NativeFact]
+    public void Verify_TheShippedQuantizedModel_IsNotRefusedForItsRounding()
+    {
+        using TrainingEngine engine = TrainingEngine.Open(ShippedModel.Path, Lora, seed: 1, OneThread);
+        Assert.True(engine.IsQuantized);
+        Assert.True(EngineCheck.Verify(engine) <= EngineCheck.Tolerance);
+    }
+
+    [NativeFact]
     public void Gradient_OfALossByLogits_MatchesCentralDifferencesAndThatOfLogProbabilities()
     {
         using TrainingEngine engine = Open(new TestModelShape());

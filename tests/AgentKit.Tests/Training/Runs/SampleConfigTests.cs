@@ -14,16 +14,18 @@ public sealed class SampleConfigTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [NativeTheory]
-    [InlineData("sft")]
-    [InlineData("dpo")]
-    [InlineData("kto")]
-    [InlineData("reward")]
-    [InlineData("grpo")]
-    [InlineData("distill")]
-    public async Task Sample_OfEachCommand_Runs(string command)
+    [InlineData("sft", "sft")]
+    [InlineData("dpo", "dpo")]
+    [InlineData("kto", "kto")]
+    [InlineData("reward", "reward")]
+    [InlineData("grpo", "grpo")]
+    [InlineData("grpo", "grpo-tools")]
+    [InlineData("ppo", "ppo")]
+    [InlineData("distill", "distill")]
+    public async Task Sample_OfEachCommand_Runs(string command, string sample)
     {
-        string text = Repository.Read("samples", "training", $"{command}.json");
-        Assert.Contains($"agentkit train {command} --config samples/training/{command}.json", text, StringComparison.Ordinal);
+        string text = Repository.Read("samples", "training", $"{sample}.json");
+        Assert.Contains($"agentkit train {command} --config samples/training/{sample}.json", text, StringComparison.Ordinal);
         JsonObject config = JsonNode.Parse(text, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true })!.AsObject();
         config["data"] = Repository.PathOf("samples", "training", (string)config["data"]!);
         config["out"] = "run";
@@ -31,7 +33,7 @@ public sealed class SampleConfigTests : IDisposable
         if (command == "distill") config["teacher"] = config["model"]!.DeepClone();
         config["max_steps"] = 1;
         config["threads"] = 1;
-        if (command == "grpo") config["max_new_tokens"] = 4;
+        if (command is "grpo" or "ppo") config["max_new_tokens"] = 4;
         CliRun run = await CliRun.OfAsync("train", command, "--config", _folder.Write("run.json", config.ToJsonString()));
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
         Assert.True(File.Exists(_folder[Path.Combine("run", "adapter.gguf")]));

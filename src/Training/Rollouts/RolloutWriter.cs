@@ -1,0 +1,50 @@
+using AgentKit.Training.Engine;
+using AgentKit.Training.Rewards;
+using AgentKit.Training.Runs;
+
+namespace AgentKit.Training.Rollouts;
+
+/// <summary>Has the model in training answer prompts, and the answers judged.</summary>
+/// <param name="engine">The model in training.</param>
+/// <param name="model">The same as a served one.</param>
+/// <param name="folder">Where the adapter goes that answers.</param>
+/// <param name="rewards">They judge.</param>
+/// <param name="options">The run.</param>
+internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, RunFolder folder, RewardSet rewards, RolloutRunOptions options) : IDisposable
+{
+    /// <summary>Answers of the weights as they are, sampled freely.</summary>
+    /// <param name="asked">A prompt for each answer.</param>
+    /// <param name="seed">Of all of them.</param>
+    /// <param name="stop">Cancels.</param>
+    public JudgedRollout[] Write(IReadOnlyList<RolloutPrompt> asked, int seed, CancellationToken stop) =>
+        AnswerAsync(asked, [.. asked.Select((_, i) => EpochOrder.Mixed(seed, i + 1))], options.Temperature, stop).GetAwaiter().GetResult();
+
+    /// <summary>What the likeliest answers to prompts earn.</summary>
+    /// <param name="held">The prompts.</param>
+    /// <param name="stop">Cancels.</param>
+    public Measurement Measure(IReadOnlyList<RolloutPrompt> held, CancellationToken stop)
+    {
+        JudgedRollout[] judged = AnswerAsync(held, new int[held.Count], temperature: 0, stop).GetAwaiter().GetResult();
+        return new(null, new RolloutRound(0, 1, judged).Metrics());
+    }
+
+    public void Dispose() => model.Dispose();
+
+    private async Task<JudgedRollout[]> AnswerAsync(IReadOnlyList<RolloutPrompt> asked, int[] seeds, double temperature, CancellationToken stop)
+    {
+        await model.UseAsync(engine, folder.Policy).ConfigureAwait(false);
+        Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), new(temperature, options.MaxNewTokens, options.MaxToolSteps), stop).ConfigureAwait(false);
+        var judged = new JudgedRollout[answers.Length];
+        for (int i = 0; i < judged.Length; i++)
+        {
+            (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
+            var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
+            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
+            {
+                Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
+            };
+        }
+
+        return judged;
+    }
+}
