@@ -1,3 +1,4 @@
+using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Chat;
 using AgentKit.Models.Engine;
@@ -13,6 +14,9 @@ internal sealed class RolloutModel : IDisposable
 {
     private const string Policy = "policy";
 
+    /// <summary>Tokens that a tool's results are given room for; where they need more, the answer may end there.</summary>
+    private const int ResultRoom = 512;
+
     private readonly LocalModel _model;
     private readonly ChatFormat _format;
     private readonly SampleEncoder _encoder;
@@ -22,13 +26,19 @@ internal sealed class RolloutModel : IDisposable
 
     /// <param name="options">The run.</param>
     /// <param name="format">The model's chat format.</param>
-    public RolloutModel(RolloutRunOptions options, ChatFormat format)
+    /// <param name="longestPrompt">Tokens of the longest prompt.</param>
+    /// <param name="trained">Tokens of the context that the model was trained for.</param>
+    /// <exception cref="UserInputException">Memory holds no context for the longest prompt and its answer.</exception>
+    public RolloutModel(RolloutRunOptions options, ChatFormat format, int longestPrompt, int trained)
     {
         _format = format;
-        _model = LocalModel.Open(options.Model, new() { Parallel = options.Parallel, Threads = options.Threads, QueueLimit = 1_000_000 });
+        long wanted = (long)longestPrompt + options.MaxNewTokens + (options.Tools.Count == 0 ? 0 : (long)options.MaxToolSteps * ResultRoom);
+        int context = (int)Math.Min(wanted, Math.Min(options.MaxLength ?? int.MaxValue, trained));
+        // Asked for, not chosen: how long a prompt or answer may be must not depend on the memory that happens to be free.
+        _model = LocalModel.Open(options.Model, new() { ContextLength = context, Parallel = options.Parallel, Threads = options.Threads, QueueLimit = 1_000_000 });
         _encoder = new(_model.Tokenizer, format);
         _tools = new(options.Tools);
-        _reachable = Math.Min(options.MaxLength ?? int.MaxValue, _model.Settings.ContextLength);
+        _reachable = context;
         SpecialTokens special = _model.Tokenizer.Special;
         _visible = [.. special.Control.Where(token => !special.EndOfGeneration.Contains(token))];
     }
@@ -84,7 +94,7 @@ internal sealed class RolloutModel : IDisposable
         {
             Prompt = dialogue.Tokens,
             Sampling = new() { Temperature = (float)limits.Temperature, Seed = seed },
-            MaxTokens = limits.MaxTokens - dialogue.Written,
+            MaxTokens = Math.Min(limits.MaxTokens - dialogue.Written, _reachable - dialogue.Tokens.Length),
             VisibleControlTokens = _visible,
             Adapters = _model.DefaultAdapterSet,
             TopLogProbabilities = 0,

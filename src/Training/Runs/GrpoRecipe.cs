@@ -24,7 +24,7 @@ internal sealed class GrpoRecipe(GrpoRunOptions options) : Recipe
 
     public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
     {
-        RolloutModel model = new(options, _format!);
+        RolloutModel model = new(options, _format!, _prompts.Concat(_held).Max(prompt => prompt.Tokens.Length), engine.ContextLength);
         RolloutWriter writer = new(engine, model, folder, _rewards, options);
         var policy = new PolicyRounds(engine, writer, folder, options, _prompts);
         return new(policy.StepsPerEpoch, policy.Batch, policy.Begin) { Evaluate = _held.Count == 0 ? null : stop => writer.Measure(_held, stop), Resource = writer };

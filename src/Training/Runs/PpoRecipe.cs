@@ -26,7 +26,7 @@ internal sealed class PpoRecipe(PpoRunOptions options) : Recipe
 
     public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
     {
-        RolloutModel model = new(options, _format!);
+        RolloutModel model = new(options, _format!, _prompts.Concat(_held).Max(prompt => prompt.Tokens.Length), engine.ContextLength);
         RolloutWriter writer = new(engine, model, folder, _rewards, options);
         var rounds = new PpoRounds(engine, writer, folder, options, _prompts);
         return new(rounds.StepsPerEpoch, rounds.Batch, rounds.Begin) { Evaluate = _held.Count == 0 ? null : stop => writer.Measure(_held, stop), Resource = writer };

@@ -59,6 +59,15 @@ public sealed class GrpoRunTests : IDisposable
     }
 
     [NativeFact]
+    public void Run_WithALongestSample_EndsAnswersThere()
+    {
+        Run(_options with { MaxSteps = 1, MaxNewTokens = 40, MaxLength = 24 });
+        JsonElement round = JsonDocument.Parse(File.ReadAllText(Path.Combine(_options.Out, "rollouts-00000000.json"))).RootElement;
+        int[] lengths = [.. round.GetProperty("rollouts").EnumerateArray().Select(rollout => rollout.GetProperty("tokens").GetArrayLength())];
+        Assert.InRange(lengths.Max(), 12, 24);
+    }
+
+    [NativeFact]
     public void Step_OfAFreshRound_HasTheGradientOfItsAdvantages()
     {
         TrainingResult result = Run(_options with { MaxSteps = 1 });
