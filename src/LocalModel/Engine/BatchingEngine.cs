@@ -94,7 +94,12 @@ internal sealed class BatchingEngine : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<T> work) => _owner.RunAsync(work);
 
     /// <summary>As <see cref="RunAsync"/>, with what keeps earlier requests' KV.</summary>
-    public Task<T> WithPoolAsync<T>(Func<SequencePool, T> work) => RunAsync(() => work(_pool));
+    public Task<T> WithPoolAsync<T>(Func<SequencePool, T> work) => RunAsync(() =>
+    {
+        // Whoever asks may have the answer of a request already that is yet to be retired: what it leaves belongs to the pool.
+        Retire();
+        return work(_pool);
+    });
 
     /// <summary>Frees an adapter as soon as no request uses it; what was computed with it is forgotten.</summary>
     public Task UnloadAsync(LoadedAdapter adapter, IReadOnlyCollection<int> scopes) => RunAsync(() =>
