@@ -41,6 +41,9 @@ public sealed class TrainingEngine : IDisposable
     /// <summary>Most tokens of a sample: the context the model was trained for.</summary>
     public int ContextLength => _model.Architecture.Context;
 
+    /// <summary>How matrices in single precision are multiplied; never <see cref="ProductPath.Auto"/>.</summary>
+    public ProductPath Products => _backend.Products;
+
     /// <summary>Tokens there are.</summary>
     public int VocabularySize => (int)_model.Architecture.Vocabulary;
 
@@ -197,7 +200,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, options.OwnProducts);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, Chosen(file, options.Products, threads));
         BaseModel? model = null;
         try
         {
@@ -210,6 +213,13 @@ public sealed class TrainingEngine : IDisposable
             backend.Dispose();
             throw;
         }
+    }
+
+    private static ProductPath Chosen(GgufFile file, ProductPath wanted, int threads)
+    {
+        if (wanted != ProductPath.Auto) return wanted;
+        long width = ModelArchitecture.From(file).Embedding;
+        return ProductChoice.Fastest(width, file.FindTensor("blk.0.ffn_down.weight")?.Shape[0] ?? width, threads);
     }
 
     private PackTensors Forward(Pack pack, bool withAdapter, bool asLlama = false)

@@ -26,7 +26,7 @@ public sealed class TrainingEngineTests : IDisposable
     public void Gradient_OfEveryMatrix_MatchesCentralDifferences(string architecture, bool ownProducts)
     {
         string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Architecture = architecture, Heads = 4, KvHeads = 2 });
-        using TrainingEngine engine = TrainingEngine.Open(path, Lora, seed: 1, OneThread with { OwnProducts = ownProducts });
+        using TrainingEngine engine = TrainingEngine.Open(path, Lora, seed: 1, OneThread with { Products = ownProducts ? ProductPath.Own : ProductPath.Ggml });
         Randomize(engine.Adapter, 3);
         var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
         float[] gradient = Gradient(engine, pack);
@@ -158,7 +158,7 @@ public sealed class TrainingEngineTests : IDisposable
         var pack = new Pack([Sample(1, 37), Sample(2, 20)]);
         double[] Of(bool ownProducts)
         {
-            EngineOptions options = OneThread with { OwnProducts = ownProducts };
+            EngineOptions options = OneThread with { Products = ownProducts ? ProductPath.Own : ProductPath.Ggml };
             using TrainingEngine engine = full ? TrainingEngine.OpenFull(path, options) : TrainingEngine.Open(path, Lora, seed: 1, options);
             if (!full) Randomize(engine.Adapter, 3);
             engine.Parameters.ClearGradient();
