@@ -10,7 +10,7 @@ internal static class ProductChoice
     private const int Tokens = 256, Rounds = 5, MostInputs = 512, MostOutputs = 2048;
 
     /// <summary>Another way of single precision must take less than this share of the time, so that noise does not decide; results differ in their last bits.</summary>
-    private const double ClearlyFaster = 0.8;
+    private const double ClearlyFaster = 0.7;
 
     /// <summary>What rounding must gain to be worth it.</summary>
     private const double WorthRounding = 0.5;
