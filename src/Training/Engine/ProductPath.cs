@@ -1,6 +1,8 @@
 namespace AgentKit.Training.Engine;
 
-/// <summary>How a CPU multiplies matrices in single precision. A GPU has its own way, and what is quantized or in half precision is multiplied as it is when the model is served.</summary>
+/// <summary>
+/// How a CPU multiplies matrices in single precision. A GPU has its own way, and what is quantized or in half precision is multiplied as it is when the model is served.
+/// </summary>
 public enum ProductPath
 {
     /// <summary>The fastest of the others on this machine, found out by measuring each for some milliseconds.</summary>

@@ -95,7 +95,9 @@ internal sealed unsafe class Tape : IDisposable
     /// a [k, m] times b [k, n]: [m, n]. ggml multiplies what is not in single precision, as llama.cpp does when the model is served, and everything where
     /// there are no products of our own; both then lie in order.
     /// </summary>
-    public nint Product(nint a, nint b) => OwnProducts && IsSingle(a) ? ProductOperation.Emit(_context, a, b, _backend.Products == ProductPath.OneDnn) : Ggml.MatMul(_context, a, b);
+    public nint Product(nint a, nint b) => OwnProducts && IsSingle(a)
+        ? ProductOperation.Emit(_context, a, b, _backend.Products == ProductPath.OneDnn)
+        : Ggml.MatMul(_context, a, b);
 
     /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
     public nint LowRank(nint a, nint b, float scale, nint x)
