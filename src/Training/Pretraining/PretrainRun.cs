@@ -54,8 +54,12 @@ public sealed class PretrainRun : IDisposable
             var first = new FirstModel(options, corpus, KeyOf([text, tokenizer ?? $"{options.Vocabulary}"]), threads);
             first.Make(progress, stop);
             tokens = first.Tokens(progress, stop);
-            engine = TrainingEngine.OpenFull(first.ModelPath, new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes });
+            engine = TrainingEngine.OpenFull(first.ModelPath, new()
+            {
+                Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products, KeptBytes = options.KeptBytes,
+            });
             EngineCheck.Verify(engine);
+            folder.Note(new RunEngine(engine.Products));
             return new(options, folder, engine, tokens);
         }
         catch (Exception e)

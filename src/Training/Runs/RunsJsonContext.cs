@@ -20,5 +20,6 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(ModelSizes))]
 [JsonSerializable(typeof(RolloutRound))]
+[JsonSerializable(typeof(RunEngine))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;
