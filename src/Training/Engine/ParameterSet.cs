@@ -76,9 +76,12 @@ internal abstract class ParameterSet : IDisposable
     /// <param name="count">Of the tensor.</param>
     /// <param name="setting">What their number depends on.</param>
     /// <exception cref="UserInputException">There would be more than can be trained.</exception>
-    internal static int EndOf(int begin, long count, string setting) => begin + count is var end && end <= Most
-        ? (int)end
-        : throw new UserInputException(setting, string.Create(CultureInfo.InvariantCulture, $"{setting}: more than {Most:N0} weights would be trained; that many are possible at most."));
+    internal static int EndOf(int begin, long count, string setting)
+    {
+        if (begin + count is var end && end <= Most) return (int)end;
+        throw new UserInputException(
+            setting, string.Create(CultureInfo.InvariantCulture, $"{setting}: more than {Most:N0} weights would be trained; that many are possible at most."));
+    }
 
     /// <summary>Takes the memory, when every tensor is known.</summary>
     protected void Allocate(GgmlBackend backend)
