@@ -11,7 +11,7 @@ internal static class RunSettingsFile
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
-        "device", "products", "kept_bytes",
+        "device", "products", "kept_bytes", "attention_bytes",
     ];
 
     private static readonly Dictionary<string, ScheduleKind> Schedules = new()
@@ -43,7 +43,8 @@ internal static class RunSettingsFile
             Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
             Threads = config.Has("threads") ? config.Field("threads").Integer("a whole number from 1 to 512 is expected", value => value is >= 1 and <= 512) : null,
             Products = config.Has("products") ? config.Field("products").OneOf(Products) : options.Products,
-            KeptBytes = (long)config.NotNegative("kept_bytes", options.KeptBytes),
+            KeptBytes = config.Bytes("kept_bytes", options.KeptBytes, least: 0),
+            AttentionBytes = config.Bytes("attention_bytes", options.AttentionBytes, least: 1),
             CheckpointEvery = config.Count("checkpoint_every", options.CheckpointEvery),
             EvalEvery = config.Count("eval_every", options.EvalEvery, least: 0),
             EarlyStop = EarlyStop(config),

@@ -22,4 +22,5 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(RunEngine))]
 [JsonSerializable(typeof(TrainingSummary))]
+[JsonSerializable(typeof(RunState))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;
