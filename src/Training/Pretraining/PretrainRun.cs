@@ -121,7 +121,8 @@ public sealed class PretrainRun : IDisposable
 
     private static EngineOptions Machine(PretrainOptions options, RunFolder folder) => new()
     {
-        Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+        Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products,
+        KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
     };
 
     private static void Check(PretrainOptions options)
