@@ -148,12 +148,7 @@ public static class ModelPruner
         GgufFile[] parts, Func<GgufTensorInfo, GgmlType> typeOf, Action<GgufFile, GgufTensorInfo, Stream> write, PruneOptions options,
         CancellationToken cancellationToken)
     {
-        var writer = parts[0].Metadata.ContainsKey("general.alignment") ? new GgufWriter { Alignment = parts[0].Alignment } : new GgufWriter();
-        foreach ((string key, GgufValue value) in parts[0].Metadata)
-        {
-            if (key != "general.alignment" && !key.StartsWith("split.", StringComparison.Ordinal)) writer.Set(key, value);
-        }
-
+        GgufWriter writer = GgufWriter.WithMetadataOf(parts[0]);
         if (options.Type is { } stored) writer.Set("general.file_type", (uint)QuantizationType.Parse(stored.ToString()));
         foreach ((GgufFile part, GgufTensorInfo tensor) in parts.SelectMany(part => part.Tensors.Select(tensor => (part, tensor))))
         {
