@@ -1,7 +1,6 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
-using AgentKit.Models.Native;
 using AgentKit.Models.Quantization;
 
 namespace AgentKit.Training.Engine;

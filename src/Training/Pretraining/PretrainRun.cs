@@ -13,7 +13,7 @@ namespace AgentKit.Training.Pretraining;
 /// <summary>Trains a model from files of text: vocabulary, first weights, all weights. Its folder and the text are all that is needed to go on.</summary>
 public sealed class PretrainRun : IDisposable
 {
-    private const string InitialFile = "initial.gguf", TokensFile = "tokens.bin", ModelName = "model.gguf", ResultFile = "result.json";
+    private const string ModelName = "model.gguf", ResultFile = "result.json";
 
     private readonly PretrainOptions _options;
     private readonly RunFolder _folder;
