@@ -39,6 +39,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["training"] = TrainingBenchmark.RunAsync,
     ["training-attention"] = AttentionBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
+    ["learning-ppo"] = PpoLearningBenchmark.RunAsync,
+    ["learning-distill"] = DistillLearningBenchmark.RunAsync,
     ["compression"] = CompressionBenchmark.RunAsync,
 };
 
