@@ -8,7 +8,7 @@ namespace AgentKit.Bench.Learning;
 /// </summary>
 internal static class DistillLearningBenchmark
 {
-    private const int Cases = 960;
+    private const int Cases = 480;
     private const string Teacher = "teacher: nano in F32", Student = "student: nano in Q4_0";
 
     public static async Task RunAsync()

@@ -36,6 +36,8 @@ internal static class ModelImatrixCommand
         string model = ModelLocator.Resolve(context.Parse.GetValue(Model)!, context.Data, "MODEL");
         if (context.Parse.GetValue(CalibrationOptions.Text) is null)
             throw new UserInputException(CalibrationOptions.Text.Name, "--text is missing; a file with calibration text is needed.");
+        string output = context.Parse.GetValue(Out)!;
+        CalibrationOptions.SpareInputs(context, output, CalibrationOptions.Text);
         (string text, string hash, ImportanceOptions options) = CalibrationOptions.Read(context);
         options = options with
         {
@@ -43,7 +45,6 @@ internal static class ModelImatrixCommand
             Resume = context.Parse.GetValue(Resume),
             Overwrite = context.Parse.GetValue(Force),
         };
-        string output = context.Parse.GetValue(Out)!;
         long started = context.Time.GetTimestamp();
         ImportanceResult result;
         bool read = options.Resume;

@@ -13,6 +13,9 @@ internal static class RunRewards
 {
     private const string Tests = "tests", Length = "length", Judge = "judge";
 
+    /// <summary>All that a configuration can weigh.</summary>
+    public static string[] Names { get; } = [.. RewardSet.Names, Tests, Length, Judge];
+
     /// <summary>Those that a configuration weighs.</summary>
     public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights)
     {

@@ -41,15 +41,16 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="UserInputException">Another process uses it, it holds a run and is not to be resumed, or the run there is another one.</exception>
     public static RunFolder Open(string path, byte[] fingerprint, bool resume)
     {
+        if (File.Exists(path)) throw new UserInputException("out", $"out: {path} is a file; the path of a folder is expected.");
         FileStream lockFile;
         try
         {
             Directory.CreateDirectory(path);
-            lockFile = new(System.IO.Path.Combine(path, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = new(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message} Another training may be running in it.", e);
+            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message}{(File.Exists(LockOf(path)) ? " Another training may be running in it." : "")}", e);
         }
 
         var folder = new RunFolder(path, lockFile, fingerprint);
@@ -139,6 +140,8 @@ public sealed class RunFolder : IDisposable
     private static int StepOfCheckpoint(string file) => int.Parse(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture);
 
     private string[] Checkpoints() => Checkpoints(Path);
+
+    private static string LockOf(string path) => System.IO.Path.Combine(path, "run.lock");
 
     private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 

@@ -32,6 +32,10 @@ public sealed class CompressionCommandTests : IDisposable
     [InlineData("--sparsity", "model prune nano OUT --method magnitude --pattern 2:4 --sparsity 0.6")]
     [InlineData("--type", "model prune nano OUT --method magnitude --type Q4_K")]
     [InlineData("OUT", "model prune COPY COPY --method magnitude --force")]
+    [InlineData("OUT is the file of --text", "model imatrix nano --text TEXT --out TEXT --force")]
+    [InlineData("OUT is the file of --kld", "model quantize nano TEXT Q4_0 --requantize --force --kld TEXT")]
+    [InlineData("OUT is the file of --imatrix", "model quantize nano COPY Q4_0 --requantize --force --imatrix COPY")]
+    [InlineData("OUT is the file of --text", "model prune nano TEXT --force --text TEXT")]
     public async Task Commands_WrongInput_EndWithTwoAndNameIt(string option, string line)
     {
         _scratch.Write("text.txt", "some text");
