@@ -138,10 +138,11 @@ internal static class ModelPruneCommand
     {
         foreach (string tensor in result.WithoutData)
             screen.Progress($"[yellow]note:[/] some experts of {Markup.Escape(tensor)} have seen no token; their inputs count alike.");
+        string activations = result.Activations == "none" ? "" : $"{result.Activations} activations, ";
         screen.ShowLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Markup.Escape(result.Output)}: {100 * result.Sparsity.Share:0.00} % of {result.Sparsity.Weights:N0} weights in {result.Sparsity.Matrices} matrices are zero "
-            + $"({options.Method.ToString().ToLowerInvariant()}, {options.Pattern}, {(result.Activations == "none" ? "" : $"{result.Activations} activations, ")}{Quantity.Bytes(result.BytesAfter)}, {seconds:0.0} s)"));
+            + $"({options.Method.ToString().ToLowerInvariant()}, {options.Pattern}, {activations}{Quantity.Bytes(result.BytesAfter)}, {seconds:0.0} s)"));
     }
 
     private static Option<string> Choice(string name, string description, string chosen, params string[] allowed)
