@@ -57,7 +57,7 @@ internal static class GpuTrainingBenchmark
         using RunFolder folder = RunFolder.Open(path, new byte[32], resume: false);
         List<TrainingStep> steps = [];
         TrainingLoopOptions options = new() { Schedule = new(1e-4, count), CheckpointEvery = int.MaxValue };
-        new TrainingLoop(engine, (_, _) => [pack], SftBatch.Objective, options, folder, TimeProvider.System).Run(steps.Add);
+        new TrainingLoop(engine, (_, _) => [pack], (packs, _) => SftBatch.Objective(packs), options, folder, TimeProvider.System).Run(steps.Add);
         return steps;
     }
 

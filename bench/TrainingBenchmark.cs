@@ -59,7 +59,7 @@ internal static class TrainingBenchmark
             var random = new Random(1);
             Pack pack = new([.. Enumerable.Range(0, Batch).Select(_ => Sample(random))]);
             var loop = new TrainingLoop(
-                engine, (_, _) => [pack], SftBatch.Objective, new() { Schedule = new(1e-3, Warmup + Steps), CheckpointEvery = int.MaxValue }, run, TimeProvider.System);
+                engine, (_, _) => [pack], (packs, _) => SftBatch.Objective(packs), new() { Schedule = new(1e-3, Warmup + Steps), CheckpointEvery = int.MaxValue }, run, TimeProvider.System);
             List<TrainingStep> steps = [];
             loop.Run(steps.Add);
             double rate = Steps / steps.Skip(Warmup).Sum(step => 1 / step.TokensPerSecond);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
@@ -24,53 +23,41 @@ public sealed class TrainingLoop(
     private readonly Optimizer _optimizer = Optimizer.Create(engine.Parameters.Values.Length, options.Optimizer, engine.Parameters.Decayed);
     private float[]? _average = options.AverageDecay is null ? null : (float[])engine.Parameters.Values.Clone();
     private float[]? _best;
+    private TrainingStep? _unmeasured;
 
     /// <summary>Measures on held-out data; nothing is measured by default.</summary>
     public Func<CancellationToken, Measurement>? Evaluate { get; init; }
 
-    /// <summary>Runs to the last step, until it is stopped or until a batch fails; each leaves a checkpoint of the last finished step.</summary>
+    /// <summary>
+    /// Runs to the last step, until it is stopped or until something fails; a checkpoint of the last step that was taken is left then, but where a
+    /// <see cref="TrainingException"/> says that there is none.
+    /// </summary>
     /// <param name="progress">Told of every step.</param>
-    /// <param name="stop">Stops after the pack that is being computed.</param>
+    /// <param name="stop">Stops after the pack that is being computed, be it to learn from or to measure with.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="TrainingException">The loss is not a number, or the disk is full.</exception>
+    /// <exception cref="TrainingException">The loss is not a number, or the disk is full: the checkpoint before is intact.</exception>
     public TrainingSummary Run(Action<TrainingStep>? progress = null, CancellationToken stop = default)
     {
         TrainingSummary run = Restore() ?? Begin(stop);
         int saved = run.Steps;
         try
         {
-            while (run.Steps < options.Schedule.Steps && !run.StoppedEarly)
+            while (_unmeasured is not null || (run.Steps < options.Schedule.Steps && !run.StoppedEarly))
             {
-                // 1. the next batch
-                int number = run.Steps + 1;
-                long started = time.GetTimestamp();
-                IReadOnlyList<Pack> packs = batches(number, stop);
+                if (_unmeasured is null) run = Step(run, saved, stop);
 
-                // 2. forward, objective, backward
-                (double loss, IReadOnlyDictionary<string, double>? metrics) = Learn(packs, stop);
-                double norm = engine.Parameters.GradientNorm();
-                RefuseNotFinite(number, loss, norm, packs, saved);
-
-                // 3. clip and step
-                double rate = options.Schedule.At(number);
-                _optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)));
-                engine.Parameters.Upload();
-                Average();
-
-                // 4. measure
-                long tokens = packs.Sum(pack => (long)pack.Tokens.Length);
-                double speed = tokens / Math.Max(1e-9, time.GetElapsedTime(started).TotalSeconds);
-                run = run with { Steps = number, Tokens = run.Tokens + tokens, LossFirst = number == 1 ? loss : run.LossFirst, LossLast = loss };
-                run = run.WithMetrics("", metrics, first: false);
-                bool last = number == options.Schedule.Steps;
-                Measurement? held = last || (options.EvalEvery > 0 && number % options.EvalEvery == 0) ? Measure(CancellationToken.None) : null;
+                // 4. measure; a run that goes on after it was stopped here begins with this
+                TrainingStep step = _unmeasured!;
+                bool last = step.Step == options.Schedule.Steps;
+                Measurement? held = last || (options.EvalEvery > 0 && step.Step % options.EvalEvery == 0) ? Measure(stop) : null;
                 run = Judge(run, held);
-                var step = new TrainingStep(number, loss, rate, norm, tokens, run.Tokens, Math.Round(speed, 1), held?.Loss) { Metrics = metrics, EvalMetrics = held?.Metrics };
+                step = step with { EvalLoss = held?.Loss, EvalMetrics = held?.Metrics };
                 folder.Append(step);
+                _unmeasured = null;
                 progress?.Invoke(step);
 
                 // 5. checkpoint
-                if (last || run.StoppedEarly || number % options.CheckpointEvery == 0) saved = Save(run);
+                if (last || run.StoppedEarly || step.Step % options.CheckpointEvery == 0) saved = Save(run);
             }
 
             return Finish(run);
@@ -83,20 +70,28 @@ public sealed class TrainingLoop(
         }
     }
 
-    /// <summary>The batch's loss; its gradient is then in the engine.</summary>
-    private (double Loss, IReadOnlyDictionary<string, double>? Metrics) Learn(IReadOnlyList<Pack> packs, CancellationToken stop)
+    /// <summary>Takes a step, which is then to be measured.</summary>
+    private TrainingSummary Step(TrainingSummary run, int saved, CancellationToken stop)
     {
-        BatchLoss batch = objective(packs);
-        engine.Parameters.ClearGradient();
-        double loss = 0;
-        foreach (Pack pack in packs)
-        {
-            stop.ThrowIfCancellationRequested();
-            loss += engine.Accumulate(pack, batch.OfPack);
-        }
+        // 1. the next batch
+        int number = run.Steps + 1;
+        long started = time.GetTimestamp();
+        IReadOnlyList<Pack> packs = batches(number, stop);
 
-        engine.Parameters.DownloadGradient();
-        return (loss, batch.Measured?.Invoke());
+        // 2. forward, objective, backward
+        (double loss, IReadOnlyDictionary<string, double>? metrics) = engine.Learn(packs, objective, stop);
+        double norm = engine.Parameters.GradientNorm();
+        RefuseNotFinite(number, loss, norm, packs, saved);
+
+        // 3. clip and step
+        double rate = options.Schedule.At(number);
+        _optimizer.Step(engine.Parameters, rate, norm, options.MaxGradientNorm);
+        Average();
+        long tokens = packs.Sum(pack => (long)pack.Tokens.Length);
+        double speed = tokens / Math.Max(1e-9, time.GetElapsedTime(started).TotalSeconds);
+        run = run with { Steps = number, Tokens = run.Tokens + tokens, LossFirst = number == 1 ? loss : run.LossFirst, LossLast = loss };
+        _unmeasured = new TrainingStep(number, loss, rate, norm, tokens, run.Tokens, Math.Round(speed, 1)) { Metrics = metrics };
+        return run.WithMetrics("", metrics, first: false);
     }
 
     private TrainingSummary Begin(CancellationToken stop)
@@ -161,16 +156,17 @@ public sealed class TrainingLoop(
         engine.Parameters.Replace(checkpoint.Floats(ValuesPart)!);
         _average = checkpoint.Floats(AveragePart);
         _best = checkpoint.Floats(BestPart);
-        _optimizer.Load(checkpoint.Summary.Steps, checkpoint.Parts);
-        return checkpoint.Summary;
+        _optimizer.Load(checkpoint.State.Summary.Steps, checkpoint.Parts);
+        _unmeasured = checkpoint.State.Unmeasured;
+        return checkpoint.State.Summary;
     }
 
     private int Save(TrainingSummary run)
     {
-        Dictionary<string, byte[]> parts = new(_optimizer.State()) { [ValuesPart] = Bytes(engine.Parameters.Values) };
-        if (_average is not null) parts[AveragePart] = Bytes(_average);
-        if (_best is not null) parts[BestPart] = Bytes(_best);
-        folder.Save(run, parts);
+        Dictionary<string, Array> parts = new(_optimizer.State()) { [ValuesPart] = engine.Parameters.Values };
+        if (_average is not null) parts[AveragePart] = _average;
+        if (_best is not null) parts[BestPart] = _best;
+        folder.Save(new(run) { Unmeasured = _unmeasured }, parts);
         return run.Steps;
     }
 
@@ -183,6 +179,4 @@ public sealed class TrainingLoop(
             $"Step {step}: the loss is {loss} and the length of its gradient {norm}; the batch holds the rows of lines {lines}. "
             + $"{(saved > 0 ? $"The checkpoint of step {saved} is intact. " : "")}A smaller learning rate or a look at these rows may help."));
     }
-
-    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

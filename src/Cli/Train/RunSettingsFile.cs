@@ -10,7 +10,7 @@ internal static class RunSettingsFile
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
-        "device", "kept_bytes",
+        "device", "kept_bytes", "attention_bytes",
     ];
 
     private static readonly Dictionary<string, ScheduleKind> Schedules = new()
@@ -36,7 +36,8 @@ internal static class RunSettingsFile
             Seed = config.Count("seed", options.Seed, least: 0),
             Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
             Threads = config.Has("threads") ? config.Field("threads").Integer("a whole number from 1 to 512 is expected", value => value is >= 1 and <= 512) : null,
-            KeptBytes = (long)config.NotNegative("kept_bytes", options.KeptBytes),
+            KeptBytes = config.Bytes("kept_bytes", options.KeptBytes, least: 0),
+            AttentionBytes = config.Bytes("attention_bytes", options.AttentionBytes, least: 1),
             CheckpointEvery = config.Count("checkpoint_every", options.CheckpointEvery),
             EvalEvery = config.Count("eval_every", options.EvalEvery, least: 0),
             EarlyStop = EarlyStop(config),

@@ -71,7 +71,7 @@ internal static class TrainDataCommand
     {
         using ModelVocabulary vocabulary = ModelVocabulary.Open(ModelLocator.Resolve(context.Model, context.Data));
         int longest = CheckedLength(context, vocabulary.Info);
-        TrainingSet set = TrainingSet.Read(path, Kinds[kind], vocabulary.CreateEncoder(), longest, stop: context.Stop);
+        TrainingSet set = TrainingSet.Read(path, Kinds[kind], vocabulary.CreateEncoder(context.Time), longest, stop: context.Stop);
         foreach (TrainingSample sample in set.Samples.Take(context.Parse.GetValue(Show)))
             context.Screen.Progress(Markup.Escape($"line {sample.Line}, {sample.Tokens.Length} tokens:\n{Marked(sample, vocabulary.Tokenizer)}\n"));
         int rows = set.Samples.Select(sample => sample.Line).Distinct().Count();

@@ -47,8 +47,9 @@ public sealed class ModelVocabulary : IDisposable
     }
 
     /// <summary>An encoder for conversations.</summary>
+    /// <param name="time">The date that the template may write; the system's when null.</param>
     /// <exception cref="UserInputException">The model has no chat template, or one that cannot be used.</exception>
-    public SampleEncoder CreateEncoder() => new(Tokenizer, Format.Value);
+    public SampleEncoder CreateEncoder(TimeProvider? time = null) => new(Tokenizer, Format.Value, time);
 
     /// <summary>Frees the vocabulary.</summary>
     public void Dispose() => _model.Dispose();

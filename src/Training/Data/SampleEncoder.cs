@@ -16,16 +16,19 @@ public sealed class SampleEncoder
     private readonly Tokenizer _tokenizer;
     private readonly PromptTokenizer _prompts;
     private readonly ChatFormat _format;
+    private readonly TimeProvider? _time;
 
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="format">The model's chat format.</param>
-    public SampleEncoder(Tokenizer tokenizer, ChatFormat format)
+    /// <param name="time">The date that a template may write; the system's when null. Rows that are read twice are only the same with a clock that stands.</param>
+    public SampleEncoder(Tokenizer tokenizer, ChatFormat format, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(format);
         _tokenizer = tokenizer;
         _prompts = new(tokenizer);
         _format = format;
+        _time = time;
     }
 
     /// <summary>Encodes a conversation.</summary>
@@ -135,7 +138,7 @@ public sealed class SampleEncoder
     {
         try
         {
-            return _format.Render(conversation.Messages.Take(messages), new ChatOptions { Tools = [.. conversation.Tools] }, addGenerationPrompt: open);
+            return _format.Render(conversation.Messages.Take(messages), new ChatOptions { Tools = [.. conversation.Tools] }, addGenerationPrompt: open, time: _time);
         }
         catch (TemplateException e)
         {

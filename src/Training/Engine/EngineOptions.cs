@@ -29,13 +29,13 @@ public sealed record EngineOptions
 
     /// <value>
     /// Most bytes for attention's scores and their derivatives at once. Where the samples of a pack need more, 16 × heads × tokens² bytes each, queries are taken in blocks
-    /// of 16 or more, and the backward pass computes their scores anew. Above 0; default 256 MiB.
+    /// of 16 or more, and the backward pass computes their scores anew. A little that the caches hold is also fast. Above 0; default 32 MiB.
     /// </value>
     public long AttentionBytes
     {
         get;
         init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(AttentionBytes), value, "above 0");
-    } = 1L << 28;
+    } = 1L << 25;
 
     /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
     public bool Gpu { get; init; }

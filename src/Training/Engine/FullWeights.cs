@@ -14,7 +14,7 @@ internal sealed class FullWeights : ParameterSet
 
     /// <exception cref="UserInputException">A weight is not stored in single precision.</exception>
     public FullWeights(BaseModel model, GgmlBackend backend)
-        : base(model.File.Tensors.Count)
+        : base(model.File.Tensors.Count, "model")
     {
         int offset = 0, matrices = 0;
         foreach (GgufTensorInfo tensor in model.File.Tensors.Where(tensor => !RopeFactors.Contains(tensor.Name)).OrderBy(tensor => tensor.Shape.Count == 1))

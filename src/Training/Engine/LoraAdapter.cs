@@ -23,7 +23,7 @@ internal sealed class LoraAdapter : ParameterSet
     /// <param name="head">Which head is trained beside it.</param>
     /// <exception cref="UserInputException">The model has none of a matrix.</exception>
     public LoraAdapter(BaseModel model, GgmlBackend backend, LoraOptions options, int seed, HeadKind head = HeadKind.None)
-        : base((model.Architecture.Layers * options.Targets.Count * 2) + 1)
+        : base((model.Architecture.Layers * options.Targets.Count * 2) + 1, "rank")
     {
         Options = options;
         HeadKind = head;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace AgentKit.Training.Optimization;
 
 /// <summary>
@@ -10,22 +8,10 @@ namespace AgentKit.Training.Optimization;
 /// <param name="decayed">How many of them, from the first, decay; all when null. Norms and biases are usually left alone.</param>
 public sealed class AdamW(int count, AdamWOptions? options = null, int? decayed = null) : Optimizer(count, options, decayed)
 {
-    private const string MeanPart = "mean", SquarePart = "square";
-
     private readonly float[] _mean = new float[count];
     private readonly float[] _square = new float[count];
 
-    internal override IReadOnlyDictionary<string, byte[]> State() => new Dictionary<string, byte[]>
-    {
-        [MeanPart] = MemoryMarshal.AsBytes(_mean.AsSpan()).ToArray(), [SquarePart] = MemoryMarshal.AsBytes(_square.AsSpan()).ToArray(),
-    };
-
-    /// <inheritdoc/>
-    private protected override void Load(IReadOnlyDictionary<string, byte[]> state)
-    {
-        state[MeanPart].CopyTo(MemoryMarshal.AsBytes(_mean.AsSpan()));
-        state[SquarePart].CopyTo(MemoryMarshal.AsBytes(_square.AsSpan()));
-    }
+    internal override IReadOnlyDictionary<string, Array> State() => new Dictionary<string, Array> { ["mean"] = _mean, ["square"] = _square };
 
     /// <inheritdoc/>
     private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed) =>

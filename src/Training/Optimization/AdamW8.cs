@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace AgentKit.Training.Optimization;
 
 /// <summary>
@@ -12,25 +10,14 @@ namespace AgentKit.Training.Optimization;
 public sealed class AdamW8(int count, AdamWOptions? options = null, int? decayed = null) : Optimizer(count, options, decayed)
 {
     private const int BlockLength = 256;
-    private const string MeanPart = "mean8", SquarePart = "square8";
 
     private readonly ByteBlocks _mean = new(count, BlockLength, DynamicTree.Signed);
     private readonly ByteBlocks _square = new(count, BlockLength, DynamicTree.Unsigned);
 
-    internal override IReadOnlyDictionary<string, byte[]> State() => new Dictionary<string, byte[]>
+    internal override IReadOnlyDictionary<string, Array> State() => new Dictionary<string, Array>
     {
-        [MeanPart] = [.. _mean.Codes, .. MemoryMarshal.AsBytes(_mean.Scales.AsSpan())], [SquarePart] = [.. _square.Codes, .. MemoryMarshal.AsBytes(_square.Scales.AsSpan())],
+        ["mean8"] = _mean.Codes, ["mean8_scales"] = _mean.Scales, ["square8"] = _square.Codes, ["square8_scales"] = _square.Scales,
     };
-
-    /// <inheritdoc/>
-    private protected override void Load(IReadOnlyDictionary<string, byte[]> state)
-    {
-        foreach ((string part, ByteBlocks blocks) in ((string, ByteBlocks)[])[(MeanPart, _mean), (SquarePart, _square)])
-        {
-            state[part].AsSpan(0, Count).CopyTo(blocks.Codes);
-            state[part].AsSpan(Count).CopyTo(MemoryMarshal.AsBytes(blocks.Scales.AsSpan()));
-        }
-    }
 
     /// <inheritdoc/>
     private protected override void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed)

@@ -37,15 +37,13 @@ internal static class LearningRateFinder
             for (int step = 0; step < Steps && !HasDiverged(points); step++)
             {
                 double rate = Least * Math.Pow(Most / Least, step / (Steps - 1.0));
-                double loss = Learn(engine, batches(step + 1), objective, stop);
+                double loss = engine.Learn(batches(step + 1), objective, stop).Loss;
                 mean = (Smoothing * mean) + ((1 - Smoothing) * loss);
                 hasBroken = !double.IsFinite(loss);
                 if (hasBroken) break;
                 points.Add(new(rate, loss, mean / (1 - Math.Pow(Smoothing, step + 1))));
                 progress?.Invoke(points[^1]);
-                double norm = engine.Parameters.GradientNorm();
-                optimizer.Step(engine.Parameters.Values, engine.Parameters.Gradient, rate, Math.Min(1, maxGradientNorm / (norm + 1e-6)));
-                engine.Parameters.Upload();
+                optimizer.Step(engine.Parameters, rate, engine.Parameters.GradientNorm(), maxGradientNorm);
             }
         }
         finally
@@ -63,20 +61,5 @@ internal static class LearningRateFinder
         if (points.Count < 2) return false;
         double lowest = points.Min(point => point.Smoothed), gained = points[0].Smoothed - lowest;
         return points[^1].Smoothed > lowest + (Diverged * Math.Max(gained, 0.05 * Math.Abs(points[0].Smoothed)));
-    }
-
-    private static double Learn(TrainingEngine engine, IReadOnlyList<Pack> packs, BatchObjective objective, CancellationToken stop)
-    {
-        BatchLoss batch = objective(packs);
-        engine.Parameters.ClearGradient();
-        double loss = 0;
-        foreach (Pack pack in packs)
-        {
-            stop.ThrowIfCancellationRequested();
-            loss += engine.Accumulate(pack, batch.OfPack);
-        }
-
-        engine.Parameters.DownloadGradient();
-        return loss;
     }
 }

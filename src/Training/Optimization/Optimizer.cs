@@ -1,3 +1,5 @@
+using AgentKit.Training.Engine;
+
 namespace AgentKit.Training.Optimization;
 
 /// <summary>Changes weights along a gradient, and remembers what it needs for the next step.</summary>
@@ -37,17 +39,23 @@ public abstract class Optimizer
         Update(weights, gradient, new AdamStep(_options, Steps, learningRate, scale), _decayed);
     }
 
-    /// <summary>What the next step depends on, by name.</summary>
-    internal abstract IReadOnlyDictionary<string, byte[]> State();
-
-    /// <summary>Goes on where <see cref="State"/> was taken.</summary>
-    internal void Load(int steps, IReadOnlyDictionary<string, byte[]> state)
+    /// <summary>Takes one step along a gradient that is no longer than <paramref name="most"/>, and makes it count in the next graph.</summary>
+    internal void Step(ParameterSet parameters, double learningRate, double norm, double most)
     {
-        Steps = steps;
-        Load(state);
+        Step(parameters.Values, parameters.Gradient, learningRate, Math.Min(1, most / (norm + 1e-6)));
+        parameters.Upload();
     }
 
-    private protected abstract void Load(IReadOnlyDictionary<string, byte[]> state);
+    /// <summary>What the next step depends on, by name.</summary>
+    /// <remarks>The arrays themselves, of <see cref="float"/> or <see cref="byte"/>: the next step changes them.</remarks>
+    internal abstract IReadOnlyDictionary<string, Array> State();
+
+    /// <summary>Goes on where <see cref="State"/> was taken.</summary>
+    internal void Load(int steps, IReadOnlyDictionary<string, Array> state)
+    {
+        Steps = steps;
+        foreach ((string part, Array numbers) in State()) state[part].CopyTo(numbers, 0);
+    }
 
     private protected abstract void Update(Span<float> weights, ReadOnlySpan<float> gradient, in AdamStep step, int decayed);
 }

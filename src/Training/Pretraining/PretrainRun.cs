@@ -13,7 +13,9 @@ namespace AgentKit.Training.Pretraining;
 /// <summary>Trains a model from files of text: vocabulary, first weights, all weights. Its folder and the text are all that is needed to go on.</summary>
 public sealed class PretrainRun : IDisposable
 {
-    private const string InitialFile = "initial.gguf", TokensFile = "tokens.bin", ModelName = "model.gguf", ResultFile = "result.json";
+    private const string ModelName = "model.gguf", ResultFile = "result.json";
+
+    private static readonly BatchObjective Objective = (packs, _) => SftBatch.Objective(packs);
 
     private readonly PretrainOptions _options;
     private readonly RunFolder _folder;
@@ -54,7 +56,7 @@ public sealed class PretrainRun : IDisposable
             var first = new FirstModel(options, corpus, KeyOf([text, tokenizer ?? $"{options.Vocabulary}"]), threads);
             first.Make(progress, stop);
             tokens = first.Tokens(progress, stop);
-            engine = TrainingEngine.OpenFull(first.ModelPath, new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes });
+            engine = TrainingEngine.OpenFull(first.ModelPath, Machine(options));
             EngineCheck.Verify(engine);
             return new(options, folder, engine, tokens);
         }
@@ -89,9 +91,9 @@ public sealed class PretrainRun : IDisposable
     private PretrainResult Learn(TimeProvider time, Action<TrainingStep>? progress, CancellationToken stop)
     {
         IReadOnlyList<Pack> held = _windows.HeldOut();
-        var loop = new TrainingLoop(_engine, (step, _) => _windows.Batch(step), SftBatch.Objective, _options.LoopOptions(_windows.StepsPerEpoch), _folder, time)
+        var loop = new TrainingLoop(_engine, (step, _) => _windows.Batch(step), Objective, _options.LoopOptions(_windows.StepsPerEpoch), _folder, time)
         {
-            Evaluate = held.Count == 0 ? null : cancel => HeldOut.Measure(_engine, held, SftBatch.Objective, cancel),
+            Evaluate = held.Count == 0 ? null : cancel => _engine.Measure(held, Objective, cancel),
         };
         TrainingSummary summary = loop.Run(progress, stop);
         var result = new PretrainResult(
@@ -106,7 +108,7 @@ public sealed class PretrainRun : IDisposable
     /// <param name="progress">Told of every step.</param>
     /// <param name="stop">Stops.</param>
     public LearningRateTest FindLearningRate(Action<LearningRatePoint>? progress = null, CancellationToken stop = default) =>
-        LearningRateFinder.Find(_engine, _windows.Batch, SftBatch.Objective, _options.Optimizer, _options.MaxGradientNorm, progress, stop);
+        LearningRateFinder.Find(_engine, _windows.Batch, Objective, _options.Optimizer, _options.MaxGradientNorm, progress, stop);
 
     /// <summary>Frees model and folder.</summary>
     public void Dispose()
@@ -115,6 +117,9 @@ public sealed class PretrainRun : IDisposable
         _tokens.Dispose();
         _folder.Dispose();
     }
+
+    private static EngineOptions Machine(PretrainOptions options) =>
+        new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes };
 
     private static void Check(PretrainOptions options)
     {

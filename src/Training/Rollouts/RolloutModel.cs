@@ -28,15 +28,16 @@ internal sealed class RolloutModel : IDisposable
     /// <param name="format">The model's chat format.</param>
     /// <param name="longestPrompt">Tokens of the longest prompt.</param>
     /// <param name="trained">Tokens of the context that the model was trained for.</param>
+    /// <param name="time">The date that the chat template writes.</param>
     /// <exception cref="UserInputException">Memory holds no context for the longest prompt and its answer.</exception>
-    public RolloutModel(RolloutRunOptions options, ChatFormat format, int longestPrompt, int trained)
+    public RolloutModel(RolloutRunOptions options, ChatFormat format, int longestPrompt, int trained, TimeProvider time)
     {
         _format = format;
         long wanted = (long)longestPrompt + options.MaxNewTokens + (options.Tools.Count == 0 ? 0 : (long)options.MaxToolSteps * ResultRoom);
         int context = (int)Math.Min(wanted, Math.Min(options.MaxLength ?? int.MaxValue, trained));
         // Asked for, not chosen: how long a prompt or answer may be must not depend on the memory that happens to be free.
         _model = LocalModel.Open(options.Model, new() { ContextLength = context, Parallel = options.Parallel, Threads = options.Threads, QueueLimit = 1_000_000 });
-        _encoder = new(_model.Tokenizer, format);
+        _encoder = new(_model.Tokenizer, format, time);
         _tools = new(options.Tools);
         _reachable = context;
         SpecialTokens special = _model.Tokenizer.Special;

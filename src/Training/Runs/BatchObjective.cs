@@ -4,4 +4,5 @@ namespace AgentKit.Training.Runs;
 
 /// <summary>A loss over batches.</summary>
 /// <param name="packs">The packs of a step, or those that are measured with.</param>
-public delegate BatchLoss BatchObjective(IReadOnlyList<Pack> packs);
+/// <param name="stop">Stops an objective that computes for itself, such as a reference's log-probabilities.</param>
+public delegate BatchLoss BatchObjective(IReadOnlyList<Pack> packs, CancellationToken stop);

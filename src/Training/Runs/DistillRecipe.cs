@@ -29,7 +29,7 @@ internal sealed class DistillRecipe(DistillRunOptions options) : Recipe
         TeacherModel teacher = TeacherModel.Open(options.Teacher, Longest(data), engine.Threads, options.Gpu);
         var batch = new DistillBatch(teacher, Math.Min(_vocabulary, Math.Min(engine.VocabularySize, teacher.VocabularySize)), options);
         engine.LogitLoss = batch.OfRow;
-        return Lessons.Of(engine, data, options, batch.Begin) with { Resource = teacher };
+        return Lessons.Of(engine, data, options, (packs, _) => batch.Begin(packs)) with { Resource = teacher };
     }
 
     private GgufFile Checked()

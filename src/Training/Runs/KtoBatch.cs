@@ -23,11 +23,11 @@ internal sealed class KtoBatch(TrainingEngine engine, ReferenceLogProbabilities 
         for (int i = 0; i < items.Count; i++) _mismatched[items[i][0]] = Mismatched(items[i][0], items[(i + 1) % items.Count][0]);
     }
 
-    public BatchLoss Begin(IReadOnlyList<Pack> packs)
+    public BatchLoss Begin(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
         TrainingSample[] samples = [.. packs.SelectMany(pack => pack.Samples)];
-        foreach (TrainingSample sample in samples) references.Add([sample]);
-        double kl = Divergence(samples), rows = samples.Length;
+        foreach (TrainingSample sample in samples) references.Add([sample], stop);
+        double kl = Divergence(samples, stop), rows = samples.Length;
         Dictionary<bool, List<double>> rewards = new() { [true] = [], [false] = [] };
         return new((pack, logProbabilities) => OfPack(pack, logProbabilities, kl, rows, rewards)) { Measured = () => Means(rewards, kl) };
     }
@@ -47,13 +47,17 @@ internal sealed class KtoBatch(TrainingEngine engine, ReferenceLogProbabilities 
         return new(result.Loss * share, [.. result.Gradient.SelectMany(slopes => slopes).Select(slope => slope * share)]);
     }
 
-    private double Divergence(TrainingSample[] samples)
+    private double Divergence(TrainingSample[] samples, CancellationToken stop)
     {
         IReadOnlyList<TrainingSample>[] others = [.. samples.Select(sample => (IReadOnlyList<TrainingSample>)[_mismatched[sample]])];
-        foreach (IReadOnlyList<TrainingSample> other in others) references.Add(other);
+        foreach (IReadOnlyList<TrainingSample> other in others) references.Add(other, stop);
         double sum = 0;
         foreach (Pack pack in BatchPlan.PacksOf(others, packTokens))
+        {
+            stop.ThrowIfCancellationRequested();
             sum += engine.LogProbabilities(pack).Sum() - pack.Samples.Sum(sample => references.Of(sample).Sum());
+        }
+
         return Math.Max(0, sum / samples.Length);
     }
 

@@ -25,7 +25,7 @@ internal sealed record Lessons(int StepsPerEpoch, Func<int, CancellationToken, I
         IReadOnlyList<Pack> held = BatchPlan.PacksOf(data.EvalItems, options.PackTokens);
         return new(plan.StepsPerEpoch, (step, _) => mixed.Batch(step), objective)
         {
-            Evaluate = held.Count == 0 ? null : stop => HeldOut.Measure(engine, held, objective, stop),
+            Evaluate = held.Count == 0 ? null : stop => engine.Measure(held, objective, stop),
         };
     }
 }

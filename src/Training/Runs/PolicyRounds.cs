@@ -30,12 +30,12 @@ internal sealed class PolicyRounds(
         if (_round?.Number == number) return _packs;
         // Only the answers of a round that has already been learned from are the right ones: the weights have changed since they were written.
         bool within = (step - 1) % options.Iterations > 0;
-        Take(within ? RoundFile.Read(folder.Rollouts(number)) : Write(number, stop));
+        Take(within ? RoundFile.Read(folder.Rollouts(number)) : Write(number, stop), stop);
         return _packs;
     }
 
     /// <summary>The loss over a round's packs.</summary>
-    public BatchLoss Begin(IReadOnlyList<Pack> packs)
+    public BatchLoss Begin()
     {
         RolloutRound round = _round!;
         var tally = new PolicyTally();
@@ -51,7 +51,7 @@ internal sealed class PolicyRounds(
         RolloutPrompt[] asked = [.. _order.Step(number + 1).SelectMany(i => Enumerable.Repeat(prompts[i], options.Generations))];
         JudgedRollout[] judged = writer.Write(asked, EpochOrder.Mixed(options.Seed, number + 1), stop);
         var round = new RolloutRound(number, options.Generations, [.. judged.Chunk(options.Generations).SelectMany(WithAdvantages)]);
-        if (options.Iterations > 1) round = WithOld(round);
+        if (options.Iterations > 1) round = WithOld(round, stop);
         RoundFile.Write(folder.Rollouts(number), round);
         folder.ForgetRollouts(number, options.Iterations);
         return round;
@@ -68,15 +68,15 @@ internal sealed class PolicyRounds(
     }
 
     /// <summary>The log-probabilities that later steps of the round compare with.</summary>
-    private RolloutRound WithOld(RolloutRound round)
+    private RolloutRound WithOld(RolloutRound round, CancellationToken stop)
     {
         TrainingSample[] samples = [.. round.Rollouts.Select(rollout => rollout.ToSample())];
         Dictionary<TrainingSample, double[]> old = new(ReferenceEqualityComparer.Instance);
-        foreach (Pack pack in Packs(samples)) Split(pack, engine.LogProbabilities(pack), old);
+        Ask(Packs(samples), old, withAdapter: true, stop);
         return round with { Rollouts = [.. round.Rollouts.Zip(samples, (rollout, sample) => rollout with { Old = old[sample] })] };
     }
 
-    private void Take(RolloutRound round)
+    private void Take(RolloutRound round, CancellationToken stop)
     {
         _round = round;
         _rollouts.Clear();
@@ -93,15 +93,15 @@ internal sealed class PolicyRounds(
 
         _packs = Packs(learned);
         if (KlBeta == 0) return;
-        foreach (Pack pack in _packs) Split(pack, engine.LogProbabilities(pack, withAdapter: false), _references);
-        if (options.Rloo is not null) PayForDivergence();
+        Ask(_packs, _references, withAdapter: false, stop);
+        if (options.Rloo is not null) PayForDivergence(stop);
     }
 
     /// <summary>RLOO takes the divergence off the reward, and the baseline after that (Ahmadian et al. 2024, section 3.4).</summary>
-    private void PayForDivergence()
+    private void PayForDivergence(CancellationToken stop)
     {
         Dictionary<TrainingSample, double[]> current = new(ReferenceEqualityComparer.Instance);
-        foreach (Pack pack in _packs) Split(pack, engine.LogProbabilities(pack), current);
+        Ask(_packs, current, withAdapter: true, stop);
         foreach (TrainingSample[] group in _rollouts.Keys.ToArray().Chunk(options.Generations))
         {
             double[] earned = [.. group.Select(sample => _rollouts[sample].Reward - (KlBeta * ((_rollouts[sample].Old ?? current[sample]).Sum() - _references[sample].Sum())))];
@@ -142,8 +142,14 @@ internal sealed class PolicyRounds(
     private IReadOnlyList<Pack> Packs(IEnumerable<TrainingSample> samples) =>
         BatchPlan.PacksOf(samples.Select(sample => (IReadOnlyList<TrainingSample>)[sample]), options.PackTokens);
 
-    private static void Split(Pack pack, double[] values, Dictionary<TrainingSample, double[]> target)
+    /// <summary>Log-probabilities of each sample's answer.</summary>
+    private void Ask(IReadOnlyList<Pack> packs, Dictionary<TrainingSample, double[]> target, bool withAdapter, CancellationToken stop)
     {
-        for (int s = 0; s < pack.Samples.Count; s++) target[pack.Samples[s]] = values[pack.Ranges[s]];
+        foreach (Pack pack in packs)
+        {
+            stop.ThrowIfCancellationRequested();
+            double[] values = engine.LogProbabilities(pack, withAdapter);
+            for (int s = 0; s < pack.Samples.Count; s++) target[pack.Samples[s]] = values[pack.Ranges[s]];
+        }
     }
 }

@@ -61,19 +61,20 @@ internal sealed class PpoRounds(TrainingEngine engine, RolloutWriter writer, Run
     {
         RolloutPrompt[] asked = [.. _order.Step(number + 1).SelectMany(i => Enumerable.Repeat(prompts[i], options.Generations))];
         JudgedRollout[] judged = writer.Write(asked, EpochOrder.Mixed(options.Seed, number + 1), stop);
-        RolloutRound round = Judged(new(number, options.Generations, judged));
+        RolloutRound round = Judged(new(number, options.Generations, judged), stop);
         RoundFile.Write(folder.Rollouts(number), round);
         folder.ForgetRollouts(number, StepsPerRound);
         return round;
     }
 
     /// <summary>The round with what model, value head and reference say about its answers before anything is learned from them.</summary>
-    private RolloutRound Judged(RolloutRound round)
+    private RolloutRound Judged(RolloutRound round, CancellationToken stop)
     {
         TrainingSample[] samples = [.. round.Rollouts.Select(rollout => rollout.ToSample())];
         Dictionary<TrainingSample, (double[] Old, double[] Values, double[]? Reference)> known = new(ReferenceEqualityComparer.Instance);
         foreach (Pack pack in Packs(samples))
         {
+            stop.ThrowIfCancellationRequested();
             double[] outputs = engine.Outputs(pack);
             double[]? reference = options.KlBeta > 0 ? engine.LogProbabilities(pack, withAdapter: false) : null;
             int count = pack.Rows.Length;

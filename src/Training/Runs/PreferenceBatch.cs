@@ -12,12 +12,12 @@ internal sealed class PreferenceBatch(
     Func<IReadOnlyList<PreferencePair<CompletionLogProbabilities>>, ObjectiveResult<PreferencePair<double[]>[]>> objective,
     Func<CompletionLogProbabilities, double> reward)
 {
-    public BatchLoss Begin(IReadOnlyList<Pack> packs)
+    public BatchLoss Begin(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
         double total = packs.Sum(pack => pack.Samples.Count) / 2.0;
         foreach (Pack pack in packs)
         {
-            for (int s = 0; s < pack.Samples.Count; s += 2) references?.Add([pack.Samples[s], pack.Samples[s + 1]]);
+            for (int s = 0; s < pack.Samples.Count; s += 2) references?.Add([pack.Samples[s], pack.Samples[s + 1]], stop);
         }
 
         var tally = new PreferenceTally();

@@ -15,9 +15,12 @@ internal sealed class ReferenceLogProbabilities(TrainingEngine engine)
     public double[] Of(TrainingSample sample) => _known[sample];
 
     /// <summary>Makes the samples of an item known.</summary>
-    public void Add(IReadOnlyList<TrainingSample> item)
+    /// <param name="item">The samples.</param>
+    /// <param name="stop">Cancels.</param>
+    public void Add(IReadOnlyList<TrainingSample> item, CancellationToken stop)
     {
         if (item.All(_known.ContainsKey)) return;
+        stop.ThrowIfCancellationRequested();
         var pack = new Pack(item);
         double[] values = engine.LogProbabilities(pack, withAdapter: false);
         for (int s = 0; s < item.Count; s++) _known[item[s]] = values[pack.Ranges[s]];

@@ -13,7 +13,7 @@ internal sealed class RewardRecipe(RewardRunOptions options) : Recipe
 
     public override RunData Read(RunReader reader) => reader.Read(RowKind.Preference);
 
-    public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data) => Lessons.Of(engine, data, options, Begin);
+    public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data) => Lessons.Of(engine, data, options, (packs, _) => Begin(packs));
 
     private static BatchLoss Begin(IReadOnlyList<Pack> packs)
     {

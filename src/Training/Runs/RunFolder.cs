@@ -13,10 +13,11 @@ public sealed class RunFolder : IDisposable
 
     private readonly FileStream _lock;
     private readonly byte[] _fingerprint;
+    private readonly DateTimeOffset? _begun;
 
-    private RunFolder(string path, FileStream lockFile, byte[] fingerprint)
+    private RunFolder(string path, FileStream lockFile, byte[] fingerprint, DateTimeOffset? begun)
     {
-        (Path, _lock, _fingerprint) = (path, lockFile, fingerprint);
+        (Path, _lock, _fingerprint, _begun) = (path, lockFile, fingerprint, begun);
     }
 
     /// <summary>The folder.</summary>
@@ -39,7 +40,13 @@ public sealed class RunFolder : IDisposable
     /// <param name="fingerprint">SHA-256 of what the run's result depends on.</param>
     /// <param name="resume">Whether to go on with the run that is there.</param>
     /// <exception cref="UserInputException">Another process uses it, it holds a run and is not to be resumed, or the run there is another one.</exception>
-    public static RunFolder Open(string path, byte[] fingerprint, bool resume)
+    public static RunFolder Open(string path, byte[] fingerprint, bool resume) => Open(path, fingerprint, resume, begun: null);
+
+    /// <param name="path">Created if need be.</param>
+    /// <param name="fingerprint">SHA-256 of what the run's result depends on.</param>
+    /// <param name="resume">Whether to go on with the run that is there.</param>
+    /// <param name="begun">When the run began, where that counts.</param>
+    internal static RunFolder Open(string path, byte[] fingerprint, bool resume, DateTimeOffset? begun)
     {
         if (File.Exists(path)) throw new UserInputException("out", $"out: {path} is a file; the path of a folder is expected.");
         FileStream lockFile;
@@ -53,7 +60,7 @@ public sealed class RunFolder : IDisposable
             throw new UserInputException("out", $"out: {path} cannot be used: {e.Message}{(File.Exists(LockOf(path)) ? " Another training may be running in it." : "")}", e);
         }
 
-        var folder = new RunFolder(path, lockFile, fingerprint);
+        var folder = new RunFolder(path, lockFile, fingerprint, begun);
         if (!resume && (File.Exists(folder.Metrics) || folder.Checkpoints().Length > 0))
         {
             lockFile.Dispose();
@@ -81,6 +88,10 @@ public sealed class RunFolder : IDisposable
         return newest is null ? null : StepOfCheckpoint(newest);
     }
 
+    /// <summary>When the run in a folder began, as its newest checkpoint says; <c>null</c> where that is not known.</summary>
+    internal static DateTimeOffset? BegunOf(string path) =>
+        Directory.Exists(path) && Checkpoints(path).LastOrDefault() is { } newest ? Checkpoint.StateOf(newest)?.Begun : null;
+
     /// <summary>Lets another process use the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
@@ -91,23 +102,24 @@ public sealed class RunFolder : IDisposable
     {
         string? newest = Checkpoints().LastOrDefault();
         Checkpoint? checkpoint = newest is null ? null : Checkpoint.Read(newest);
-        ForgetAfter(checkpoint?.Summary.Steps ?? 0);
+        ForgetAfter(checkpoint is null ? 0 : checkpoint.State.Summary.Steps - (checkpoint.State.Unmeasured is null ? 0 : 1));
         return checkpoint;
     }
 
     /// <exception cref="TrainingException">It cannot be written; earlier ones are intact.</exception>
-    internal void Save(TrainingSummary summary, IReadOnlyDictionary<string, byte[]> parts)
+    internal void Save(RunState state, IReadOnlyDictionary<string, Array> parts)
     {
-        string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{summary.Steps:D8}{Suffix}"));
+        int steps = state.Summary.Steps;
+        string path = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{steps:D8}{Suffix}"));
         try
         {
-            new Checkpoint(_fingerprint, summary, parts).Write(path);
+            new Checkpoint(_fingerprint, state with { Begun = _begun }, parts).Write(path);
             foreach (string old in Checkpoints().SkipLast(KeptCheckpoints)) File.Delete(old);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string left = Checkpoints().LastOrDefault() is { } last ? $"{last} is intact; make room and go on with --resume" : "make room and go on with --resume";
-            throw new TrainingException($"The checkpoint of step {summary.Steps} cannot be written to {path}: {e.Message.TrimEnd('.')}; {left}.", e);
+            throw new TrainingException($"The checkpoint of step {steps} cannot be written to {path}: {e.Message.TrimEnd('.')}; {left}.", e);
         }
     }
 

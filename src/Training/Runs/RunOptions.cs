@@ -15,7 +15,7 @@ public abstract record RunOptions : RunSettings
     /// <value>Rows of the same shape to measure with; <c>null</c> for none.</value>
     public string? EvalData { get; init; }
 
-    /// <value>Other files to learn from beside <see cref="Data"/>; none by default. <c>train grpo</c> knows no mixtures.</value>
+    /// <value>Other files to learn from beside <see cref="Data"/>; none by default. <c>train grpo</c> and <c>train ppo</c> know no mixtures.</value>
     public IReadOnlyList<MixedData> Mix { get; init; } = [];
 
     /// <value>An adapter to go on from; <c>null</c> for a new one. Its shape then counts, and <see cref="Lora"/> does not.</value>

@@ -7,8 +7,9 @@ namespace AgentKit.Training.Runs;
 /// <summary>Reads a run's files for its model, and refuses rows that cannot be used unless the run leaves them out.</summary>
 /// <param name="options">The run.</param>
 /// <param name="vocabulary">Of its model.</param>
+/// <param name="time">The date that chat templates write.</param>
 /// <param name="stop">Cancels.</param>
-internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, CancellationToken stop)
+internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, TimeProvider time, CancellationToken stop)
 {
     private const int NamedFaults = 5;
 
@@ -26,9 +27,11 @@ internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, 
     }
 
     /// <exception cref="UserInputException">The model has no chat template, or one that cannot be used.</exception>
-    public SampleEncoder Encoder => field ??= vocabulary.CreateEncoder();
+    public SampleEncoder Encoder => field ??= vocabulary.CreateEncoder(Time);
 
     public Tokenizer Tokenizer => vocabulary.Tokenizer;
+
+    public TimeProvider Time => time;
 
     public CancellationToken Stop => stop;
 

@@ -104,6 +104,13 @@ public abstract record RunSettings
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(KeptBytes), value, "0 or more");
     } = 1L << 30;
 
+    /// <value>As <see cref="Engine.EngineOptions.AttentionBytes"/>; the last bits of the result depend on it. Default 32 MiB.</value>
+    public long AttentionBytes
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(AttentionBytes), value, "above 0");
+    } = 1L << 25;
+
     /// <summary>Steps of the whole run.</summary>
     /// <param name="stepsPerEpoch">Steps in which everything is seen once.</param>
     internal int StepsOf(int stepsPerEpoch) => (int)Math.Min(MaxSteps ?? int.MaxValue, (long)Epochs * stepsPerEpoch);

@@ -21,4 +21,5 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(ModelSizes))]
 [JsonSerializable(typeof(RolloutRound))]
 [JsonSerializable(typeof(TrainingSummary))]
+[JsonSerializable(typeof(RunState))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

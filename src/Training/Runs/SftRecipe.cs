@@ -10,5 +10,5 @@ internal sealed class SftRecipe(SftOptions options) : Recipe
 
     public override RunData Read(RunReader reader) => reader.Read(RowKind.Chat, options.PromptWeight);
 
-    public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data) => Lessons.Of(engine, data, options, SftBatch.Objective);
+    public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data) => Lessons.Of(engine, data, options, (packs, _) => SftBatch.Objective(packs));
 }

@@ -14,7 +14,7 @@ public static class TrainingRun
     /// <summary>Trains an adapter.</summary>
     /// <param name="options">What to train, on what, how.</param>
     /// <param name="resume">Whether to go on with the run in the folder.</param>
-    /// <param name="time">Measures the rate.</param>
+    /// <param name="time">Measures the rate, and says when the run began.</param>
     /// <param name="started">Told the number of steps before the first.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="stop">Stops; a checkpoint of the last finished step is left.</param>
@@ -31,9 +31,11 @@ public static class TrainingRun
         if (options.Mix.FirstOrDefault(mixed => mixed.From >= mixed.To) is { } never)
             throw new UserInputException("mix", $"mix: {never.Data} begins at from {never.From} and ends at to {never.To}; from must be below to.");
         Recipe recipe = options.CreateRecipe();
-        (RunData data, string name) = ReadData(options, recipe, stop);
+        // The date is part of what some templates write: a run that goes on another day keeps that of its first.
+        DateTimeOffset begun = (resume ? RunFolder.BegunOf(options.Out) : null) ?? time.GetLocalNow();
+        (RunData data, string name) = ReadData(options, recipe, new StoppedClock(begun), stop);
         string model = Hash(options.Model);
-        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume);
+        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume, begun);
         try
         {
             return Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
@@ -69,17 +71,18 @@ public static class TrainingRun
         return new(summary, folder.Adapter, data.Rows, data.Faults, data.LongLines);
     }
 
-    private static (RunData Data, string Model) ReadData(RunOptions options, Recipe recipe, CancellationToken stop)
+    private static (RunData Data, string Model) ReadData(RunOptions options, Recipe recipe, TimeProvider time, CancellationToken stop)
     {
         using ModelVocabulary vocabulary = ModelVocabulary.Open(options.Model);
-        return (recipe.Read(new(options, vocabulary, stop)), vocabulary.Info.Name);
+        return (recipe.Read(new(options, vocabulary, time, stop)), vocabulary.Info.Name);
     }
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe)
     {
         EngineOptions machine = new()
         {
-            Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, ScoreHead = recipe.Head == HeadKind.Score, ValueHead = recipe.Head == HeadKind.Value,
+            Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+            ScoreHead = recipe.Head == HeadKind.Score, ValueHead = recipe.Head == HeadKind.Value,
         };
         return options.Adapter is { } adapter
             ? TrainingEngine.OpenWithAdapter(options.Model, adapter, options.Seed, machine)

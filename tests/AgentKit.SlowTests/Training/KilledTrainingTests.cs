@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using AgentKit.Models.Gguf;
 using AgentKit.SlowTests.Cli;
 using AgentKit.Testing;
@@ -13,26 +14,40 @@ public sealed class KilledTrainingTests : IDisposable
     private const int Killed = 128 + 9;
 
     /// <summary>More moments than the usual few with <c>AGENTKIT_TRAINING_KILLS=50</c>.</summary>
-    private static readonly int Kills = int.TryParse(System.Environment.GetEnvironmentVariable("AGENTKIT_TRAINING_KILLS"), out int kills) ? kills : 8;
+    private static readonly int Kills = int.TryParse(System.Environment.GetEnvironmentVariable("AGENTKIT_TRAINING_KILLS"), out int kills) ? kills : 5;
 
     /// <summary>More than are made between the kills.</summary>
     private static readonly int Steps = 40 * Kills;
+
+    /// <summary>What each kind of training is told beside what all are. Together: rounds of answers, a value head, a teacher, measurements, averages, the best weights.</summary>
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["sft"] = "\"batch_size\": 8",
+        ["ppo"] = "\"batch_size\": 2, \"generations\": 3, \"iterations\": 2, \"minibatches\": 2, \"max_new_tokens\": 5, \"parallel\": 1, \"kl_beta\": 0.01, "
+            + "\"rewards\": { \"length\": 1 }, \"length_limit\": 1, \"length_stretch\": 4",
+        ["distill"] = "\"batch_size\": 4, \"teacher\": \"teacher.gguf\", \"sft_weight\": 0.3, \"eval_data\": \"held.jsonl\", \"eval_every\": 2, \"average_decay\": 0.8, "
+            + "\"early_stop_patience\": 1000, \"early_stop_metric\": \"agreement\"",
+    };
 
     private readonly ChildCli _cli = new();
 
     public void Dispose() => _cli.Dispose();
 
-    [NativeFact]
-    public async Task Killed_AtManyMoments_ResumesToTheSameWeights()
+    [NativeTheory]
+    [InlineData("sft")]
+    [InlineData("ppo")]
+    [InlineData("distill")]
+    public async Task Killed_AtManyMoments_ResumesToTheSameWeights(string command)
     {
-        string whole = Config("whole"), killed = Config("killed");
-        Assert.Equal(0, (await _cli.RunAsync(null, "train", "sft", "--config", whole)).ExitCode);
+        string whole = Config("whole", command), killed = Config("killed", command);
+        (int wholeCode, _, string wholeError) = await _cli.RunAsync(null, "train", command, "--config", whole);
+        Assert.True(wholeCode == 0, wholeError);
         var random = new Random(5);
         int kills = 0, exitCode;
         do
         {
             int last = StepsOf("killed") + random.Next(1, 6);
-            using Process run = _cli.Start("train", "sft", "--config", killed, "--resume");
+            using Process run = _cli.Start("train", command, "--config", killed, "--resume");
             Task<string> error = run.StandardError.ReadToEndAsync();
             while (!run.HasExited && StepsOf("killed") < last) await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1, 10)), TimeProvider.System);
             run.Kill();
@@ -44,9 +59,11 @@ public sealed class KilledTrainingTests : IDisposable
         while (exitCode != 0 && kills < Kills);
 
         Assert.Equal(Kills, kills);
-        Assert.Equal(0, (await _cli.RunAsync(null, "train", "sft", "--config", killed, "--resume")).ExitCode);
-        Assert.Equal(Tensors("whole"), Tensors("killed"));
+        Assert.Equal(0, (await _cli.RunAsync(null, "train", command, "--config", killed, "--resume")).ExitCode);
+        Assert.Equal(GgufTensors.Of(Adapter("whole")), GgufTensors.Of(Adapter("killed")));
+        if (command == "ppo") Assert.Equal(ValueHead("whole"), ValueHead("killed"));
         Assert.Equal(Steps, StepsOf("killed"));
+        Assert.Equal(Enumerable.Range(1, Steps), File.ReadLines(Path.Combine(_cli.Home, "killed", "metrics.jsonl")).Select(StepOf));
     }
 
     [NativeFact]
@@ -117,22 +134,26 @@ public sealed class KilledTrainingTests : IDisposable
         }
     }
 
-    private string Config(string name, int? steps = null)
+    private static int StepOf(string line) => JsonElement.Parse(line).GetProperty("step").GetInt32();
+
+    private string Config(string name, string command = "sft", int? steps = null)
     {
-        string Row(int i) => $"{{\"instruction\":\"say {i}\",\"output\":\"{(char)('a' + i)}{(char)('a' + i)}\"}}";
+        string Row(int i) => command == "ppo"
+            ? $"{{\"prompt\":\"say {i}\",\"reward\":{{}}}}"
+            : $"{{\"instruction\":\"say {i}\",\"output\":\"{(char)('a' + i)}{(char)('a' + i)}\"}}";
         TestModel.Create(Path.Combine(_cli.Home, "model.gguf"));
+        TestModel.Create(Path.Combine(_cli.Home, "teacher.gguf"), new() { Layers = 3 }, seed: 2);
         File.WriteAllLines(Path.Combine(_cli.Home, "data.jsonl"), Enumerable.Range(0, 20).Select(Row));
+        File.WriteAllLines(Path.Combine(_cli.Home, "held.jsonl"), Enumerable.Range(20, 5).Select(Row));
         string path = Path.Combine(_cli.Home, $"{name}.json");
         File.WriteAllText(path, $$"""
-            { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{steps ?? Steps}}, "epochs": 100000, "batch_size": 8,
-              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1 }
+            { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{steps ?? Steps}}, "epochs": 100000,
+              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1, {{Settings[command]}} }
             """);
         return path;
     }
 
-    private float[][] Tensors(string name)
-    {
-        GgufFile file = GgufFile.Open(Path.Combine(_cli.Home, name, "adapter.gguf"));
-        return [.. file.Tensors.Select(file.ReadFloats)];
-    }
+    private string Adapter(string run) => Path.Combine(_cli.Home, run, "adapter.gguf");
+
+    private double[] ValueHead(string run) => GgufFile.Open(Adapter(run)).Metadata["agentkit.value_head"].AsNumbers();
 }

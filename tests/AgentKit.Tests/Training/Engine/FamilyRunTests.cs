@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AgentKit.Cli.App;
-using AgentKit.Models.Gguf;
 using AgentKit.Testing;
+using AgentKit.Tests.Support.Gguf;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Runs;
 
@@ -25,7 +25,7 @@ public sealed class FamilyRunTests : IDisposable
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => Run(other, stopAfter: stop));
         TrainingResult resumed = Run(other, resume: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
         Assert.True(whole.Summary.LossLast < whole.Summary.LossFirst, $"{whole.Summary}");
     }
 
@@ -67,11 +67,5 @@ public sealed class FamilyRunTests : IDisposable
     private static void StopAt(TrainingStep step, CancellationTokenSource? stop)
     {
         if (step.Step == 3) stop?.Cancel();
-    }
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
     }
 }

@@ -80,7 +80,7 @@ public sealed class DistillRunTests : IDisposable
         File.Copy(_options.Teacher, _folder["moved.gguf"]);
         TrainingResult resumed = TrainingRun.Run(other with { Teacher = _folder["moved.gguf"] }, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
         Assert.Contains("another configuration", Refused(other with { Teacher = _options.Model }, resume: true), StringComparison.Ordinal);
     }
 
@@ -167,10 +167,4 @@ public sealed class DistillRunTests : IDisposable
     }
 
     private static TrainingResult Run(RunOptions options) => TrainingRun.Run(options, false, TimeProvider.System);
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
-    }
 }

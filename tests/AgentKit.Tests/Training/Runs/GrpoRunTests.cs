@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
-using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
 using AgentKit.Training.Data;
@@ -89,7 +88,7 @@ public sealed class GrpoRunTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: step => Stop(step, stop), stop: stop.Token));
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
     }
 
     [NativeFact]
@@ -102,7 +101,7 @@ public sealed class GrpoRunTests : IDisposable
         Assert.Throws<TrainingException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
     }
 
     [NativeFact]
@@ -201,12 +200,6 @@ public sealed class GrpoRunTests : IDisposable
     }
 
     private static TrainingResult Run(RunOptions options) => TrainingRun.Run(options, false, TimeProvider.System);
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
-    }
 
     /// <summary>A reward that a random model can earn more of.</summary>
     private sealed class Vowels : Reward

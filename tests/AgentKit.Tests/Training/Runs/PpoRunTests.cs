@@ -92,11 +92,12 @@ public sealed class PpoRunTests : IDisposable
         PpoRunOptions other = options with { Out = _folder["resumed"] };
         using var stop = new CancellationTokenSource();
         // The newest checkpoint of the crash, of step 6, lies within the second round; the crash comes in the third.
-        if (crashes) Assert.Throws<InvalidOperationException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
+        if (crashes) Assert.Throws<TrainingException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: Crash));
         else Assert.ThrowsAny<OperationCanceledException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: step => Stop(step, stop), stop: stop.Token));
+        Assert.Equal(crashes ? 6 : 5, RunFolder.LastCheckpoint(other.Out));
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
         Assert.Equal(Head(whole.Adapter), Head(resumed.Adapter));
         Assert.Contains(Head(whole.Adapter), value => value != 0);
     }
@@ -169,7 +170,7 @@ public sealed class PpoRunTests : IDisposable
 
     private static void Crash(TrainingStep step)
     {
-        if (step.Step == 10) throw new InvalidOperationException("crash");
+        if (step.Step == 10) throw new TrainingException("crash");
     }
 
     private static void Stop(TrainingStep step, CancellationTokenSource stop)
@@ -180,12 +181,6 @@ public sealed class PpoRunTests : IDisposable
     private static TrainingResult Run(RunOptions options) => TrainingRun.Run(options, false, TimeProvider.System);
 
     private static double[] Head(string adapter) => GgufFile.Open(adapter).Metadata["agentkit.value_head"].AsNumbers();
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
-    }
 
     /// <summary>A reward that a random model can earn more of.</summary>
     private sealed class EarlyLetters : Reward

@@ -1,6 +1,5 @@
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
-using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
 using AgentKit.Training.Engine;
@@ -93,7 +92,7 @@ public sealed class PreferenceRunTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => TrainingRun.Run(other, false, TimeProvider.System, progress: step => Stop(step, stop), stop: stop.Token));
         TrainingResult resumed = TrainingRun.Run(other, true, TimeProvider.System);
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
     }
 
     [NativeFact]
@@ -102,7 +101,7 @@ public sealed class PreferenceRunTests : IDisposable
         TrainingResult first = Run(Pairs() with { MaxSteps = 30 });
         TrainingResult second = Run(Pairs() with { Adapter = first.Adapter, Out = _folder["second"], MaxSteps = 1, LearningRate = 1e-9 });
         Assert.Equal(first.Summary.EvalLossLast!.Value, second.Summary.EvalLossFirst!.Value, 1e-6);
-        Assert.Equal(Tensors(first.Adapter).SelectMany(values => values), Tensors(second.Adapter).SelectMany(values => values), (x, y) => Math.Abs(x - y) < 1e-6);
+        Assert.Equal(GgufTensors.Of(first.Adapter).SelectMany(values => values), GgufTensors.Of(second.Adapter).SelectMany(values => values), (x, y) => Math.Abs(x - y) < 1e-6);
         string other = TestModel.Create(_folder["other.gguf"], seed: 2);
         string message = Assert.Throws<UserInputException>(() => Run(Pairs() with { Model = other, Adapter = first.Adapter, Out = _folder["third"] })).Message;
         Assert.Contains("does not belong to", message, StringComparison.Ordinal);
@@ -179,10 +178,4 @@ public sealed class PreferenceRunTests : IDisposable
     private static string Lines(Func<int, string> row) => string.Join('\n', Enumerable.Range(0, 8).Select(row));
 
     private static char Letter(int i) => (char)('a' + i);
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
-    }
 }

@@ -141,6 +141,7 @@ public sealed class SftRunTests : IDisposable
         Run(_options);
         Assert.Contains("holds a run already; --resume", Refused(_options), StringComparison.Ordinal);
         Assert.Contains("another configuration, model or data", Refused(_options with { LearningRate = 0.01 }, resume: true), StringComparison.Ordinal);
+        Assert.Contains("another configuration, model or data", Refused(_options with { AttentionBytes = 1 << 20 }, resume: true), StringComparison.Ordinal);
         using var taken = new FileStream(Path.Combine(_options.Out, "run.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         Assert.Contains("Another training may be running", Refused(_options, resume: true), StringComparison.Ordinal);
     }
@@ -173,7 +174,7 @@ public sealed class SftRunTests : IDisposable
         using RunFolder folder = RunFolder.Open(_options.Out, new byte[32], resume: false);
         var plan = new BatchPlan([[new TrainingSample(41, [1, 2, 3], [0, 1, 1])], [new TrainingSample(17, [4, 5], [0, 1])]], 2, 64, 0);
         int calls = 0;
-        BatchObjective diverging = _ => new((pack, logp) => new(++calls > 3 ? double.NaN : 1, logp));
+        BatchObjective diverging = (_, _) => new((pack, logp) => new(++calls > 3 ? double.NaN : 1, logp));
         var loop = new TrainingLoop(engine, (step, _) => plan.Batch(step), diverging, new() { Schedule = new(1e-3, 9), CheckpointEvery = 1 }, folder, TimeProvider.System);
         string message = Assert.Throws<TrainingException>(() => loop.Run()).Message;
         Assert.Contains("Step 4: the loss is NaN", message, StringComparison.Ordinal);
@@ -203,6 +204,8 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"targets\": [\"q\", \"z\"]", "targets[1] is the string \"z\"; one of q, k, v")]
     [InlineData("\"mix\": [{\"data\": \"data.jsonl\", \"rows\": 0}]", "mix[0].rows is 0; a whole number of 1 or more")]
     [InlineData("\"schedule\": \"step\"", "one of cosine, linear, constant")]
+    [InlineData("\"attention_bytes\": 0", "attention_bytes is 0; a whole number of 1 or more")]
+    [InlineData("\"kept_bytes\": 0.5", "kept_bytes is 0.5; a whole number of 0 or more")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
     [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl, which does not exist; a file is expected")]
     [InlineData("\"eval_data\": \".\"", "a directory; a file is expected")]
@@ -251,14 +254,8 @@ public sealed class SftRunTests : IDisposable
     private static void AssertSame(TrainingResult whole, TrainingResult resumed, SftOptions options)
     {
         Assert.Equivalent(whole.Summary, resumed.Summary, strict: true);
-        Assert.Equal(Tensors(whole.Adapter), Tensors(resumed.Adapter));
+        Assert.Equal(GgufTensors.Of(whole.Adapter), GgufTensors.Of(resumed.Adapter));
         int[] steps = [.. File.ReadLines(Path.Combine(options.Out, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32())];
         Assert.Equal(Enumerable.Range(1, Steps), steps);
-    }
-
-    private static float[][] Tensors(string adapter)
-    {
-        GgufFile file = GgufFile.Open(adapter);
-        return [.. file.Tensors.Select(file.ReadFloats)];
     }
 }
