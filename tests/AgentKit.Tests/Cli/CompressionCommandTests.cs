@@ -9,6 +9,20 @@ public sealed class CompressionCommandTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Theory]
+    [InlineData("--text", "model imatrix nano --text FILE --out FILE --force")]
+    [InlineData("--kld", "model quantize nano FILE Q4_0 --requantize --force --kld FILE")]
+    [InlineData("--imatrix", "model quantize nano FILE Q4_0 --requantize --force --imatrix FILE")]
+    [InlineData("--text", "model prune nano FILE --force --text FILE")]
+    public async Task Commands_OutputThatIsRead_IsRefusedAndKept(string option, string line)
+    {
+        string file = _scratch.Write("read.txt", "some text");
+        CliRun run = await CliRun.OfAsync([.. line.Split(' ').Select(word => word == "FILE" ? file : word)]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.StartsWith($"error: OUT is the file of {option}, ", run.Error, StringComparison.Ordinal);
+        Assert.Equal("some text", File.ReadAllText(file));
+    }
+
+    [Theory]
     [InlineData("--text", "model imatrix nano --out OUT")]
     [InlineData("--text", "model imatrix nano --out OUT --text missing.txt")]
     [InlineData("--text", "model imatrix nano --out OUT --text EMPTY")]
@@ -40,10 +54,6 @@ public sealed class CompressionCommandTests : IDisposable
     [InlineData("--sparsity", "model prune nano OUT --method magnitude --pattern 2:4 --sparsity 0.6")]
     [InlineData("--type", "model prune nano OUT --method magnitude --type Q4_K")]
     [InlineData("OUT", "model prune COPY COPY --method magnitude --force")]
-    [InlineData("OUT is the file of --text", "model imatrix nano --text TEXT --out TEXT --force")]
-    [InlineData("OUT is the file of --kld", "model quantize nano TEXT Q4_0 --requantize --force --kld TEXT")]
-    [InlineData("OUT is the file of --imatrix", "model quantize nano COPY Q4_0 --requantize --force --imatrix COPY")]
-    [InlineData("OUT is the file of --text", "model prune nano TEXT --force --text TEXT")]
     public async Task Commands_WrongInput_EndWithTwoAndNameIt(string option, string line)
     {
         _scratch.Write("text.txt", "some text");
