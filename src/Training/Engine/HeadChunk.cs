@@ -61,10 +61,11 @@ internal sealed class HeadChunk : IDisposable
     /// <param name="output">The last block's output [embedding, tokens].</param>
     /// <param name="slope">The sum it is added to, of the same shape.</param>
     /// <param name="coefficients">c for each position.</param>
-    public void AddSlope(nint output, nint slope, ReadOnlySpan<float> coefficients)
+    /// <param name="temperature">What logits are divided by before the softmax.</param>
+    public void AddSlope(nint output, nint slope, ReadOnlySpan<float> coefficients, float temperature)
     {
         // The derivative of a scaled logit has its scale.
-        float scale = _model.Architecture.LogitScale;
+        float scale = _model.Architecture.LogitScale / temperature;
         GgmlBackend.Write<float>(_coefficients, Array.ConvertAll(coefficients.ToArray(), value => value * scale));
         using var tape = new Tape(_backend, MaxNodes);
         tape.Leaf(output);
@@ -72,7 +73,8 @@ internal sealed class HeadChunk : IDisposable
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
         nint logits = _computed ? _logits : Logits(tape, normed);
-        nint expected = tape.Plain(context => Ggml.SoftMax(context, logits)), seen = tape.Plain(context => Ggml.GetRows(context, weight, _targets));
+        nint warm = tape.Scale(logits, 1 / temperature);
+        nint expected = tape.Plain(context => Ggml.SoftMax(context, warm)), seen = tape.Plain(context => Ggml.GetRows(context, weight, _targets));
         nint pull = _coefficients;
         if (_model.Architecture.OutputCap is > 0 and var cap)
         {

@@ -12,7 +12,7 @@ internal sealed class LogitHead : IPackHead
     private readonly GgmlBackend _backend;
     private readonly Pack _pack;
     private readonly int _vocabulary;
-    private readonly bool _keeps;
+    private readonly bool _fits;
     private readonly Range[] _ranges;
     private readonly HeadChunk?[] _chunks;
 
@@ -21,11 +21,17 @@ internal sealed class LogitHead : IPackHead
         (_model, _full, _backend, _pack) = (model, full, backend, pack);
         int rows = pack.Rows.Length;
         _vocabulary = (int)model.Architecture.Vocabulary;
-        _keeps = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
+        _fits = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
         _ranges = [.. Enumerable.Range(0, (rows + options.HeadChunk - 1) / options.HeadChunk)
             .Select(chunk => (chunk * options.HeadChunk)..Math.Min(rows, (chunk + 1) * options.HeadChunk))];
         _chunks = new HeadChunk?[_ranges.Length];
     }
+
+    /// <summary>Whether the way back will be asked for.</summary>
+    public bool Learns { get; init; }
+
+    /// <summary>What logits are divided by.</summary>
+    public double Temperature { get; init; } = 1;
 
     /// <summary>The logits of each prediction.</summary>
     public IEnumerable<float[]> Logits(nint output, bool asLlama = false)
@@ -51,7 +57,7 @@ internal sealed class LogitHead : IPackHead
             for (int row = 0; row < Count(i); row++)
             {
                 int place = _ranges[i].Start.Value + row;
-                result[place] = LogProbability(logits.Slice(row * _vocabulary, _vocabulary), _pack.Targets[place], exponents);
+                result[place] = LogProbability(logits.Slice(row * _vocabulary, _vocabulary), _pack.Targets[place], Temperature, exponents);
             }
         }
 
@@ -64,7 +70,7 @@ internal sealed class LogitHead : IPackHead
         for (int i = 0; i < _ranges.Length; i++)
         {
             HeadChunk chunk = Take(i);
-            chunk.AddSlope(output, slope, coefficients[_ranges[i]]);
+            chunk.AddSlope(output, slope, coefficients[_ranges[i]], (float)Temperature);
             Release(i, chunk);
         }
     }
@@ -87,18 +93,19 @@ internal sealed class LogitHead : IPackHead
 
     private void Release(int i, HeadChunk chunk)
     {
-        if (_keeps) return;
+        if (_fits && Learns) return;
         chunk.Dispose();
         _chunks[i] = null;
     }
 
     /// <summary>In double precision: training compares losses to more digits than a float has.</summary>
-    private static double LogProbability(ReadOnlySpan<float> logits, int target, Span<double> exponents)
+    private static double LogProbability(ReadOnlySpan<float> logits, int target, double temperature, Span<double> exponents)
     {
         double most = TensorPrimitives.Max(logits);
         TensorPrimitives.ConvertChecked(logits, exponents);
         TensorPrimitives.Subtract(exponents, most, exponents);
+        if (temperature != 1) TensorPrimitives.Divide(exponents, temperature, exponents);
         TensorPrimitives.Exp(exponents, exponents);
-        return logits[target] - most - Math.Log(TensorPrimitives.Sum<double>(exponents));
+        return ((logits[target] - most) / temperature) - Math.Log(TensorPrimitives.Sum<double>(exponents));
     }
 }

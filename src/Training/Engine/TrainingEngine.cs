@@ -66,6 +66,9 @@ public sealed class TrainingEngine : IDisposable
     /// <summary>What objectives are given of each prediction instead of its log-probability; <c>null</c> for that.</summary>
     internal LogitLoss? LogitLoss { get; set; }
 
+    /// <summary>What logits are divided by before they become log-probabilities: a policy that answers at a temperature is to be learned from at the same.</summary>
+    internal double Temperature { get; set; } = 1;
+
     /// <summary>Writes the adapter as llama.cpp loads it.</summary>
     /// <param name="path">The GGUF file; replaced if it exists, and complete whenever it is there.</param>
     /// <param name="notes">What the file should say about its making.</param>
@@ -141,7 +144,7 @@ public sealed class TrainingEngine : IDisposable
     public double[] LogProbabilities(Pack pack, bool withAdapter = true)
     {
         using PackTensors tensors = Forward(pack, withAdapter);
-        using var head = new LogitHead(_model, _full, _backend, pack, _options);
+        using var head = new LogitHead(_model, _full, _backend, pack, _options) { Temperature = Temperature };
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
@@ -162,7 +165,7 @@ public sealed class TrainingEngine : IDisposable
     public double Accumulate(Pack pack, PackObjective objective)
     {
         ArgumentNullException.ThrowIfNull(objective);
-        using PackTensors tensors = Embed(pack);
+        using PackTensors tensors = Embed(pack, learns: true);
         using Tape? planned = Kept(tensors);
         Tape? kept = planned?.RunBegun() == true ? planned : null;
         if (kept is null) ForwardBlocks(tensors, _adapter);
@@ -214,16 +217,16 @@ public sealed class TrainingEngine : IDisposable
 
     private PackTensors Forward(Pack pack, bool withAdapter, bool asLlama = false)
     {
-        PackTensors tensors = Embed(pack);
+        PackTensors tensors = Embed(pack, learns: false);
         ForwardBlocks(tensors, withAdapter ? _adapter : null, asLlama);
         return tensors;
     }
 
-    private PackTensors Embed(Pack pack)
+    private PackTensors Embed(Pack pack, bool learns)
     {
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
-        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes);
+        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes, learns);
         using var embed = new Tape(_backend, EmbeddingNodes);
         embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
         embed.Run();
@@ -270,7 +273,7 @@ public sealed class TrainingEngine : IDisposable
     {
         if (LogitLoss is { } loss) return new LogitLossHead(_model, _backend, pack, loss, _options.HeadChunk, learns);
         if (_adapter is { HeadKind: HeadKind.Score } scoring) return new ScoreHead(_model, scoring, _backend, pack.Ends);
-        LogitHead policy = new(_model, _full, _backend, pack, _options);
+        LogitHead policy = new(_model, _full, _backend, pack, _options) { Temperature = Temperature, Learns = learns };
         return _adapter is { HeadKind: HeadKind.Value } valuing ? new PolicyValueHead(policy, new(_model, valuing, _backend, pack.Rows)) : policy;
     }
 

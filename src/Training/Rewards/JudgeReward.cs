@@ -61,7 +61,9 @@ public sealed partial class JudgeReward : Reward
         IChatClient judge = _judge.Value;
         try
         {
-            return (await judge.GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false)).Text;
+            // A mark only: a judge that thought first would be cut off before it.
+            ChatOptions options = new() { Temperature = 0, MaxOutputTokens = 16, Reasoning = new() { Effort = ReasoningEffort.None } };
+            return (await judge.GetResponseAsync(question, options, cancellationToken).ConfigureAwait(false)).Text;
         }
         catch (UserInputException e)
         {

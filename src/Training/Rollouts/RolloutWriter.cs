@@ -12,6 +12,11 @@ namespace AgentKit.Training.Rollouts;
 /// <param name="options">The run.</param>
 internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, RunFolder folder, RewardSet rewards, RolloutRunOptions options) : IDisposable
 {
+    /// <summary>So many that a judge which can mark any would have marked one.</summary>
+    private const int EnoughAnswers = 8;
+
+    private readonly Dictionary<string, int> _marks = new(StringComparer.Ordinal);
+
     /// <summary>Answers of the weights as they are, sampled freely.</summary>
     /// <param name="asked">A prompt for each answer.</param>
     /// <param name="seed">Of all of them.</param>
@@ -35,16 +40,32 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
         await model.UseAsync(engine, folder.Policy).ConfigureAwait(false);
         Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), new(temperature, options.MaxNewTokens, options.MaxToolSteps), stop).ConfigureAwait(false);
         var judged = new JudgedRollout[answers.Length];
-        for (int i = 0; i < judged.Length; i++)
+        ParallelOptions some = new() { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop };
+        await Parallel.ForAsync(0, judged.Length, some, async (i, cancel) =>
         {
-            (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
-            var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
-            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
-            {
-                Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
-            };
-        }
-
+            judged[i] = await JudgedAsync(asked[i], answers[i], cancel).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        RefuseSilentJudges(judged);
         return judged;
+    }
+
+    private async Task<JudgedRollout> JudgedAsync(RolloutPrompt prompt, Rollout written, CancellationToken stop)
+    {
+        var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
+        return new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
+        {
+            Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
+        };
+    }
+
+    /// <summary>Hours of answers that nobody marks would teach nothing.</summary>
+    private void RefuseSilentJudges(JudgedRollout[] judged)
+    {
+        foreach (string part in judged.SelectMany(rollout => rollout.Parts.Keys)) _marks[part] = _marks.GetValueOrDefault(part) + 1;
+        string? silent = _marks.Keys.FirstOrDefault(part => part.EndsWith(RewardSet.Unjudged, StringComparison.Ordinal)
+            && _marks[part] >= EnoughAnswers && !_marks.ContainsKey(part[..^RewardSet.Unjudged.Length]));
+        if (silent is null) return;
+        string reward = silent[..^RewardSet.Unjudged.Length];
+        throw new TrainingException($"The reward {reward} gave none of {_marks[silent]} answers a mark; a judge must reply with a number from 0 to 10 and nothing else.");
     }
 }

@@ -33,12 +33,14 @@ public static class TrainingRun
         Recipe recipe = options.CreateRecipe();
         // The date is part of what some templates write: a run that goes on another day keeps that of its first.
         DateTimeOffset begun = (resume ? RunFolder.BegunOf(options.Out) : null) ?? time.GetLocalNow();
-        (RunData data, string name) = ReadData(options, recipe, new StoppedClock(begun), stop);
-        string model = Hash(options.Model);
+        if (options.Adapter is { } adapter) CheckAdapter(adapter);
+        (RunData data, string name, IReadOnlyList<LeftOutRows> leftOut) = ReadData(options, recipe, new StoppedClock(begun), stop);
+        string model = Hash(options.Model, stop);
         using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume, begun);
         try
         {
-            return Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
+            TrainingSummary summary = Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
+            return new(summary, folder.Adapter, data.Rows, leftOut);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,7 +49,7 @@ public static class TrainingRun
         }
     }
 
-    private static TrainingResult Train(
+    private static TrainingSummary Train(
         RunOptions options, Recipe recipe, RunFolder folder, RunData data, (string Sha256, string Name) model, TimeProvider time, Action<int>? started,
         Action<TrainingStep>? progress, CancellationToken stop)
     {
@@ -68,13 +70,27 @@ public static class TrainingRun
             Config = Json(options),
             Metrics = JsonSerializer.Serialize(summary, RunsJsonContext.Default.TrainingSummary),
         });
-        return new(summary, folder.Adapter, data.Rows, data.Faults, data.LongLines);
+        return summary;
     }
 
-    private static (RunData Data, string Model) ReadData(RunOptions options, Recipe recipe, TimeProvider time, CancellationToken stop)
+    private static (RunData Data, string Model, IReadOnlyList<LeftOutRows> LeftOut) ReadData(RunOptions options, Recipe recipe, TimeProvider time, CancellationToken stop)
     {
         using ModelVocabulary vocabulary = ModelVocabulary.Open(options.Model);
-        return (recipe.Read(new(options, vocabulary, time, stop)), vocabulary.Info.Name);
+        var reader = new RunReader(options, vocabulary, time, stop);
+        return (recipe.Read(reader), vocabulary.Info.Name, reader.LeftOut);
+    }
+
+    /// <summary>Before its bytes count: a file that is none is the user's, not ours.</summary>
+    private static void CheckAdapter(string path)
+    {
+        try
+        {
+            AdapterInfo.Read(path);
+        }
+        catch (UserInputException e)
+        {
+            throw new UserInputException("adapter", $"adapter: {e.Message}", e);
+        }
     }
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe)
@@ -117,9 +133,18 @@ public static class TrainingRun
     private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
 
     /// <summary>SHA-256 of a file.</summary>
-    internal static string Hash(string path)
+    internal static string Hash(string path, CancellationToken stop = default)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        var block = new byte[1 << 20];
+        for (int read; (read = stream.Read(block)) > 0;)
+        {
+            // Of a large model this takes a while.
+            stop.ThrowIfCancellationRequested();
+            hash.AppendData(block, 0, read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

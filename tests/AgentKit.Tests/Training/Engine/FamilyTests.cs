@@ -86,14 +86,20 @@ public sealed class FamilyTests : IDisposable
     }
 
     /// <summary>Two ways to the same: by the target's log-probability, and by a slope for every logit.</summary>
-    [NativeFact]
-    public void Gradient_ByCappedLogits_IsThatByLogProbabilities()
+    [NativeTheory]
+    [InlineData("gemma2", 1)]
+    [InlineData("gemma2", 2)]
+    [InlineData("phi3", 0.5)]
+    public void Gradient_ByCappedLogits_IsThatByLogProbabilities(string architecture, double temperature)
     {
-        using TrainingEngine engine = Open("gemma2");
+        using TrainingEngine engine = Open(architecture);
         Randomize(engine.Adapter, 3);
         var pack = new Pack([Sample(1, 40)]);
+        engine.Temperature = temperature;
         float[] expected = Gradient(engine, pack);
-        engine.LogitLoss = CrossEntropy;
+        double[] likely = engine.LogProbabilities(pack);
+        engine.LogitLoss = (at, row, logits, slope) => CrossEntropy(at, row, logits, slope, temperature);
+        Assert.Equal(likely, engine.Outputs(pack), (logp, loss) => Math.Abs(logp + loss) < 1e-6);
         engine.Adapter.ClearGradient();
         double count = pack.Weights.Sum();
         engine.Accumulate(pack, (_, losses) => new(losses.Sum() / count, [.. pack.Weights.Select(weight => weight / count)]));
@@ -101,14 +107,14 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(expected, engine.Adapter.Gradient, (x, y) => Math.Abs(x - y) < 1e-6);
     }
 
-    private static double CrossEntropy(Pack pack, int row, ReadOnlySpan<float> logits, Span<float> slope)
+    private static double CrossEntropy(Pack pack, int row, ReadOnlySpan<float> logits, Span<float> slope, double temperature)
     {
         double most = 0, sum = 0;
         foreach (float logit in logits) most = Math.Max(most, logit);
-        for (int i = 0; i < logits.Length; i++) sum += Math.Exp(logits[i] - most);
-        for (int i = 0; i < logits.Length; i++) slope[i] = (float)(Math.Exp(logits[i] - most) / sum);
-        slope[pack.Targets[row]] -= 1;
-        return Math.Log(sum) + most - logits[pack.Targets[row]];
+        for (int i = 0; i < logits.Length; i++) sum += Math.Exp((logits[i] - most) / temperature);
+        for (int i = 0; i < logits.Length; i++) slope[i] = (float)(Math.Exp((logits[i] - most) / temperature) / sum / temperature);
+        slope[pack.Targets[row]] -= (float)(1 / temperature);
+        return Math.Log(sum) + ((most - logits[pack.Targets[row]]) / temperature);
     }
 
     [NativeTheory]
