@@ -27,6 +27,8 @@ internal static class RunConfigFile
         where T : RunOptions
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (config.Count("eval_every", 0, least: 0) > 0 && !config.Has("eval_data"))
+            throw config.Field("eval_every").Fault("is given alone", "eval_data names the rows to measure with");
         RunOptions complete = options with
         {
             Model = ModelPath(context, config, folder),

@@ -159,5 +159,5 @@ public sealed class PretrainRun : IDisposable
     }
 
     private static TrainingException Unwritable(PretrainOptions options, Exception e) => new(
-        $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; what was finished stays: make room and go on with --resume.", e);
+        $"A file cannot be read or written: {e.Message.TrimEnd('.')}; what was finished stays in {options.Out}: make room, or mend what it says, and go on with --resume.", e);
 }

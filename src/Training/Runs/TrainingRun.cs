@@ -45,7 +45,7 @@ public static class TrainingRun
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException(
-                $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; checkpoints are intact: make room and go on with --resume.", e);
+                $"A file cannot be read or written: {e.Message.TrimEnd('.')}; checkpoints in {options.Out} are intact: make room, or mend what it says, and go on with --resume.", e);
         }
     }
 
