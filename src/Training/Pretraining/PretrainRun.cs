@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
@@ -46,7 +47,7 @@ public sealed class PretrainRun : IDisposable
         Check(options);
         var corpus = new TextCorpus(options.Data);
         string text = corpus.Hash();
-        string? tokenizer = options.Tokenizer is { } file ? TokenizerHash(file) : null;
+        string? tokenizer = options.Tokenizer is { } file ? TokenizerHash(file, stop) : null;
         RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, text, tokenizer), resume);
         TokenFile? tokens = null;
         TrainingEngine? engine = null;
@@ -56,8 +57,9 @@ public sealed class PretrainRun : IDisposable
             var first = new FirstModel(options, corpus, KeyOf([text, tokenizer ?? $"{options.Vocabulary}"]), threads);
             first.Make(progress, stop);
             tokens = first.Tokens(progress, stop);
-            engine = TrainingEngine.OpenFull(first.ModelPath, Machine(options));
+            engine = TrainingEngine.OpenFull(first.ModelPath, Machine(options, folder));
             EngineCheck.Verify(engine);
+            folder.Note(new RunEngine(engine.Products));
             return new(options, folder, engine, tokens);
         }
         catch (Exception e)
@@ -118,8 +120,11 @@ public sealed class PretrainRun : IDisposable
         _folder.Dispose();
     }
 
-    private static EngineOptions Machine(PretrainOptions options) =>
-        new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes };
+    private static EngineOptions Machine(PretrainOptions options, RunFolder folder) => new()
+    {
+        Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products,
+        KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+    };
 
     private static void Check(PretrainOptions options)
     {
@@ -152,10 +157,10 @@ public sealed class PretrainRun : IDisposable
 
     private static byte[] KeyOf(string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes($"pretrain {string.Join(' ', parts)}"));
 
-    private static string TokenizerHash(string path)
+    private static string TokenizerHash(string path, CancellationToken stop)
     {
         ModelFile.OpenChecked(path);
-        return TrainingRun.Hash(path);
+        return AdapterBase.HashOf(path, stop);
     }
 
     private static TrainingException Unwritable(PretrainOptions options, Exception e) => new(

@@ -66,6 +66,8 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
             && _marks[part] >= EnoughAnswers && !_marks.ContainsKey(part[..^RewardSet.Unjudged.Length]));
         if (silent is null) return;
         string reward = silent[..^RewardSet.Unjudged.Length];
-        throw new TrainingException($"The reward {reward} gave none of {_marks[silent]} answers a mark; a judge must reply with a number from 0 to 10 and nothing else.");
+        throw new TrainingException(
+            $"The reward {reward} could judge none of {_marks[silent]} answers: its model must reply with a mark from 0 to 10 and nothing else. "
+            + "Take another model or rubric; checkpoints are intact.");
     }
 }

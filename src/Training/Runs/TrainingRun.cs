@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 
@@ -35,8 +36,8 @@ public static class TrainingRun
         DateTimeOffset begun = (resume ? RunFolder.BegunOf(options.Out) : null) ?? time.GetLocalNow();
         if (options.Adapter is { } adapter) CheckAdapter(adapter);
         (RunData data, string name, IReadOnlyList<LeftOutRows> leftOut) = ReadData(options, recipe, new StoppedClock(begun), stop);
-        string model = Hash(options.Model, stop);
-        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume, begun);
+        string model = AdapterBase.HashOf(options.Model, stop);
+        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data, stop), resume, begun);
         try
         {
             TrainingSummary summary = Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
@@ -45,7 +46,8 @@ public static class TrainingRun
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException(
-                $"A file cannot be read or written: {e.Message.TrimEnd('.')}; checkpoints in {options.Out} are intact: make room, or mend what it says, and go on with --resume.", e);
+                $"A file cannot be read or written: {e.Message.TrimEnd('.')}; checkpoints in {options.Out} are intact: make room, or mend what it says, "
+                + "and go on with --resume.", e);
         }
     }
 
@@ -53,8 +55,9 @@ public static class TrainingRun
         RunOptions options, Recipe recipe, RunFolder folder, RunData data, (string Sha256, string Name) model, TimeProvider time, Action<int>? started,
         Action<TrainingStep>? progress, CancellationToken stop)
     {
-        using TrainingEngine engine = Open(options, recipe);
+        using TrainingEngine engine = Open(options, recipe, folder);
         EngineCheck.Verify(engine);
+        folder.Note(new RunEngine(engine.Products));
         using Lessons lessons = recipe.Prepare(engine, folder, data);
         TrainingLoopOptions loopOptions = options.LoopOptions(lessons.StepsPerEpoch);
         var loop = new TrainingLoop(engine, lessons.Batch, lessons.Objective, loopOptions, folder, time) { Evaluate = lessons.Evaluate };
@@ -93,11 +96,12 @@ public static class TrainingRun
         }
     }
 
-    private static TrainingEngine Open(RunOptions options, Recipe recipe)
+    private static TrainingEngine Open(RunOptions options, Recipe recipe, RunFolder folder)
     {
         EngineOptions machine = new()
         {
-            Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+            Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products,
+            KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
             ScoreHead = recipe.Head == HeadKind.Score, ValueHead = recipe.Head == HeadKind.Value,
         };
         return options.Adapter is { } adapter
@@ -112,15 +116,15 @@ public static class TrainingRun
     }
 
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
-    private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data)
+    private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data, CancellationToken stop)
     {
-        RunOptions relevant = options.WithContents() with
+        RunOptions relevant = options.WithContents(stop) with
         {
             Model = model,
             Data = data.Sha256,
             EvalData = data.EvalSha256,
             Mix = [.. options.Mix.Select((mixed, i) => mixed with { Data = data.Mixed[i].Sha256 })],
-            Adapter = options.Adapter is { } adapter ? Hash(adapter) : null,
+            Adapter = options.Adapter is { } adapter ? AdapterBase.HashOf(adapter, stop) : null,
             Out = "",
             Threads = null,
             CheckpointEvery = 1,
@@ -131,20 +135,4 @@ public static class TrainingRun
     }
 
     private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
-
-    /// <summary>SHA-256 of a file.</summary>
-    internal static string Hash(string path, CancellationToken stop = default)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using FileStream stream = File.OpenRead(path);
-        var block = new byte[1 << 20];
-        for (int read; (read = stream.Read(block)) > 0;)
-        {
-            // Of a large model this takes a while.
-            stop.ThrowIfCancellationRequested();
-            hash.AppendData(block, 0, read);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Testing;
+using AgentKit.Tests.Support;
 using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
@@ -125,14 +127,6 @@ public sealed class GrpoRunTests : IDisposable
     }
 
     [NativeFact]
-    public void Run_WithAJudgeThatNeverMarks_Ends()
-    {
-        GrpoRunOptions options = _options with { EvalData = null, Rewards = new Dictionary<string, double> { ["silent"] = 1, ["vowels"] = 1 }, MoreRewards = [new Silent(), new Vowels()] };
-        string message = Assert.Throws<TrainingException>(() => Run(options)).Message;
-        Assert.Contains("The reward silent gave none of 12 answers a mark", message, StringComparison.Ordinal);
-    }
-
-    [NativeFact]
     public void Run_WithAnswersToJudge_JudgesSeveralAtOnce()
     {
         var together = new Together();
@@ -168,6 +162,15 @@ public sealed class GrpoRunTests : IDisposable
         var refused = Assert.Throws<UserInputException>(() => TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 5)] }, true, TimeProvider.System));
         Assert.Contains("another configuration", refused.Message, StringComparison.Ordinal);
         TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 4)] }, true, TimeProvider.System);
+    }
+
+    [NativeFact]
+    public void Run_AJudgeThatMarksNothing_EndsWithTheReason()
+    {
+        var vague = new JudgeReward(new ScriptedModel(_ => ScriptedReply.Text("It is good.")), "Be brief.");
+        GrpoRunOptions options = _options with { EvalData = null, Rewards = new Dictionary<string, double> { ["judge"] = 1 }, MoreRewards = [vague] };
+        string message = Assert.Throws<TrainingException>(() => Run(options)).Message;
+        Assert.Contains("judge could judge none of 12 answers", message, StringComparison.Ordinal);
     }
 
     [NativeFact]
@@ -254,17 +257,6 @@ public sealed class GrpoRunTests : IDisposable
         public override string? Field => null;
 
         public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) => new(0.3);
-    }
-
-    /// <summary>A judge that only thinks.</summary>
-    private sealed class Silent : Reward
-    {
-        public override string Name => "silent";
-
-        public override string? Field => null;
-
-        public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) =>
-            throw new ModelOutputException("Hm, let me think.");
     }
 
     /// <summary>A reward that waits until a second answer is judged at the same time.</summary>
