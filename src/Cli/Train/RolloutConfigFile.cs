@@ -28,7 +28,7 @@ internal static class RolloutConfigFile
             Tools = Tools(context, config),
             MaxToolSteps = config.Count("max_tool_steps", options.MaxToolSteps),
             Temperature = config.Positive("temperature", options.Temperature),
-            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Rewards = weights,
         };
         complete = RunConfigFile.Complete(complete, context, config, file);
@@ -52,7 +52,7 @@ internal static class RolloutConfigFile
     private static Dictionary<string, double> Weights(JsonPlace config)
     {
         if (!config.Has("rewards")) return [];
-        JsonPlace rewards = config.Field("rewards");
+        JsonPlace rewards = config.Field("rewards").Knowing(RunRewards.Names);
         return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
     }
 }

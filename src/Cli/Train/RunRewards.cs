@@ -17,6 +17,9 @@ internal static class RunRewards
     private static readonly (string Field, string Reward)[] Settings =
         [("length_limit", Length), ("length_stretch", Length), ("judge_model", Judge), ("judge_rubric", Judge)];
 
+    /// <summary>All that a configuration can weigh.</summary>
+    public static string[] Names { get; } = [.. RewardSet.Names, Tests, Length, Judge];
+
     /// <summary>Those that a configuration weighs.</summary>
     public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, RolloutRunOptions run)
     {

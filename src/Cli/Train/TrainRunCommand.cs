@@ -65,7 +65,7 @@ internal static class TrainRunCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {Math.Max(progress.Step, RunFolder.LastCheckpoint(options.Out) ?? 0)}; go on with: {resume}");
+            context.Screen.Notice($"{StepProgress.Stopped(progress.Step, options.Out)}; go on with: {resume}");
             throw;
         }
 
