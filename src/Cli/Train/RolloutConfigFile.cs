@@ -14,6 +14,11 @@ internal static class RolloutConfigFile
         "judge_model", "judge_rubric",
     ];
 
+    private static readonly string[] RewardNames =
+    [
+        "exact", "number", "schema", "tool_calls", "tool_names", RunRewards.Tests, RunRewards.Length, RunRewards.Judge,
+    ];
+
     /// <summary>Opens the document and refuses fields that such runs do not know.</summary>
     public static JsonPlace Open(string file, params string[] own) => RunConfigFile.Open(file, [.. Own, .. own]);
 
@@ -30,7 +35,7 @@ internal static class RolloutConfigFile
             Temperature = config.Positive("temperature", options.Temperature),
             Parallel = config.Field("parallel").IntegerOr(options.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
             Rewards = weights,
-            MoreRewards = [.. RunRewards.Create(context, config, weights)],
+            MoreRewards = [.. RunRewards.Create(context, config, weights, Path.GetDirectoryName(Path.GetFullPath(file))!)],
         };
         return RunConfigFile.Complete((T)complete, context, config, file);
     }
@@ -52,7 +57,7 @@ internal static class RolloutConfigFile
     private static Dictionary<string, double> Weights(JsonPlace config)
     {
         if (!config.Has("rewards")) return [];
-        JsonPlace rewards = config.Field("rewards");
+        JsonPlace rewards = config.Field("rewards").Knowing(RewardNames);
         return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
     }
 }

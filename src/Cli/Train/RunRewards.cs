@@ -1,6 +1,5 @@
 using AgentKit.Cli.App;
 using AgentKit.Cli.Eval;
-using AgentKit.Cli.Models;
 using AgentKit.Eval.Tasks.Code;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
@@ -11,19 +10,19 @@ namespace AgentKit.Cli.Train;
 /// <summary>Rewards that need more than the row: a sandbox, another model, settings.</summary>
 internal static class RunRewards
 {
-    private const string Tests = "tests", Length = "length", Judge = "judge";
+    public const string Tests = "tests", Length = "length", Judge = "judge";
 
-    /// <summary>Those that a configuration weighs.</summary>
-    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights)
+    /// <summary>Those that a configuration weighs; a judge's path is relative to its folder.</summary>
+    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights, string folder)
     {
         if (weights.ContainsKey(Tests)) yield return new CodeReward(Sandbox());
         if (weights.ContainsKey(Length)) yield return new LengthReward(config.Count("length_limit", 128), config.Count("length_stretch", 64));
-        if (weights.ContainsKey(Judge)) yield return Judging(context, config);
+        if (weights.ContainsKey(Judge)) yield return Judging(context, config, folder);
     }
 
-    private static JudgeReward Judging(CommandContext context, JsonPlace config)
+    private static JudgeReward Judging(CommandContext context, JsonPlace config, string folder)
     {
-        string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
+        string path = RunConfigFile.ModelPath(context, config, folder, "judge_model");
         string rubric = config.Field("judge_rubric").Text();
         // Read, not loaded: what is no chat model is refused now, and only the process that trains pays for the weights.
         if (GgufFile.Open(path).FindString("tokenizer.chat_template") is null)

@@ -164,7 +164,7 @@ public sealed class GrpoRunTests : IDisposable
     }
 
     [NativeTheory]
-    [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is no known reward; known here: exact, number, schema, tool_calls, tool_names")]
+    [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is not a known field; known here: exact, number, schema, tool_calls, tool_names, tests, length, judge")]
     [InlineData("\"objective\": \"rloo\", \"clip_low\": 0.1", "rloo has no such setting")]
     [InlineData("\"generations\": 1", "generations is 1; 2 to 128 is allowed")]
     [InlineData("\"rewards\": {\"judge\": 1}", "judge_model is missing")]
