@@ -16,6 +16,7 @@ internal sealed class AdapterRegistry(ModelHandle model, GgufFile file, Batching
     private readonly Dictionary<string, LoadedAdapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AdapterSet> _sets = new(StringComparer.Ordinal);
     private int _lastScope;
+    private string? _sha256;
 
     public IReadOnlyList<string> Names
     {
@@ -29,15 +30,29 @@ internal sealed class AdapterRegistry(ModelHandle model, GgufFile file, Batching
     }
 
     /// <summary>Loads an adapter. One of the same name is replaced: requests that run with it go on with it, later ones use the new one.</summary>
+    /// <param name="path">The adapter's file.</param>
+    /// <param name="name">What it is to be called.</param>
+    /// <param name="allowOtherBase">Whether one that was trained on another file of the same shape is loaded.</param>
     /// <exception cref="UserInputException">The file is not an adapter for this model.</exception>
-    public async Task LoadAsync(string path, string name)
+    public async Task LoadAsync(string path, string name, bool allowOtherBase)
     {
         if (!File.Exists(path))
         {
             throw new UserInputException("adapter", $"{path} does not exist; the path of a LoRA adapter in GGUF format is expected.");
         }
 
-        AdapterCheck.Verify(GgufFile.Open(path), file);
+        GgufFile adapter = GgufFile.Open(path);
+        AdapterCheck.Verify(adapter, file);
+        if (!allowOtherBase && AdapterBase.Sha256Of(adapter) is not null)
+        {
+            // Models of many gigabytes take seconds: no more than once, and only for adapters that say what they were trained on.
+            _sha256 ??= await Task.Run(() => AdapterBase.HashOf(file.Path, CancellationToken.None)).ConfigureAwait(false);
+            if (AdapterBase.Misfit(adapter, file.Path, _sha256) is { } misfit)
+            {
+                throw new UserInputException("adapter", $"{path} is not for this model: {misfit}. {AdapterBase.WayOut}.");
+            }
+        }
+
         LoadedAdapter loaded = await engine.RunAsync(() => Load(path)).ConfigureAwait(false);
         await ReplaceAsync(name, loaded).ConfigureAwait(false);
     }

@@ -137,11 +137,15 @@ public sealed class LocalModel : IChatClient, IEmbeddingGenerator<string, Embedd
     /// </summary>
     /// <param name="path">An adapter in GGUF format for this model.</param>
     /// <param name="name">The name to use it by; default: the file's name without its ending.</param>
+    /// <param name="allowOtherBase">
+    /// Whether an adapter is loaded that was trained on another file of the same shape, for example before this one was quantized. Adapters of AgentKit
+    /// hold the SHA-256 of the file they were trained on; with the first such adapter this model's file is read through once to compare.
+    /// </param>
     /// <exception cref="UserInputException">The file is missing or damaged, or belongs to another model.</exception>
-    public Task LoadAdapterAsync(string path, string? name = null)
+    public Task LoadAdapterAsync(string path, string? name = null, bool allowOtherBase = false)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return _adapters.LoadAsync(path, name ?? Path.GetFileNameWithoutExtension(path));
+        return _adapters.LoadAsync(path, name ?? Path.GetFileNameWithoutExtension(path), allowOtherBase);
     }
 
     /// <summary>Unloads a LoRA adapter; its memory is free when the last request that uses it has ended.</summary>

@@ -29,6 +29,11 @@ internal static class ErrorReport
             case ToolException or ModelOutputException or NativeRuntimeException or TemplateException or HubException or TrainingException or VectorStoreException:
                 Write(terminal, null, exception.Message, json);
                 return ExitCode.Failed;
+            // A full disk, a folder without the right to write: not what was asked for, and no fault of ours.
+            case IOException or UnauthorizedAccessException:
+                Write(terminal, null, $"a file cannot be read or written: {exception.Message}", json);
+                if (verbose) terminal.Error.WriteLine(exception);
+                return ExitCode.Failed;
             default:
                 Write(terminal, null, Unexpected(exception, verbose), json);
                 if (verbose) terminal.Error.WriteLine(exception);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Models;
+using AgentKit.Cli.Train;
 using AgentKit.Eval;
 using AgentKit.Eval.Report;
 using AgentKit.Eval.Runs;
@@ -120,6 +121,7 @@ internal static class EvalRunCommand
             Seed,
             RunCode,
             Adapter,
+            AdapterOptions.OtherBase,
             Answers,
             Cache,
             Judge,
@@ -223,13 +225,25 @@ internal static class EvalRunCommand
         if (context.Parse.GetValue(Adapter) is { } adapter)
         {
             if (!File.Exists(adapter)) throw new UserInputException(Adapter.Name, $"{Adapter.Name}: there is no file {adapter}.");
-            await model.LoadAdapterAsync(adapter, "adapter");
+            await LoadAsync(model, adapter, context.Parse.GetValue(AdapterOptions.OtherBase));
             model.DefaultAdapters = [new AdapterUse("adapter")];
             // The same adapter on the same model is the same subject, whatever the files are called.
             return new LocalSubject(model, hash, Chat(context), FileHash.Of(adapter));
         }
 
         return new LocalSubject(model, hash, Chat(context));
+    }
+
+    private static async Task LoadAsync(LocalModel model, string adapter, bool allowOtherBase)
+    {
+        try
+        {
+            await model.LoadAdapterAsync(adapter, "adapter", allowOtherBase);
+        }
+        catch (UserInputException e)
+        {
+            throw new UserInputException(Adapter.Name, $"{Adapter.Name}: {e.Message}", e);
+        }
     }
 
     private static bool? Chat(CommandContext context) => context.Parse.GetValue(NoChat) ? false : null;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentKit.Cli.App;
 using AgentKit.Cli.Eval;
+using AgentKit.Cli.Output;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Quantization;
@@ -26,7 +27,7 @@ internal static class CalibrationOptions
 
     public static Option<int?> Chunks { get; } = new("--chunks") { Description = "Most chunks of the calibration text to read. [default: all]", HelpName = "n" };
 
-    public static Option<int> Context { get; } = new("--ctx") { Description = "Tokens of a chunk.", HelpName = "n", DefaultValueFactory = _ => 512 };
+    public static Option<int> Context { get; } = new("--ctx") { Description = "Tokens of a chunk, of every text that is read.", HelpName = "n", DefaultValueFactory = _ => 512 };
 
     public static Option<bool> ParseSpecial { get; } = new("--parse-special")
     {
@@ -53,6 +54,20 @@ internal static class CalibrationOptions
         });
     }
 
+    /// <summary>Refuses options that were given and that nothing will read.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="needed">The option without which they mean nothing.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="UserInputException">One was given.</exception>
+    public static void RefuseUnused(CommandContext context, string needed, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            if (context.Parse.GetResult(option) is { Implicit: false })
+                throw new UserInputException(option.Name, $"{option.Name} says how to read a text, and none is read; it needs {needed}.");
+        }
+    }
+
     /// <summary>The importance matrix, if one was given.</summary>
     /// <exception cref="UserInputException">The file is not one.</exception>
     public static ImportanceMatrix? ReadImatrix(CommandContext context)
@@ -68,12 +83,17 @@ internal static class CalibrationOptions
         }
     }
 
+    /// <summary>Says that the matrix may be another model's.</summary>
+    public static void NoteOtherFile(Screen screen) => screen.Progress(
+        "[yellow]note:[/] the importance matrix was made with another file: right if that was this model in another type, wrong if it was another model.");
+
     /// <summary>The library names its parameters; the user knows options.</summary>
     public static UserInputException Named(UserInputException fault) => fault.Field switch
     {
         "text" => Renamed(fault, Text.Name),
         "imatrix" => Renamed(fault, Imatrix.Name),
         "resume" => Renamed(fault, "--resume"),
+        nameof(ImportanceOptions.OutputMatrix) => Renamed(fault, "--process-output"),
         nameof(LocalModelOptions.ContextLength) => Renamed(fault, Context.Name),
         _ => fault,
     };

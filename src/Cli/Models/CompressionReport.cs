@@ -7,6 +7,7 @@ using AgentKit.Eval.Perplexity;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Pruning;
+using AgentKit.Training.Data;
 using Spectre.Console;
 
 namespace AgentKit.Cli.Models;
@@ -31,10 +32,19 @@ internal sealed class CompressionReport
     /// <summary>What the options ask for, with the text read before any long work; null when they ask for nothing.</summary>
     /// <param name="context">The command.</param>
     /// <param name="model">The model that the copy will be made from.</param>
-    /// <exception cref="UserInputException">The file cannot be read, or a chunk is too short or does not fit the model.</exception>
-    public static CompressionReport? Read(CommandContext context, string model)
+    /// <param name="readBy">The options of the command that make it read texts.</param>
+    /// <exception cref="UserInputException">
+    /// The file cannot be read or is too short, a chunk is too short or does not fit the model, or it is said how to read texts and there are none.
+    /// </exception>
+    public static CompressionReport? Read(CommandContext context, string model, string readBy)
     {
-        if (context.Parse.GetValue(Kld) is not { } path) return null;
+        if (context.Parse.GetValue(Kld) is not { } path)
+        {
+            bool reads = context.Parse.GetValue(CalibrationOptions.Text) is not null;
+            if (!reads) CalibrationOptions.RefuseUnused(context, readBy, CalibrationOptions.Context, CalibrationOptions.ParseSpecial);
+            return null;
+        }
+
         int length = context.Parse.GetValue(CalibrationOptions.Context);
         if (length < 4) throw new UserInputException(CalibrationOptions.Context.Name, $"{CalibrationOptions.Context.Name} is {length}; 4 or more is allowed.");
         if (ModelInfo.Read(model).ContextLength is { } longest && length > longest)
@@ -44,7 +54,21 @@ internal sealed class CompressionReport
         }
 
         (string text, string hash) = SegmentFile.Hashed(Kld.Name, path);
+        CheckLength(context, model, text, length);
         return new(context, text, hash, length);
+    }
+
+    /// <summary>A text that is too short would show only when the copy is made and both models are loaded.</summary>
+    private static void CheckLength(CommandContext context, string model, string text, int length)
+    {
+        using ModelVocabulary vocabulary = ModelVocabulary.Open(model);
+        string shown = text.EndsWith('\n') ? text[..^1] : text;
+        int tokens = vocabulary.Tokenizer.Encode(shown, addSpecial: true, context.Parse.GetValue(CalibrationOptions.ParseSpecial)).Length;
+        if (tokens >= 2L * length) return;
+        throw new UserInputException(
+            Kld.Name,
+            $"{Kld.Name}: the text has {tokens:N0} tokens; {2L * length:N0} are needed for two chunks of {length:N0}. "
+            + $"Use more text or a smaller {CalibrationOptions.Context.Name}.");
     }
 
     /// <summary>Removes the report of an earlier copy under that name.</summary>
@@ -53,9 +77,10 @@ internal sealed class CompressionReport
     /// <summary>Compares, shows and stores.</summary>
     /// <param name="before">The model the copy was made from.</param>
     /// <param name="after">The copy.</param>
+    /// <param name="bytes">Bytes of both, all files of a split model together.</param>
     /// <param name="calibration">SHA-256 of the calibration text, if known.</param>
     /// <exception cref="UserInputException">The text is too short; the copy stays.</exception>
-    public async Task<CompressionReportJson> MeasureAsync(string before, string after, string? calibration)
+    public async Task<CompressionReportJson> MeasureAsync(string before, string after, (long Before, long After) bytes, string? calibration)
     {
         try
         {
@@ -75,8 +100,8 @@ internal sealed class CompressionReport
                 result.TokensScored,
                 result.ContextLength,
                 _hash,
-                new FileInfo(before).Length,
-                new FileInfo(after).Length,
+                bytes.Before,
+                bytes.After,
                 sparsityBefore,
                 sparsityAfter,
                 $"{result.Signature}|data:{_hash[..12]}",
@@ -86,7 +111,7 @@ internal sealed class CompressionReport
             Show(document);
             return document;
         }
-        catch (Exception e) when (e is UserInputException or OperationCanceledException)
+        catch (Exception e) when (e is UserInputException or OperationCanceledException or NativeRuntimeException)
         {
             _context.Screen.Notice($"{after} is written and sound; only its comparison with the original is missing ('agentkit eval kld' makes it).");
             if (e is UserInputException fault) throw Named(fault);

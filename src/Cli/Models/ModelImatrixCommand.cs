@@ -36,6 +36,8 @@ internal static class ModelImatrixCommand
         string model = ModelLocator.Resolve(context.Parse.GetValue(Model)!, context.Data, "MODEL");
         if (context.Parse.GetValue(CalibrationOptions.Text) is null)
             throw new UserInputException(CalibrationOptions.Text.Name, "--text is missing; a file with calibration text is needed.");
+        if (context.Parse.GetValue(Resume) && context.Parse.GetValue(Force))
+            throw new UserInputException(Resume.Name, $"{Resume.Name} goes on with the file and {Force.Name} replaces it; give one of them.");
         (string text, string hash, ImportanceOptions options) = CalibrationOptions.Read(context);
         options = options with
         {

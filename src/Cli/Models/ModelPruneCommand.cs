@@ -51,7 +51,7 @@ internal static class ModelPruneCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN"), output = context.Parse.GetValue(Output)!;
-        var report = CompressionReport.Read(context, input);
+        var report = CompressionReport.Read(context, input, $"{CalibrationOptions.Text.Name} or {CompressionReport.Kld.Name}");
         PruneOptions options = Options(context);
         long started = context.Time.GetTimestamp();
         PruneResult result;
@@ -81,11 +81,14 @@ internal static class ModelPruneCommand
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
         CompressionReport.Forget(result.Output);
         Show(context.Screen, result, options, seconds);
-        CompressionReportJson? measured = report is null ? null : await report.MeasureAsync(input, result.Output, result.CalibrationSha256);
+        CompressionReportJson? measured = report is null
+            ? null
+            : await report.MeasureAsync(input, result.Output, (result.BytesBefore, result.BytesAfter), result.CalibrationSha256);
         context.WriteJson(new PruneJson(
             result.Output, options.Method.ToString().ToLowerInvariant(), options.Pattern.ToString(), options.Pattern.Sparsity, result.Sparsity.Share,
             result.Sparsity.Matrices, result.Sparsity.Weights, result.Sparsity.Zeros, result.BytesBefore, result.BytesAfter, result.Activations,
-            result.CalibrationSha256, result.CalibrationTokens, result.WithoutData, seconds, measured));
+            result.CalibrationSha256, result.CalibrationTokens, result.WithoutData,
+            options.Importance is null ? null : result.ImportanceOfOtherFile, seconds, measured));
         return ExitCode.Done;
     }
 
@@ -100,7 +103,12 @@ internal static class ModelPruneCommand
             Overwrite = context.Parse.GetValue(Force),
             Calibration = new() { Threads = ModelOptions.Read(context).Threads },
         };
-        if (context.Parse.GetValue(CalibrationOptions.Text) is null) return options;
+        if (context.Parse.GetValue(CalibrationOptions.Text) is null)
+        {
+            CalibrationOptions.RefuseUnused(context, CalibrationOptions.Text.Name, CalibrationOptions.Chunks);
+            return options;
+        }
+
         (string text, _, ImportanceOptions calibration) = CalibrationOptions.Read(context);
         return options with { Text = text, Calibration = calibration };
     }
@@ -135,6 +143,7 @@ internal static class ModelPruneCommand
 
     private static void Show(Screen screen, PruneResult result, PruneOptions options, double seconds)
     {
+        if (result.ImportanceOfOtherFile) CalibrationOptions.NoteOtherFile(screen);
         foreach (string tensor in result.WithoutData)
             screen.Progress($"[yellow]note:[/] some experts of {Markup.Escape(tensor)} have seen no token; their inputs count alike.");
         screen.ShowLine(string.Create(

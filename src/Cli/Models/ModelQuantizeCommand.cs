@@ -41,7 +41,7 @@ internal static class ModelQuantizeCommand
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN");
         string output = context.Parse.GetValue(Output)!, type = context.Parse.GetValue(Type)!;
-        var report = CompressionReport.Read(context, input);
+        var report = CompressionReport.Read(context, input, CompressionReport.Kld.Name);
         var options = new QuantizeOptions
         {
             AllowRequantize = context.Parse.GetValue(Requantize),
@@ -73,12 +73,15 @@ internal static class ModelQuantizeCommand
         double seconds = Math.Round(context.Time.GetElapsedTime(started).TotalSeconds, 3);
         CompressionReport.Forget(result.Output);
         Show(context.Screen, result, seconds);
-        CompressionReportJson? measured = report is null ? null : await report.MeasureAsync(input, result.Output, options.Importance?.TextSha256);
+        CompressionReportJson? measured = report is null
+            ? null
+            : await report.MeasureAsync(input, result.Output, (result.BytesBefore, result.BytesAfter), options.Importance?.TextSha256);
         context.WriteJson(new QuantizeJson(
             result.Output, result.Type, result.BytesBefore, result.BytesAfter, result.BitsPerWeight, result.Tensors, seconds,
             [.. result.Fallbacks.Select(fallback => new QuantizeJson.Fallback(fallback.Tensor, fallback.Wanted, fallback.Used))],
             options.Importance is null ? null : context.Parse.GetValue(CalibrationOptions.Imatrix),
             options.Importance is null ? null : result.WithoutImportance,
+            options.Importance is null ? null : result.ImportanceOfOtherFile,
             measured));
         return ExitCode.Done;
     }
@@ -91,6 +94,7 @@ internal static class ModelQuantizeCommand
                 $"[yellow]note:[/] {Markup.Escape(fallback.Tensor)} is {fallback.Used} instead of {fallback.Wanted}: its rows do not divide into the blocks.");
         }
 
+        if (result.ImportanceOfOtherFile) CalibrationOptions.NoteOtherFile(screen);
         foreach (string tensor in result.WithoutImportance)
             screen.Progress($"[yellow]note:[/] the importance matrix has no entry for {Markup.Escape(tensor)}, which is quantized without it.");
 

@@ -16,5 +16,6 @@ internal sealed record PruneJson(
     string? CalibrationSha256,
     long CalibrationTokens,
     IReadOnlyList<string> WithoutData,
+    bool? ImatrixOfOtherFile,
     double Seconds,
     CompressionReportJson? Kld);

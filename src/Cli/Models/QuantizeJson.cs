@@ -12,6 +12,7 @@ internal sealed record QuantizeJson(
     IReadOnlyList<QuantizeJson.Fallback> Fallbacks,
     string? Imatrix,
     IReadOnlyList<string>? WithoutImportance,
+    bool? ImatrixOfOtherFile,
     CompressionReportJson? Kld)
 {
     /// <summary>A tensor whose rows do not divide into the blocks of its type.</summary>

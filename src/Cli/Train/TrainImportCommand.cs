@@ -16,12 +16,13 @@ internal static class TrainImportCommand
     public static Command Create(CommandHost host) => host.Handle(
         new Command("import", "Turn a PEFT adapter into one for a GGUF model (-m).") { Folder, Out },
         "agentkit train import peft adapter.gguf -m nano",
-        context => Task.FromResult(Run(context)));
+        RunAsync);
 
-    private static int Run(CommandContext context)
+    private static async Task<int> RunAsync(CommandContext context)
     {
-        string output = Path.GetFullPath(context.Parse.GetValue(Out)!);
-        int matrices = PeftAdapter.Import(context.Parse.GetValue(Folder)!, ModelLocator.Resolve(context.Model, context.Data), output);
+        string folder = context.Parse.GetValue(Folder)!, output = context.Parse.GetValue(Out)!, model = ModelLocator.Resolve(context.Model, context.Data);
+        int matrices = await Task.Run(() => PeftAdapter.Import(folder, model, output, context.Stop), context.Stop);
+        output = Path.GetFullPath(output);
         context.WriteJson(new TrainConvertJson(output, matrices));
         context.Screen.ShowLine($"{Markup.Escape(output)}: {matrices} matrices");
         return ExitCode.Done;

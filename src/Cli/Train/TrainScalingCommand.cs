@@ -26,20 +26,21 @@ internal static class TrainScalingCommand
 
     private static readonly Option<string?> Out = new("--out") { Description = "Write a page with plots to this .html file.", HelpName = "file" };
 
-    public static Command Create(CommandHost host) => host.Handle(
-        new Command("scaling", "Fit scaling laws to small runs and read the best model for a budget off them.") { Runs, Budget, Out },
-        "agentkit train scaling runs/* --budget 1e18 --out scaling.html",
-        context => Task.FromResult(Run(context)));
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace the page if it exists." };
 
-    private static int Run(CommandContext context)
+    public static Command Create(CommandHost host) => host.Handle(
+        new Command("scaling", "Fit scaling laws to small runs and read the best model for a budget off them.") { Runs, Budget, Out, Force },
+        "agentkit train scaling runs/* --budget 1e18 --out scaling.html",
+        RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context)
     {
         double flops = context.Parse.GetValue(Budget);
         if (!(double.IsFinite(flops) && flops > 0)) throw new UserInputException("--budget", $"--budget is {flops}; a number of FLOPs above 0 is expected.");
-        ScalingRun[] runs = [.. context.Parse.GetValue(Runs)!.Select(Read)];
-        ScalingLaw[] laws = [ChinchillaLaw.Fit(runs), KaplanLaw.Fit(runs)];
-        string? page = context.Parse.GetValue(Out) is { } file ? Path.GetFullPath(file) : null;
-        if (page is not null) File.WriteAllText(page, ScalingPage.Render(runs, laws, flops));
-        ScalingLawJson[] documents = [.. laws.Select(law => Document(law, runs, flops))];
+        string? page = PageFile(context);
+        string[] folders = context.Parse.GetValue(Runs)!;
+        (ScalingRun[] runs, ScalingLaw[] laws, ScalingLawJson[] documents) = await Task.Run(() => Fit(folders, flops)).WaitAsync(context.Stop);
+        if (page is not null) await File.WriteAllTextAsync(page, ScalingPage.Render(runs, laws, flops), context.Stop);
         context.WriteJson(new ScalingJson(runs.Length, flops, documents, page));
         foreach (ScalingLawJson law in documents)
         {
@@ -51,6 +52,25 @@ internal static class TrainScalingCommand
 
         if (page is not null) context.Screen.ShowLine(Markup.Escape(page));
         return ExitCode.Done;
+    }
+
+    private static (ScalingRun[] Runs, ScalingLaw[] Laws, ScalingLawJson[] Documents) Fit(string[] folders, double flops)
+    {
+        ScalingRun[] runs = [.. folders.Select(Read)];
+        ScalingLaw[] laws = [ChinchillaLaw.Fit(runs), KaplanLaw.Fit(runs)];
+        return (runs, laws, [.. laws.Select(law => Document(law, runs, flops))]);
+    }
+
+    /// <summary>The page's file, when something may be written there.</summary>
+    private static string? PageFile(CommandContext context)
+    {
+        if (context.Parse.GetValue(Out) is not { } file) return null;
+        string page = Path.GetFullPath(file);
+        if (Directory.Exists(page)) throw Fault("is a folder; the path of a new .html file is expected");
+        if (File.Exists(page) && !context.Parse.GetValue(Force)) throw Fault("exists already; --force replaces it");
+        return Directory.Exists(Path.GetDirectoryName(page)) ? page : throw Fault("lies in a folder that does not exist; create it first");
+
+        UserInputException Fault(string what) => new(Out.Name, $"{Out.Name}: {page} {what}.");
     }
 
     private static ScalingLawJson Document(ScalingLaw law, ScalingRun[] runs, double flops)

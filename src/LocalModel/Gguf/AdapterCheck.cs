@@ -7,6 +7,7 @@ internal static class AdapterCheck
 {
     private const string A = ".lora_a";
     private const string B = ".lora_b";
+    private const string Embedding = "token_embd.weight";
 
     /// <param name="adapter">The adapter's file.</param>
     /// <param name="model">The model's file; of a split model the first.</param>
@@ -26,13 +27,14 @@ internal static class AdapterCheck
             throw Fault(adapter, "tensors", "are missing: there is nothing to apply");
         }
 
+        Dictionary<string, GgufTensorInfo> weights = SplitCheck.Verify(new ModelMetadata(model)).SelectMany(part => part.Tensors).ToDictionary(tensor => tensor.Name);
         foreach (GgufTensorInfo tensor in adapter.Tensors.Where(tensor => !tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal)))
         {
-            VerifyTensor(adapter, tensor, model);
+            VerifyTensor(adapter, tensor, weights);
         }
     }
 
-    private static void VerifyTensor(GgufFile adapter, GgufTensorInfo tensor, GgufFile model)
+    private static void VerifyTensor(GgufFile adapter, GgufTensorInfo tensor, Dictionary<string, GgufTensorInfo> weights)
     {
         bool isA = tensor.Name.EndsWith(A, StringComparison.Ordinal);
         if (!isA && !tensor.Name.EndsWith(B, StringComparison.Ordinal))
@@ -48,21 +50,16 @@ internal static class AdapterCheck
         string target = tensor.Name[..^A.Length];
         GgufTensorInfo other = adapter.FindTensor(target + (isA ? B : A))
             ?? throw Fault(adapter, tensor.Name, $"has no {target}{(isA ? B : A)} beside it");
-        GgufTensorInfo? weight = model.FindTensor(target);
-        if (weight is not null)
-        {
-            VerifyShapes(adapter, target, isA ? tensor : other, isA ? other : tensor, weight);
-        }
-        else if (tensor.Shape.Count != 2 || model.FindInteger("split.count") is null or < 2)
-        {
-            // The matrices of a split model lie in several files; those llama.cpp looks up itself.
-            throw Fault(adapter, tensor.Name, $"changes {target}, which this model does not have");
-        }
+        GgufTensorInfo weight = weights.GetValueOrDefault(target) ?? throw Fault(adapter, tensor.Name, $"changes {target}, which this model does not have");
+        VerifyShapes(adapter, target, isA ? tensor : other, isA ? other : tensor, weight);
+        // llama.cpp finds matrices by name, would put this one on the output too, and stop the process at sizes that do not fit.
+        if (target == Embedding && !weights.ContainsKey("output.weight"))
+            throw Fault(adapter, tensor.Name, $"changes {target}, which is also this model's output matrix; llama.cpp cannot apply that");
     }
 
     private static void VerifyShapes(GgufFile adapter, string target, GgufTensorInfo a, GgufTensorInfo b, GgufTensorInfo weight)
     {
-        bool embedding = target == "token_embd.weight";
+        bool embedding = target == Embedding;
         bool fits = a.Shape.Count == weight.Shape.Count && b.Shape.Count == weight.Shape.Count && weight.Shape.Count is 2 or 3
             && a.Shape.Skip(2).SequenceEqual(weight.Shape.Skip(2)) && b.Shape.Skip(2).SequenceEqual(weight.Shape.Skip(2))
             && (embedding

@@ -10,6 +10,7 @@ namespace AgentKit.Models.Gguf;
 public sealed class GgufFile
 {
     private const uint DefaultAlignment = 32, MaxAlignment = 1 << 20;
+    private const int CopyBytes = 1 << 22;
 
     private readonly Dictionary<string, GgufTensorInfo> tensorsByName;
 
@@ -123,6 +124,19 @@ public sealed class GgufFile
             if (read == 0) throw new EndOfStreamException($"{Name} ended at byte {at} while reading tensor {tensor.Name}.");
             destination = destination[read..];
             at += read;
+        }
+    }
+
+    /// <summary>Writes the stored bytes of a tensor to a stream, a chunk at a time.</summary>
+    internal void CopyTensor(GgufTensorInfo tensor, Stream stream, CancellationToken cancellationToken)
+    {
+        var chunk = new byte[Math.Min(CopyBytes, tensor.Bytes)];
+        for (long at = 0; at < tensor.Bytes; at += chunk.Length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, tensor.Bytes - at));
+            ReadTensor(tensor, part, at);
+            stream.Write(part);
         }
     }
 

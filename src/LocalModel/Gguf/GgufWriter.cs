@@ -11,7 +11,7 @@ namespace AgentKit.Models.Gguf;
 public sealed class GgufWriter
 {
     private const string AlignmentKey = "general.alignment";
-    private const int ChunkElements = 1 << 16, CopyBytes = 1 << 22;
+    private const int ChunkElements = 1 << 16;
     private static readonly byte[] Padding = new byte[4096];
 
     private readonly OrderedDictionary<string, GgufValue> metadata = [];
@@ -33,7 +33,7 @@ public sealed class GgufWriter
         }
     } = 32;
 
-    /// <summary>A writer that begins with all metadata of a file, and its alignment.</summary>
+    /// <summary>A writer that begins with the metadata of a file, without what says that it is one of several (<c>split.*</c>), and its alignment.</summary>
     /// <param name="file">The file to copy from.</param>
     public static GgufWriter WithMetadataOf(GgufFile file)
     {
@@ -41,7 +41,7 @@ public sealed class GgufWriter
         GgufWriter writer = file.Metadata.ContainsKey(AlignmentKey) ? new() { Alignment = file.Alignment } : new();
         foreach ((string key, GgufValue value) in file.Metadata)
         {
-            if (key != AlignmentKey) writer.Set(key, value);
+            if (key != AlignmentKey && !key.StartsWith("split.", StringComparison.Ordinal)) writer.Set(key, value);
         }
 
         return writer;
@@ -107,17 +107,7 @@ public sealed class GgufWriter
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(tensor);
-        return AddStreamed(tensor.Name, tensor.Type, [.. tensor.Shape], stream =>
-        {
-            var chunk = new byte[Math.Min(CopyBytes, tensor.Bytes)];
-            for (long at = 0; at < tensor.Bytes; at += chunk.Length)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, tensor.Bytes - at));
-                file.ReadTensor(tensor, part, at);
-                stream.Write(part);
-            }
-        });
+        return AddStreamed(tensor.Name, tensor.Type, [.. tensor.Shape], stream => file.CopyTensor(tensor, stream, cancellationToken));
     }
 
     /// <summary>Writes the file beside its final name, flushes it to the disk and renames it; a file of that name is replaced.</summary>

@@ -36,7 +36,7 @@ public static class ModelPruner
         GgufFile[] parts = [.. SplitCheck.Verify(new ModelMetadata(file))];
         string target = OutputFile.Check(output, parts, options.Overwrite, "--force (PruneOptions.Overwrite) replaces it");
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
-        CheckMatrices(Matrices(parts), file, options);
+        CheckMatrices(parts, options);
         return Task.Factory.StartNew(
             () => Run(parts, target, options, progress, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -61,9 +61,10 @@ public static class ModelPruner
     private static (GgufFile Part, GgufTensorInfo Tensor)[] Matrices(IEnumerable<GgufFile> parts) =>
         [.. parts.SelectMany(part => part.Tensors.Where(BlockMatrices.Includes).Select(tensor => (part, tensor)))];
 
-    private static void CheckMatrices((GgufFile Part, GgufTensorInfo Tensor)[] matrices, GgufFile file, PruneOptions options)
+    private static void CheckMatrices(GgufFile[] parts, PruneOptions options)
     {
-        if (matrices.Length == 0) throw new UserInputException("IN", $"IN: {file.Name} has no matrix named blk.N.attn_… or blk.N.ffn_…; there is nothing to prune.");
+        (GgufFile Part, GgufTensorInfo Tensor)[] matrices = Matrices(parts);
+        if (matrices.Length == 0) throw new UserInputException("IN", $"IN: {parts[0].Name} has no matrix named blk.N.attn_… or blk.N.ffn_…; there is nothing to prune.");
         foreach ((_, GgufTensorInfo tensor) in matrices)
         {
             if (options.Type is null && !BlockCodec.KeepsZeros(tensor.Type))
@@ -76,11 +77,12 @@ public static class ModelPruner
             if (!BlockCodec.CanDecode(tensor.Type)) throw new UserInputException("IN", $"IN: {tensor} cannot be read as floats.");
             if (options.Pattern.Group > 0 && tensor.Shape[0] % options.Pattern.Group != 0)
                 throw new UserInputException("pattern", $"{tensor.Name} has {tensor.Shape[0]} inputs, which do not divide into groups of {options.Pattern.Group}.");
+            if (options.Type is { } type && GgmlTypes.Block(type)!.Value.Elements is var block && tensor.Shape[0] % block != 0)
+                throw new UserInputException("type", $"{tensor.Name} has {tensor.Shape[0]} inputs, which do not divide into the blocks of {block} that {type} has.");
         }
 
         if (options.Importance is not { } matrix) return;
-        IReadOnlyList<string> missing = ImportanceCheck.Verify(
-            matrix, SplitCheck.Verify(new ModelMetadata(file)).SelectMany(part => part.Tensors).ToDictionary(tensor => tensor.Name), file.Name);
+        IReadOnlyList<string> missing = ImportanceCheck.Verify(matrix, parts.SelectMany(part => part.Tensors).ToDictionary(tensor => tensor.Name), parts[0].Name);
         if (missing.Count > 0) throw ImportanceCheck.Fault(matrix, $"has no entry for {missing[0]}{(missing.Count > 1 ? $" and {missing.Count - 1} more" : "")}.");
     }
 
@@ -103,7 +105,10 @@ public static class ModelPruner
             File.Move(partial, target, options.Overwrite);
             return new(
                 target, sparsity, parts.Sum(part => part.FileBytes), new FileInfo(target).Length, calibrated.Kind, calibrated.Hash, calibrated.Tokens,
-                [.. calibrated.Entries.Values.Where(entry => entry.Counts.Contains(0)).Select(entry => entry.Tensor)]);
+                [.. calibrated.Entries.Values.Where(entry => entry.Counts.Contains(0)).Select(entry => entry.Tensor)])
+            {
+                ImportanceOfOtherFile = ImportanceCheck.IsOfOtherFile(options.Importance, parts[0]),
+            };
         }
         finally
         {
@@ -148,12 +153,7 @@ public static class ModelPruner
         GgufFile[] parts, Func<GgufTensorInfo, GgmlType> typeOf, Action<GgufFile, GgufTensorInfo, Stream> write, PruneOptions options,
         CancellationToken cancellationToken)
     {
-        var writer = parts[0].Metadata.ContainsKey("general.alignment") ? new GgufWriter { Alignment = parts[0].Alignment } : new GgufWriter();
-        foreach ((string key, GgufValue value) in parts[0].Metadata)
-        {
-            if (key != "general.alignment" && !key.StartsWith("split.", StringComparison.Ordinal)) writer.Set(key, value);
-        }
-
+        GgufWriter writer = GgufWriter.WithMetadataOf(parts[0]);
         if (options.Type is { } stored) writer.Set("general.file_type", (uint)QuantizationType.Parse(stored.ToString()));
         foreach ((GgufFile part, GgufTensorInfo tensor) in parts.SelectMany(part => part.Tensors.Select(tensor => (part, tensor))))
         {

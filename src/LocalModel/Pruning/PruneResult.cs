@@ -11,4 +11,10 @@ namespace AgentKit.Models.Pruning;
 /// <param name="WithoutData">Matrices of experts of which at least one has seen no token; its inputs count alike.</param>
 public sealed record PruneResult(
     string Output, WeightSparsity Sparsity, long BytesBefore, long BytesAfter, string Activations, string? CalibrationSha256, long CalibrationTokens,
-    IReadOnlyList<string> WithoutData);
+    IReadOnlyList<string> WithoutData)
+{
+    /// <summary>
+    /// Whether the importance matrix says that it was made with another file. That may be the same model in another type, which is fine, or another model of the same shape.
+    /// </summary>
+    public bool ImportanceOfOtherFile { get; init; }
+}

@@ -26,6 +26,12 @@ internal static class ImportanceCheck
         return [.. tensors.Values.Where(tensor => BlockMatrices.Includes(tensor) && !matrix.Entries.ContainsKey(tensor.Name)).Select(tensor => tensor.Name)];
     }
 
+    /// <summary>Whether a matrix says that it was made with another file than this one: another model, or the same in another type.</summary>
+    public static bool IsOfOtherFile(ImportanceMatrix? matrix, GgufFile file) => matrix?.Model is { } model && model != Fingerprint(file);
+
+    /// <summary>What tells a model's file from others.</summary>
+    public static string Fingerprint(GgufFile file) => Convert.ToHexStringLower(PromptCacheFile.Fingerprint(file, null, KvType.F16));
+
     public static UserInputException Fault(ImportanceMatrix matrix, string what) =>
         new("imatrix", $"{(matrix.Path.Length > 0 ? matrix.Path : "The importance matrix")} {what}");
 }

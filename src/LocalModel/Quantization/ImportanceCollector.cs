@@ -11,6 +11,8 @@ namespace AgentKit.Models.Quantization;
 /// </summary>
 public static class ImportanceCollector
 {
+    private const string OutputName = "output.weight";
+
     private static readonly TimeSpan BetweenSaves = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads a text with a model and writes the importance matrix; in between what there is so far is saved every minute.</summary>
@@ -30,7 +32,14 @@ public static class ImportanceCollector
         options ??= new();
         if (string.IsNullOrWhiteSpace(text)) throw new UserInputException("text", "The calibration text is empty; text like that which the model will see is expected.");
         GgufFile file = ModelFile.OpenChecked(modelPath);
-        string target = OutputFile.Check(output, [file], options.Overwrite || options.Resume, "--force replaces it, --resume goes on with it");
+        List<GgufFile> parts = SplitCheck.Verify(new ModelMetadata(file));
+        if (options.OutputMatrix && !parts.Exists(part => part.FindTensor(OutputName) is not null))
+        {
+            throw new UserInputException(
+                nameof(ImportanceOptions.OutputMatrix), $"{file.Name} has no output matrix of its own, its embedding serves as one; there is no entry to give it.");
+        }
+
+        string target = OutputFile.Check(output, parts, options.Overwrite || options.Resume, "--force replaces it, --resume goes on with it");
         var run = new Run(file, text, target, options);
         return await Task.Factory.StartNew(
             () => run.Go(progress, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
@@ -39,7 +48,7 @@ public static class ImportanceCollector
     /// <summary>One run, on a thread of its own.</summary>
     private sealed class Run(GgufFile file, string text, string target, ImportanceOptions options)
     {
-        private readonly string _model = Convert.ToHexStringLower(PromptCacheFile.Fingerprint(file, null, KvType.F16));
+        private readonly string _model = ImportanceCheck.Fingerprint(file);
         private readonly string _text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         private readonly string _settings = $"special:{options.ParseSpecial}|output:{options.OutputMatrix}";
 
@@ -76,7 +85,7 @@ public static class ImportanceCollector
         }
 
         private bool IsWanted(string tensor) =>
-            tensor.StartsWith("blk.", StringComparison.Ordinal) || (options.OutputMatrix && tensor == "output.weight");
+            tensor.StartsWith("blk.", StringComparison.Ordinal) || (options.OutputMatrix && tensor == OutputName);
 
         private ImportanceMatrix Matrix(CalibrationReader reader, int chunks) => new()
         {
@@ -91,7 +100,8 @@ public static class ImportanceCollector
 
         private ImportanceMatrix CheckedEarlier(ImportanceMatrix earlier)
         {
-            string? differs = earlier.Model != _model ? "was made with another model"
+            string? differs = earlier.Model is null ? "does not say which model and text it is from (llama-imatrix writes such files)"
+                : earlier.Model != _model ? "was made with another model"
                 : earlier.TextSha256 != _text ? "was made with another text"
                 : earlier.ChunkLength != options.ChunkLength ? $"has chunks of {earlier.ChunkLength} tokens, not {options.ChunkLength}"
                 : earlier.Settings != _settings ? $"was made with {earlier.Settings}, not {_settings}"

@@ -30,7 +30,7 @@ public static class ModelQuantizer
     /// the process ends.
     /// </param>
     /// <exception cref="UserInputException">
-    /// The input is damaged or quantized already, the type is unknown or needs an importance matrix, the importance matrix is another model's, or the
+    /// The input is damaged or quantized already, the type is unknown or needs an importance matrix, the importance matrix is of a model of another shape, or the
     /// output exists or cannot be written.
     /// </exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or could not quantize the model.</exception>
@@ -45,6 +45,7 @@ public static class ModelQuantizer
         string target = OutputFile.Check(output, parts, options.Overwrite, "--force (QuantizeOptions.Overwrite) replaces it");
         CheckInput(parts, type, options);
         IReadOnlyList<string> unweighed = CheckImportance(parts, type, options);
+        bool other = ImportanceCheck.IsOfOtherFile(options.Importance, file);
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
 
         string partial = $"{target}.{Environment.ProcessId}-{Interlocked.Increment(ref _calls)}.part";
@@ -57,7 +58,7 @@ public static class ModelQuantizer
             await work.WaitAsync(cancellationToken).ConfigureAwait(false);
             GgufFile written = Verified(partial);
             File.Move(partial, target, options.Overwrite);
-            return Result(target, type, parts, written, log) with { WithoutImportance = unweighed };
+            return Result(target, type, parts, written, log) with { WithoutImportance = unweighed, ImportanceOfOtherFile = other };
         }
         finally
         {

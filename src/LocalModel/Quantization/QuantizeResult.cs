@@ -13,4 +13,9 @@ public sealed record QuantizeResult(
 {
     /// <summary>Matrices of attention and feed-forward that the importance matrix does not know, quantized without it; empty when none was given.</summary>
     public IReadOnlyList<string> WithoutImportance { get; init; } = [];
+
+    /// <summary>
+    /// Whether the importance matrix says that it was made with another file. That may be the same model in another type, which is fine, or another model of the same shape.
+    /// </summary>
+    public bool ImportanceOfOtherFile { get; init; }
 }

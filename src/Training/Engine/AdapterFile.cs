@@ -7,8 +7,6 @@ namespace AgentKit.Training.Engine;
 /// <summary>Writes and reads LoRA adapters in GGUF, as llama.cpp's <c>llama_adapter_lora_init</c> expects them.</summary>
 internal static class AdapterFile
 {
-    public const string BaseSha256Key = "agentkit.base_sha256";
-    public const string BaseNameKey = "general.base_model.0.name";
     public const string DataSha256Key = "agentkit.data_sha256";
     public const string ObjectiveKey = "agentkit.objective";
     public const string ConfigKey = "agentkit.config";
@@ -22,7 +20,7 @@ internal static class AdapterFile
         var writer = new GgufWriter();
         writer.Set("general.type", "adapter").Set("general.architecture", architecture).Set("adapter.type", "lora")
             .Set("adapter.lora.alpha", (float)adapter.Options.Alpha).Set("general.name", notes.Name)
-            .Set("general.base_model.count", 1u).Set(BaseNameKey, notes.BaseName).Set(BaseSha256Key, notes.BaseSha256)
+            .Set("general.base_model.count", 1u).Set(AdapterBase.NameKey, notes.BaseName).Set(AdapterBase.Sha256Key, notes.BaseSha256)
             .Set(DataSha256Key, notes.DataSha256).Set(ObjectiveKey, notes.Objective).Set(ConfigKey, notes.Config).Set(MetricsKey, notes.Metrics);
         int rank = adapter.Options.Rank;
         foreach (LoraMatrix matrix in adapter.Matrices)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentKit.Kernel.Errors;
@@ -10,7 +9,9 @@ namespace AgentKit.Training.Engine;
 /// <summary>What a LoRA adapter's file says; fields that only AgentKit writes are null in others.</summary>
 public sealed record AdapterInfo
 {
-    private const string EndingA = ".lora_a", Layer = "blk.";
+    internal const string EndingA = ".lora_a", EndingB = ".lora_b";
+
+    private const string Layer = "blk.";
 
     /// <value>The adapter's name, else the file's.</value>
     public required string Name { get; init; }
@@ -21,7 +22,7 @@ public sealed record AdapterInfo
     /// <value>The largest rank of its matrices.</value>
     public required int Rank { get; init; }
 
-    /// <value>Its updates count alpha / rank.</value>
+    /// <value>Its updates count alpha / rank; 1 where alpha is 0, as llama.cpp has it.</value>
     public required double Alpha { get; init; }
 
     /// <value>What it changes in the layers, such as <c>attn_q</c>.</value>
@@ -54,7 +55,11 @@ public sealed record AdapterInfo
     /// <value>Whether the file also holds a head that scores samples (<c>train reward</c>).</value>
     public bool HasScoreHead { get; init; }
 
-    private GgufFile? File { get; init; }
+    /// <value>Whether the file also holds a head that foresees rewards (<c>train ppo</c>); training goes on with it.</value>
+    public bool HasValueHead { get; init; }
+
+    /// <summary>The head of the file.</summary>
+    internal GgufFile File { get; private init; } = null!;
 
     /// <summary>Reads an adapter's file.</summary>
     /// <param name="path">A GGUF file.</param>
@@ -70,48 +75,68 @@ public sealed record AdapterInfo
             File = file,
             Name = file.FindString("general.name") ?? Path.GetFileNameWithoutExtension(path),
             Architecture = file.FindString("general.architecture") ?? "",
-            Rank = pairs.Length == 0 ? 0 : (int)pairs.Max(tensor => tensor.Shape[^1]),
+            Rank = file.Tensors.Where(tensor => tensor.Name.EndsWith(EndingB, StringComparison.Ordinal)).Select(tensor => (int)tensor.Shape[0]).DefaultIfEmpty().Max(),
             Alpha = file.FindNumber("adapter.lora.alpha") ?? 0,
             Targets = [.. pairs.Select(tensor => TargetOf(tensor.Name)).Distinct()],
             Matrices = pairs.Length,
             Weights = file.Tensors.Sum(tensor => tensor.Elements),
-            BaseName = file.FindString(AdapterFile.BaseNameKey),
-            BaseSha256 = file.FindString(AdapterFile.BaseSha256Key),
+            BaseName = file.FindString(AdapterBase.NameKey),
+            BaseSha256 = AdapterBase.Sha256Of(file),
             DataSha256 = file.FindString(AdapterFile.DataSha256Key),
             Objective = file.FindString(AdapterFile.ObjectiveKey),
             Config = Json(file, AdapterFile.ConfigKey),
             Metrics = Json(file, AdapterFile.MetricsKey),
             HasScoreHead = file.Metadata.ContainsKey(AdapterFile.ScoreHeadKey),
+            HasValueHead = file.Metadata.ContainsKey(AdapterFile.ValueHeadKey),
         };
     }
 
     /// <summary>Why the adapter does not belong to a model; <c>null</c> when it does.</summary>
     /// <param name="modelPath">A model's file.</param>
+    /// <param name="allowOtherBase">Whether another file of the same shape is good enough; the file is not read through then.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="UserInputException">The model's file cannot be used.</exception>
-    public string? MisfitWith(string modelPath)
+    public string? MisfitWith(string modelPath, bool allowOtherBase = false, CancellationToken cancellationToken = default)
     {
         GgufFile model = ModelFile.OpenChecked(modelPath);
         try
         {
-            AdapterCheck.Verify(File!, model);
+            AdapterCheck.Verify(File, model);
         }
         catch (UserInputException e)
         {
             return e.Message;
         }
 
-        if (BaseSha256 is null) return null;
-        using FileStream stream = System.IO.File.OpenRead(modelPath);
-        string found = Convert.ToHexStringLower(SHA256.HashData(stream));
-        return found == BaseSha256 ? null : $"it was trained on {BaseName} with SHA-256 {BaseSha256}; {modelPath} has {found}";
+        return allowOtherBase || BaseSha256 is null ? null : AdapterBase.Misfit(File, modelPath, AdapterBase.HashOf(modelPath, cancellationToken));
     }
 
+    /// <summary>Refuses a model that the adapter does not belong to.</summary>
+    /// <exception cref="UserInputException">It does not, or the model's file cannot be used.</exception>
+    internal void Require(string modelPath, bool allowOtherBase, CancellationToken cancellationToken)
+    {
+        if (MisfitWith(modelPath, allowOtherBase: true, cancellationToken) is { } misfit) throw Foreign(misfit);
+        if (MisfitWith(modelPath, allowOtherBase, cancellationToken) is { } other) throw Foreign($"{other}. {AdapterBase.WayOut}.");
+
+        UserInputException Foreign(string why) => new("ADAPTER", $"ADAPTER: {File.Path} does not belong to {modelPath}: {why}");
+    }
+
+    /// <summary>What B·A of a rank is multiplied by.</summary>
+    internal double ScaleOf(int rank) => Alpha == 0 ? 1 : Alpha / rank;
+
     /// <summary>The adapter as settings for one of the same shape.</summary>
-    /// <exception cref="UserInputException">It changes matrices that are not trained here.</exception>
+    /// <exception cref="UserInputException">It changes matrices that are not trained here, or its rank or alpha is not one of training.</exception>
     internal LoraOptions Shape()
     {
-        string[] targets = [.. Targets.SelectMany(NamesOf)];
-        return new() { Rank = Rank, Alpha = Alpha, Targets = targets };
+        string[] targets = [.. Targets.SelectMany(NamesOf).Distinct()];
+        try
+        {
+            return new() { Rank = Rank, Alpha = ScaleOf(Rank) * Rank, Targets = targets };
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new UserInputException("adapter", $"adapter: {Name} has rank {Rank} and alpha {Alpha}; ranks of 1 to 1024 and alphas above 0 can be trained and exported.", e);
+        }
     }
 
     private string[] NamesOf(string matrix)

@@ -30,6 +30,11 @@ internal sealed record ModelFamily
     /// <summary>ggml's number: 0 for neighbouring pairs, 2 for halves.</summary>
     public required int RopeMode { get; init; }
 
+    /// <summary>
+    /// Whether conversion to GGUF interleaves the halves of each head of queries and keys: llama.cpp rotates neighbours in these families, Hugging Face halves in all.
+    /// </summary>
+    public bool InterleavesHeads => RopeMode == NeighbouringPairs;
+
     /// <summary>Every so manieth layer has no positions (Yang et al. 2025, "RoPE to NoPE"); 0 when all have them.</summary>
     public int LayersPerPlain { get; init; }
 

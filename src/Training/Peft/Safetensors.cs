@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
+using AgentKit.Training.Runs;
+using Microsoft.Win32.SafeHandles;
 
 namespace AgentKit.Training.Peft;
 
@@ -35,8 +37,7 @@ internal static class Safetensors
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(head);
         // The data begins at a multiple of eight; blanks fill the head.
         byte[] padded = [.. text, .. Enumerable.Repeat((byte)' ', (LengthBytes - (text.Length % LengthBytes)) % LengthBytes)];
-        string partial = $"{path}.part";
-        using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
+        AtomicFile.Write(path, stream =>
         {
             Span<byte> length = stackalloc byte[LengthBytes];
             BinaryPrimitives.WriteInt64LittleEndian(length, padded.Length);
@@ -48,43 +49,59 @@ internal static class Safetensors
                 TensorCodec.Encode(GgmlType.F32, values, bytes);
                 stream.Write(bytes);
             }
-        }
-
-        File.Move(partial, path, overwrite: true);
+        });
     }
 
     /// <summary>All tensors of a file, in single precision.</summary>
     /// <exception cref="UserInputException">The file is damaged, or holds numbers of another type.</exception>
     public static Dictionary<string, (long[] Shape, float[] Values)> Read(string path)
     {
-        byte[] file = File.ReadAllBytes(path);
-        if (file.Length < LengthBytes) throw Damaged(path, "it has no head");
-        long length = BinaryPrimitives.ReadInt64LittleEndian(file);
-        if (length is < 2 or > MostHeadBytes || length > file.Length - LengthBytes) throw Damaged(path, $"its head is said to have {length} bytes");
+        using SafeFileHandle file = File.OpenHandle(path);
+        long bytes = RandomAccess.GetLength(file);
+        if (bytes < LengthBytes) throw Damaged(path, "it has no head");
+        long length = BinaryPrimitives.ReadInt64LittleEndian(Bytes(file, 0, LengthBytes));
+        if (length is < 2 or > MostHeadBytes || length > bytes - LengthBytes) throw Damaged(path, $"its head is said to have {length} bytes");
         try
         {
-            using JsonDocument head = JsonDocument.Parse(file.AsMemory(LengthBytes, (int)length));
-            ReadOnlyMemory<byte> data = file.AsMemory(LengthBytes + (int)length);
-            return head.RootElement.EnumerateObject().Where(field => field.Name != "__metadata__").ToDictionary(field => field.Name, field => Tensor(path, field, data));
+            using JsonDocument head = JsonDocument.Parse(Bytes(file, LengthBytes, length));
+            Dictionary<string, (long[], float[])> tensors = new(StringComparer.Ordinal);
+            foreach (JsonProperty field in head.RootElement.EnumerateObject().Where(field => field.Name != "__metadata__"))
+            {
+                if (!tensors.TryAdd(field.Name, Tensor(path, field, file, LengthBytes + length, bytes))) throw Damaged(path, $"{field.Name} is there twice");
+            }
+
+            return tensors;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
             throw Damaged(path, "its head is no description of tensors");
         }
     }
 
-    private static (long[] Shape, float[] Values) Tensor(string path, JsonProperty field, ReadOnlyMemory<byte> data)
+    private static byte[] Bytes(SafeFileHandle file, long at, long count)
     {
-        string type = field.Value.GetProperty("dtype").GetString()!;
+        var bytes = new byte[count];
+        for (int done = 0, read; done < bytes.Length; done += read)
+        {
+            read = RandomAccess.Read(file, bytes.AsSpan(done), at + done);
+            if (read == 0) throw new EndOfStreamException("The file became shorter while it was read.");
+        }
+
+        return bytes;
+    }
+
+    private static (long[] Shape, float[] Values) Tensor(string path, JsonProperty field, SafeFileHandle file, long dataAt, long fileBytes)
+    {
+        string type = field.Value.GetProperty("dtype").GetString() ?? "null";
         if (!Types.TryGetValue(type, out GgmlType stored)) throw Damaged(path, $"{field.Name} is {type}; F32, F16 and BF16 can be read");
         long[] shape = [.. field.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] offsets = [.. field.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
         if (shape.Any(size => size is < 1 or > int.MaxValue)) throw Damaged(path, $"{field.Name} has the sizes {string.Join(", ", shape)}");
         long elements = shape.Aggregate(1L, (product, size) => checked(product * size));
-        if (offsets is not [>= 0 and var first, var end] || end > data.Length || end - first != GgmlTypes.Bytes(stored, elements))
+        if (offsets is not [>= 0 and var first, var end] || end > fileBytes - dataAt || end - first != GgmlTypes.Bytes(stored, elements))
             throw Damaged(path, $"the place of {field.Name} does not fit its shape");
         var values = new float[elements];
-        TensorCodec.Decode(stored, data.Span[(int)first..(int)end], values);
+        TensorCodec.Decode(stored, Bytes(file, dataAt + first, end - first), values);
         return (shape, values);
     }
 

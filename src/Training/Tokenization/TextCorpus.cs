@@ -62,12 +62,12 @@ public sealed class TextCorpus
         var buffer = new char[BlockLength];
         for (int read; (read = Next(reader, buffer, path, pending.Length)) > 0;)
         {
-            pending.Append(buffer, 0, read);
-            string text = pending.ToString();
-            int end = SafeEnd(text);
+            // What lies before has no such place: it is not looked at again, however long it grows.
+            int end = SafeEnd(buffer.AsSpan(0, read));
+            pending.Append(buffer, 0, end == 0 ? read : end);
             if (end == 0) continue;
-            pending.Clear().Append(text, end, text.Length - end);
-            yield return new(text[..end], EndsDocument: false);
+            yield return new(pending.ToString(), EndsDocument: false);
+            pending.Clear().Append(buffer, end, read - end);
         }
 
         yield return new(pending.ToString(), EndsDocument: true);
@@ -86,12 +86,20 @@ public sealed class TextCorpus
         }
     }
 
-    /// <summary>The place after the last line end before something that is no white space: no word crosses it.</summary>
-    private static int SafeEnd(string text)
+    /// <summary>
+    /// A place that no word crosses, 0 for none: after the last line end before something that is no white space, else after a digit or the letters of a word
+    /// (<see cref="WordSplitter"/>: words go on behind letters with letters only, behind digits with nothing).
+    /// </summary>
+    private static int SafeEnd(ReadOnlySpan<char> text)
     {
         for (int i = text.Length - 2; i >= 0; i--)
         {
             if (text[i] == '\n' && !char.IsWhiteSpace(text[i + 1])) return i + 1;
+        }
+
+        for (int i = text.Length - 2; i >= 0; i--)
+        {
+            if (char.IsNumber(text[i]) || (char.IsLetter(text[i]) && !char.IsLetter(text[i + 1]) && !char.IsSurrogate(text[i + 1]))) return i + 1;
         }
 
         return 0;
@@ -139,6 +147,10 @@ public sealed class TextCorpus
         catch (JsonException e)
         {
             throw new UserInputException("data", $"data: {path}: line {line} is not JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UserInputException("data", $"data: {path}: line {line}: the text is not Unicode (half of a surrogate pair).", e);
         }
 
         throw new UserInputException("data", $"data: {path}: line {line} has no field text; an object with a text is expected.");

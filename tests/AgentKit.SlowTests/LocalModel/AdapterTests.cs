@@ -88,6 +88,22 @@ public sealed class AdapterTests : IAsyncLifetime
         await Assert.ThrowsAsync<UserInputException>(() => _model.UnloadAdapterAsync("adapter1"));
     }
 
+    [NativeFact]
+    public async Task LoadAdapter_TrainedOnAnotherFile_IsRefusedUnlessAllowed()
+    {
+        string own = AdapterBase.HashOf(_folder["model.gguf"], default), other = new('c', 64);
+        TestAdapter.Writer(Shape, 1).Set("agentkit.base_sha256", own).Write(_folder["own.gguf"]);
+        TestAdapter.Writer(Shape, 1).Set("agentkit.base_sha256", other).Set("general.base_model.0.name", "other one").Write(_folder["foreign.gguf"]);
+        await _model.LoadAdapterAsync(_folder["own.gguf"]);
+        UserInputException refused = await Assert.ThrowsAsync<UserInputException>(() => _model.LoadAdapterAsync(_folder["foreign.gguf"]));
+        Assert.Contains($"trained on other one with SHA-256 {other}", refused.Message);
+        Assert.Contains(own, refused.Message);
+        Assert.Contains("allowOtherBase", refused.Message);
+        Assert.DoesNotContain("foreign", _model.Adapters);
+        await _model.LoadAdapterAsync(_folder["foreign.gguf"], allowOtherBase: true);
+        Assert.Equal(await AskAsync([new("own")]), await AskAsync([new("foreign")]));
+    }
+
     private async Task<string> AskAsync(IReadOnlyList<AdapterUse>? adapters) => (await _model.GetResponseAsync("Hello there", Options(adapters))).Text;
 
     private static ChatOptions Options(IReadOnlyList<AdapterUse>? adapters) =>

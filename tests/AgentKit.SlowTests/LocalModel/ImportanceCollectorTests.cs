@@ -1,6 +1,7 @@
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
+using AgentKit.Models.Pruning;
 using AgentKit.Models.Quantization;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
@@ -98,6 +99,30 @@ public sealed class ImportanceCollectorTests : IDisposable
         ImportanceResult with = await ImportanceCollector.CollectAsync(model, Text, _scratch["b.gguf"], Options with { Chunks = 1, OutputMatrix = true });
         Assert.Equal(["output.weight"], with.Matrix.Entries.Keys.Except(without.Matrix.Entries.Keys));
         Assert.Equal([256L], with.Matrix.Entries["output.weight"].Counts);
+    }
+
+    [NativeFact]
+    public async Task Collect_FileOfAnotherProgramOrAPartOfTheModel_IsNotTouched()
+    {
+        string model = SplitModel.Of(TestModel.Create(_scratch["m.gguf"])), part = _scratch["part-00002-of-00002.gguf"];
+        ImportanceResult made = await ImportanceCollector.CollectAsync(model, Text, _scratch["own.gguf"], Options with { Chunks = 1 });
+        new ImportanceMatrix { Entries = made.Matrix.Entries, Datasets = [], Chunks = 1, ChunkLength = 256 }.Write(_scratch["foreign.gguf"]);
+        Assert.Contains("does not say which model", await RefusedAsync(_scratch["foreign.gguf"], Options with { Resume = true }), StringComparison.Ordinal);
+        Assert.Contains("is the input", await RefusedAsync(part, Options with { Overwrite = true }), StringComparison.Ordinal);
+        Assert.NotEmpty(GgufFile.Open(part).Tensors);
+
+        async Task<string> RefusedAsync(string output, ImportanceOptions options) =>
+            (await Assert.ThrowsAsync<UserInputException>(() => ImportanceCollector.CollectAsync(model, Text, output, options))).Message;
+    }
+
+    [NativeFact]
+    public async Task Quantize_ImportanceOfAnotherFileOfTheShape_IsSaid()
+    {
+        string model = TestModel.Create(_scratch["m.gguf"]), other = TestModel.Create(_scratch["other.gguf"], seed: 2);
+        ImportanceResult matrix = await ImportanceCollector.CollectAsync(model, Text, _scratch["i.gguf"], Options with { Chunks = 1 });
+        Assert.False((await ModelQuantizer.QuantizeAsync(model, _scratch["q1.gguf"], "Q4_0", new() { Importance = matrix.Matrix })).ImportanceOfOtherFile);
+        Assert.True((await ModelQuantizer.QuantizeAsync(other, _scratch["q2.gguf"], "Q4_0", new() { Importance = matrix.Matrix })).ImportanceOfOtherFile);
+        Assert.True((await ModelPruner.PruneAsync(other, _scratch["p.gguf"], new() { Importance = matrix.Matrix })).ImportanceOfOtherFile);
     }
 
     /// <summary>RMSNorm of the embeddings, times the norm's weights, squared and added up over the tokens.</summary>

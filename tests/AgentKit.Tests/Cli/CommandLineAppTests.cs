@@ -43,6 +43,15 @@ public class CommandLineAppTests
     }
 
     [Fact]
+    public void Write_FullDisk_IsNoFaultOfOurs()
+    {
+        var error = new StringWriter();
+        using var terminal = new Terminal(TextReader.Null, TextWriter.Null, error);
+        Assert.Equal(ExitCode.Failed, ErrorReport.Write(terminal, new IOException("No space left on device : '/data/out.gguf'"), json: false, verbose: false));
+        Assert.Equal($"error: a file cannot be read or written: No space left on device : '/data/out.gguf'{Environment.NewLine}", error.ToString());
+    }
+
+    [Fact]
     public async Task RunAsync_NoArguments_ShowsHelp()
     {
         CliRun run = await CliRun.OfAsync();

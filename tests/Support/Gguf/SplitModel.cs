@@ -24,4 +24,18 @@ internal static class SplitModel
         File.WriteAllBytes(first, whole.ToBytes());
         return first;
     }
+
+    /// <summary>Writes the tensors of a whole model into two files beside it, and returns the path of the first.</summary>
+    public static string Of(string whole)
+    {
+        const int tensorsOfFirst = 5;
+        GgufFile file = GgufFile.Open(whole);
+        GgufWriter[] parts = [GgufWriter.WithMetadataOf(file), new()];
+        parts[0].Set("split.count", (ushort)2).Set("split.no", (ushort)0).Set("split.tensors.count", file.Tensors.Count);
+        parts[1].Set("split.count", (ushort)2).Set("split.no", (ushort)1);
+        for (int i = 0; i < file.Tensors.Count; i++) parts[i < tensorsOfFirst ? 0 : 1].AddCopy(file, file.Tensors[i]);
+        string[] paths = [.. parts.Select((_, i) => Path.Combine(Path.GetDirectoryName(whole)!, $"part-0000{i + 1}-of-00002.gguf"))];
+        for (int i = 0; i < parts.Length; i++) parts[i].Write(paths[i]);
+        return paths[0];
+    }
 }

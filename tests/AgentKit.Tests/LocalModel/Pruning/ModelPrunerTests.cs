@@ -47,6 +47,16 @@ public sealed class ModelPrunerTests : IDisposable
     }
 
     [NativeFact]
+    public async Task Prune_RowsThatDoNotDivideIntoBlocks_NamesTheTensor()
+    {
+        string input = TestModel.Create(_scratch["in.gguf"], new() { Embedding = 48 });
+        var refused = await Assert.ThrowsAsync<UserInputException>(
+            () => ModelPruner.PruneAsync(input, _scratch["out.gguf"], new() { Method = PruneMethod.Magnitude, Type = GgmlType.Q8_0 }));
+        Assert.Equal("type", refused.Field);
+        Assert.Contains("blk.0.attn_q.weight has 48 inputs", refused.Message, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
     public async Task Prune_ImportanceOfAnotherModel_NamesTheTensor()
     {
         ImportanceMatrix matrix = Importance(("blk.0.attn_q.weight", 32));

@@ -117,7 +117,7 @@ public sealed class FamilyTests : IDisposable
     [InlineData("gemma3", GgmlType.Q8_0)]
     [InlineData("phi3", GgmlType.F32)]
     [InlineData("phi3", GgmlType.Q8_0)]
-    public void Loss_OfAWrittenAdapter_IsLlamasLoss(string architecture, GgmlType type)
+    public async Task Loss_OfAWrittenAdapter_IsLlamasLoss(string architecture, GgmlType type)
     {
         // The rank is not filled up, so that even quantized activations are llama.cpp's.
         string path = FamilyModels.Create(_folder["model.gguf"], architecture, type);
@@ -139,11 +139,11 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(asLlama, llama, 1e-5);
         // What training computes sums in another order, so that some activations round to another of eight bits.
         Assert.Equal(own, llama, type == GgmlType.F32 ? 1e-5 : 1e-4);
-        AssertSameAgain(engine, pack);
+        await AssertSameAgain(engine, pack);
     }
 
     /// <summary>Going on from the file, and merging it into the model.</summary>
-    private void AssertSameAgain(TrainingEngine engine, Pack pack)
+    private async Task AssertSameAgain(TrainingEngine engine, Pack pack)
     {
         double[] expected = engine.LogProbabilities(pack);
         using (TrainingEngine again = TrainingEngine.OpenWithAdapter(engine.ModelPath, Unhashed(), options: OneThread))
@@ -152,7 +152,7 @@ public sealed class FamilyTests : IDisposable
             Assert.Equal(expected, again.LogProbabilities(pack));
         }
 
-        Assert.Equal(engine.Adapter.Matrices.Count(), AdapterMerge.Write(engine.ModelPath, Unhashed(), _folder["merged.gguf"]));
+        Assert.Equal(engine.Adapter.Matrices.Count(), (await AdapterMerge.WriteAsync(engine.ModelPath, Unhashed(), _folder["merged.gguf"])).Matrices);
         float[][] beside = LlamaReference.Logits(engine.ModelPath, pack.Tokens, 1, _folder["adapter.gguf"]), merged = LlamaReference.Logits(_folder["merged.gguf"], pack.Tokens, 1);
         Assert.InRange(EngineCheck.Difference(merged, beside), 0, 5e-2);
     }
@@ -162,7 +162,7 @@ public sealed class FamilyTests : IDisposable
     {
         GgufFile file = GgufFile.Open(_folder["adapter.gguf"]);
         var writer = new GgufWriter();
-        foreach ((string key, GgufValue value) in file.Metadata.Where(pair => pair.Key != AdapterFile.BaseSha256Key)) writer.Set(key, value);
+        foreach ((string key, GgufValue value) in file.Metadata.Where(pair => pair.Key != AdapterBase.Sha256Key)) writer.Set(key, value);
         foreach (GgufTensorInfo tensor in file.Tensors) writer.Add(tensor.Name, tensor.Type, [.. tensor.Shape], file.ReadFloats(tensor));
         writer.Write(_folder["unhashed.gguf"]);
         return _folder["unhashed.gguf"];

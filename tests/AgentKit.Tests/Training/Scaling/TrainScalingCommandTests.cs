@@ -27,6 +27,21 @@ public sealed class TrainScalingCommandTests : IDisposable
         Assert.Contains("never became better than its first weights", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Scaling_PageThatIsThere_NeedsForce()
+    {
+        string folder = Write("one", 1000, "\"steps\":3,\"tokens\":10,\"eval_loss_last\":9"), page = _folder.Write("page.html", "kept");
+        foreach ((string file, string expected) in ((string, string)[])[(page, "--force"), (_folder.Path, "is a folder"), (_folder["none/page.html"], "does not exist")])
+        {
+            CliRun run = await CliRun.OfAsync("train", "scaling", folder, "--budget", "1e18", "--out", file);
+            Assert.Equal(ExitCode.WrongInput, run.ExitCode);
+            Assert.StartsWith("error: --out", run.Error, StringComparison.Ordinal);
+            Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("kept", File.ReadAllText(page));
+    }
+
     private async Task<string> FitAsync(string name, Func<long, string, string> summary)
     {
         List<string> folders = [];

@@ -65,6 +65,20 @@ public sealed class BpeTrainerTests : IDisposable
         Assert.Equal([.. Enumerable.Repeat(false, blocks.Length - 1), true], blocks.Select(block => block.EndsDocument));
     }
 
+    /// <summary>No line ends at all, words of every kind, characters of two units.</summary>
+    [Fact]
+    public void Read_OneLongLine_IsReadInBlocksThatNoWordCrosses()
+    {
+        string[] pieces = ["word", " word", "'s", "'re", "12", " 7", "  ", ",", " — ", "字", "，", "𝒜", "😀", "e\u0301", "\t", " \"", "Ω"];
+        var random = new Random(3);
+        string text = string.Concat(Enumerable.Range(0, 2_000_000).Select(_ => pieces[random.Next(pieces.Length)]));
+        TextBlock[] blocks = [.. Corpus(text).Read()];
+        Assert.True(blocks.Length > 4);
+        Assert.All(blocks, block => Assert.InRange(block.Text.Length, 0, 2 << 20));
+        Assert.Equal(text, string.Concat(blocks.Select(block => block.Text)));
+        Assert.Equal(Words(text), blocks.SelectMany(block => Words(block.Text)));
+    }
+
     [Fact]
     public void Read_JsonLines_AreDocuments()
     {
@@ -75,6 +89,7 @@ public sealed class BpeTrainerTests : IDisposable
     [Theory]
     [InlineData("{\"text\":1}", "line 1 has no field text")]
     [InlineData("{\"text\":\"a\"}\n{", "line 2 is not JSON")]
+    [InlineData("{\"text\":\"a\"}\n{\"text\":\"\\ud800\"}", "line 2: the text is not Unicode")]
     public void Read_BadRow_NamesTheLine(string rows, string expected)
     {
         File.WriteAllText(_folder["rows.jsonl"], rows);
