@@ -75,5 +75,10 @@ internal static class ConfigSchema
         foreach ((_, JsonNode? value) in schema.ToArray()) LimitIntegers(value);
     }
 
-    private static bool IsInteger(JsonNode? type) => type is JsonArray types ? types.Any(IsInteger) : type is JsonValue value && value.TryGetValue(out string? name) && name == "integer";
+    private static bool IsInteger(JsonNode? type) => type switch
+    {
+        JsonArray several => several.Any(IsInteger),
+        JsonValue one => one.TryGetValue(out string? name) && name == "integer",
+        _ => false,
+    };
 }

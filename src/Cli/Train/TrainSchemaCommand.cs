@@ -17,7 +17,10 @@ internal static class TrainSchemaCommand
     public static Command Create(CommandHost host) => host.Handle(
         new Command(
             "schema",
-            "Print the JSON Schema of a training command's configuration. A first field \"$schema\": \"sft.schema.json\" makes editors complete and check the others.") { Name, Out },
+            "Print the JSON Schema of a training command's configuration. With \"$schema\": \"sft.schema.json\" in it, editors complete and check its fields.")
+        {
+            Name, Out,
+        },
         "agentkit train schema sft --out sft.schema.json",
         context => Task.FromResult(Run(context)));
 

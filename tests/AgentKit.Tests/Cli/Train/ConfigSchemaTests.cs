@@ -82,7 +82,8 @@ public sealed class ConfigSchemaTests : IClassFixture<ConfigReader>
         {
             JsonNode? usual = field.Schema["default"];
             AssertBoth(true, command, field.With(usual), field.Label);
-            Assert.True(_reader.Read(command, field.Without()) == _reader.Read(command, field.With(usual)), $"{command}: {field.Label} is not {usual?.ToJsonString() ?? "null"} by default.");
+            bool isSame = _reader.Read(command, field.Without()) == _reader.Read(command, field.With(usual));
+            Assert.True(isSame, $"{command}: {field.Label} is not {usual?.ToJsonString() ?? "null"} by default.");
         }
     }
 
@@ -94,7 +95,8 @@ public sealed class ConfigSchemaTests : IClassFixture<ConfigReader>
         {
             JsonObject changed = field.With(field.Another());
             AssertBoth(true, command, changed, field.Label);
-            Assert.True(_reader.Read(command, field.With(field.Usual())) != _reader.Read(command, changed), $"{command}: {field.Label} = {field.Another().ToJsonString()} changes nothing.");
+            bool isSame = _reader.Read(command, field.With(field.Usual())) == _reader.Read(command, changed);
+            Assert.False(isSame, $"{command}: {field.Label} = {field.Another().ToJsonString()} changes nothing.");
         }
     }
 
