@@ -37,6 +37,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["kills"] = CrashBenchmark.RunAsync,
     ["training-gpu"] = GpuTrainingBenchmark.RunAsync,
     ["training"] = TrainingBenchmark.RunAsync,
+    ["training-products"] = () => Task.Run(ProductsBenchmark.Run),
     ["training-attention"] = AttentionBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
     ["compression"] = CompressionBenchmark.RunAsync,

@@ -1,3 +1,4 @@
+using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
 
@@ -13,7 +14,7 @@ internal static class RunSettingsFile
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
-        "device", "kept_bytes", "attention_bytes",
+        "device", "products", "kept_bytes", "attention_bytes",
     ];
 
     private static readonly Dictionary<string, ScheduleKind> Schedules = new()
@@ -22,6 +23,11 @@ internal static class RunSettingsFile
     };
 
     private static readonly Dictionary<string, bool> Devices = new() { ["cpu"] = false, ["gpu"] = true };
+
+    private static readonly Dictionary<string, ProductPath> Products = new()
+    {
+        ["auto"] = ProductPath.Auto, ["own"] = ProductPath.Own, ["ggml"] = ProductPath.Ggml, ["onednn"] = ProductPath.OneDnn,
+    };
 
     private static readonly Dictionary<string, bool> Optimizers = new() { ["adamw"] = false, ["adamw8"] = true };
 
@@ -47,6 +53,7 @@ internal static class RunSettingsFile
             Seed = config.Count("seed", options.Seed, least: 0),
             Gpu = config.Has("device") && config.Field("device").OneOf(Devices),
             Threads = config.Has("threads") ? config.Field("threads").Integer("a whole number from 1 to 512 is expected", value => value is >= 1 and <= 512) : null,
+            Products = config.Has("products") ? config.Field("products").OneOf(Products) : options.Products,
             KeptBytes = config.Bytes("kept_bytes", options.KeptBytes, least: 0),
             AttentionBytes = config.Bytes("attention_bytes", options.AttentionBytes, least: 1),
             CheckpointEvery = config.Count("checkpoint_every", options.CheckpointEvery),

@@ -12,10 +12,10 @@ public static class EngineCheck
     public const double Tolerance = 1e-3;
 
     /// <summary>
-    /// What is allowed between two orders of summing where weights are quantized: ggml then rounds what they multiply to a byte, and the last bit of a sum decides which one.
-    /// A product that is wrong is off by far more.
+    /// What is allowed between two orders of summing where operands are rounded: with quantized weights ggml rounds what they multiply to a byte, and the last bit of a sum
+    /// decides which one; oneDNN rounds both to bfloat16. A product that is wrong is off by far more.
     /// </summary>
-    private const double QuantizedTolerance = 0.05;
+    private const double RoundedTolerance = 0.05;
 
     private const int Tokens = 64;
 
@@ -44,7 +44,7 @@ public static class EngineCheck
                 + "This variant of the model cannot be trained.");
         }
 
-        double own = OwnDifference(engine), allowed = engine.IsQuantized ? QuantizedTolerance : Tolerance;
+        double own = OwnDifference(engine), allowed = engine.IsQuantized || engine.Products == ProductPath.OneDnn ? RoundedTolerance : Tolerance;
         if (!(own <= allowed))
         {
             throw new NativeRuntimeException(

@@ -40,8 +40,8 @@ public sealed record EngineOptions
     /// <value>Whether the first GPU computes instead of the CPU; then an operation that it does not have is refused. Default <c>false</c>.</value>
     public bool Gpu { get; init; }
 
-    /// <value>Whether products of single precision are our own where the processor has the instructions; else ggml's, as on a GPU. The tests compare both.</value>
-    internal bool OwnProducts { get; init; } = true;
+    /// <value>How matrices in single precision are multiplied on the CPU. Default <see cref="ProductPath.Auto"/>.</value>
+    public ProductPath Products { get; init; }
 
     /// <value>Whether a scalar head is trained beside the adapter, which scores whole samples. Default <c>false</c>.</value>
     public bool ScoreHead { get; init; }

@@ -20,7 +20,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
     private readonly bool _checksOperations;
     private bool _canKeep = true;
 
-    private GgmlBackend(BackendHandle handle, bool checksOperations, bool ownProducts)
+    private GgmlBackend(BackendHandle handle, bool checksOperations, ProductPath products)
     {
         if ((int)Ggml.TensorOverhead() != sizeof(GgmlTensor) + ObjectBytes)
         {
@@ -28,7 +28,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
                 $"ggml describes a tensor in {Ggml.TensorOverhead()} bytes; training was made for the {sizeof(GgmlTensor) + ObjectBytes} of llama.cpp v0.5.0.");
         }
 
-        (Handle, _checksOperations, HasOwnProducts) = (handle, checksOperations, ownProducts && Tile.IsSupported);
+        (Handle, _checksOperations, Products) = (handle, checksOperations, products);
         _allocator = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
         _kept = Ggml.AllocatorNew(Ggml.BackendBufferType(handle));
     }
@@ -38,21 +38,22 @@ internal sealed unsafe class GgmlBackend : IDisposable
     /// <summary>Bytes that graphs take beside tensors with memory of their own: as many as the largest needed so far.</summary>
     public long GraphBytes => (long)(Ggml.AllocatorBytes(_allocator, 0) + Ggml.AllocatorBytes(_kept, 0));
 
-    /// <summary>Whether <see cref="ProductOperation"/> computes here.</summary>
-    public bool HasOwnProducts { get; }
+    /// <summary>How matrices in single precision are multiplied; never <see cref="ProductPath.Auto"/>.</summary>
+    public ProductPath Products { get; }
 
     /// <summary>The CPU backend. Waiting threads spin, so more threads than free cores make it many times slower.</summary>
-    /// <exception cref="NativeRuntimeException">The libraries are missing or have no CPU backend.</exception>
     /// <param name="threads">Threads.</param>
-    /// <param name="ownProducts">Whether products may be our own.</param>
-    public static GgmlBackend OpenCpu(int threads, bool ownProducts = true)
+    /// <param name="products">How matrices are multiplied; not <see cref="ProductPath.Auto"/>.</param>
+    /// <exception cref="NativeRuntimeException">The libraries are missing or have no CPU backend, or this machine does not multiply so.</exception>
+    public static GgmlBackend OpenCpu(int threads, ProductPath products)
     {
+        if (!ProductChoice.Available.Contains(products)) throw new NativeRuntimeException(Missing(products));
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
         BackendHandle handle = Ggml.BackendInit(Cpu, 0);
         if (handle.IsInvalid) throw new NativeRuntimeException("llama.cpp's libraries could not start their CPU backend.");
         nint setThreads = Ggml.RegistrationFunction(Ggml.DeviceRegistration(Ggml.BackendDevice(handle)), "ggml_backend_set_n_threads");
         if (setThreads != 0) ((delegate* unmanaged[Cdecl]<nint, int, void>)setThreads)(handle.DangerousGetHandle(), threads);
-        return new(handle, checksOperations: false, ownProducts);
+        return new(handle, checksOperations: false, products);
     }
 
     /// <summary>The first GPU. Every operation of every graph is asked for before it runs: nothing is left to the CPU silently, and nothing aborts.</summary>
@@ -62,7 +63,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
         if (NativeRuntime.Probe().Fault is { } fault) throw new NativeRuntimeException(fault);
         BackendHandle handle = Ggml.BackendInit(Gpu, 0);
         return !handle.IsInvalid
-            ? new(handle, checksOperations: true, ownProducts: false)
+            ? new(handle, checksOperations: true, ProductPath.Ggml)
             : throw new NativeRuntimeException(
                 "llama.cpp's libraries found no GPU; build with -p:LlamaBackend=cuda or vulkan on a machine that has one, or train with device cpu.");
     }
@@ -92,7 +93,12 @@ internal sealed unsafe class GgmlBackend : IDisposable
     {
         int status = Ggml.BackendCompute(Handle, graph);
         if (status != 0) throw new NativeRuntimeException($"The backend could not compute a training step (ggml status {status}).");
+        if (Products == ProductPath.OneDnn) RoundedProduct.ThrowIfFailed();
     }
+
+    private static string Missing(ProductPath products) => products == ProductPath.OneDnn
+        ? "Products by oneDNN need libdnnl 2 or 3 with OpenMP (Debian and Ubuntu: apt install libdnnl2 or libdnnl3)."
+        : "Own products need a processor with AVX2 and FMA, or AVX-512.";
 
     private void RefuseUnsupported(nint graph)
     {

@@ -20,6 +20,7 @@ internal sealed class HeadChunk : IDisposable
     private readonly nint _coefficients;
     private readonly nint _logits;
     private readonly int _count;
+    private readonly float _temperature;
     private bool _computed;
 
     /// <param name="model">The weights.</param>
@@ -27,9 +28,10 @@ internal sealed class HeadChunk : IDisposable
     /// <param name="backend">Computes.</param>
     /// <param name="rows">Positions in the pack.</param>
     /// <param name="targets">The token each position should predict.</param>
-    public HeadChunk(BaseModel model, FullWeights? full, GgmlBackend backend, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    /// <param name="temperature">Divides logits before they become probabilities.</param>
+    public HeadChunk(BaseModel model, FullWeights? full, GgmlBackend backend, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets, float temperature = 1)
     {
-        (_model, _full, _backend, _count) = (model, full, backend, rows.Length);
+        (_model, _full, _backend, _count, _temperature) = (model, full, backend, rows.Length, temperature);
         _set = new(4);
         _rows = _set.Add(GgmlType.I32, _count);
         _targets = _set.Add(GgmlType.I32, _count);
@@ -64,7 +66,7 @@ internal sealed class HeadChunk : IDisposable
     public void AddSlope(nint output, nint slope, ReadOnlySpan<float> coefficients)
     {
         // The derivative of a scaled logit has its scale.
-        float scale = _model.Architecture.LogitScale;
+        float scale = _model.Architecture.LogitScale / _temperature;
         GgmlBackend.Write<float>(_coefficients, Array.ConvertAll(coefficients.ToArray(), value => value * scale));
         using var tape = new Tape(_backend, MaxNodes);
         tape.Leaf(output);
@@ -72,7 +74,7 @@ internal sealed class HeadChunk : IDisposable
         nint normed = Normed(tape, output);
         nint transposed = tape.TransposedConstant(weight);
         nint logits = _computed ? _logits : Logits(tape, normed);
-        nint expected = tape.Plain(context => Ggml.SoftMax(context, logits)), seen = tape.Plain(context => Ggml.GetRows(context, weight, _targets));
+        nint expected = tape.Plain(context => Ggml.SoftMax(context, tape.Scale(logits, 1 / _temperature))), seen = tape.Plain(context => Ggml.GetRows(context, weight, _targets));
         nint pull = _coefficients;
         if (_model.Architecture.OutputCap is > 0 and var cap)
         {

@@ -12,13 +12,20 @@ internal sealed class LogitHead : IPackHead
     private readonly GgmlBackend _backend;
     private readonly Pack _pack;
     private readonly int _vocabulary;
+    private readonly double _temperature;
     private readonly bool _keeps;
     private readonly Range[] _ranges;
     private readonly HeadChunk?[] _chunks;
 
-    public LogitHead(BaseModel model, FullWeights? full, GgmlBackend backend, Pack pack, EngineOptions options)
+    /// <param name="model">The weights.</param>
+    /// <param name="full">The same where they are trained.</param>
+    /// <param name="backend">Computes.</param>
+    /// <param name="pack">What is predicted.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="temperature">Divides logits before they become probabilities.</param>
+    public LogitHead(BaseModel model, FullWeights? full, GgmlBackend backend, Pack pack, EngineOptions options, double temperature)
     {
-        (_model, _full, _backend, _pack) = (model, full, backend, pack);
+        (_model, _full, _backend, _pack, _temperature) = (model, full, backend, pack, temperature);
         int rows = pack.Rows.Length;
         _vocabulary = (int)model.Architecture.Vocabulary;
         _keeps = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
@@ -51,7 +58,7 @@ internal sealed class LogitHead : IPackHead
             for (int row = 0; row < Count(i); row++)
             {
                 int place = _ranges[i].Start.Value + row;
-                result[place] = LogProbability(logits.Slice(row * _vocabulary, _vocabulary), _pack.Targets[place], exponents);
+                result[place] = LogProbability(logits.Slice(row * _vocabulary, _vocabulary), _pack.Targets[place], _temperature, exponents);
             }
         }
 
@@ -83,7 +90,7 @@ internal sealed class LogitHead : IPackHead
         Release(i, chunk);
     }
 
-    private HeadChunk Take(int i) => _chunks[i] ??= new(_model, _full, _backend, _pack.Rows.AsSpan(_ranges[i]), _pack.Targets.AsSpan(_ranges[i]));
+    private HeadChunk Take(int i) => _chunks[i] ??= new(_model, _full, _backend, _pack.Rows.AsSpan(_ranges[i]), _pack.Targets.AsSpan(_ranges[i]), (float)_temperature);
 
     private void Release(int i, HeadChunk chunk)
     {
@@ -93,12 +100,14 @@ internal sealed class LogitHead : IPackHead
     }
 
     /// <summary>In double precision: training compares losses to more digits than a float has.</summary>
-    private static double LogProbability(ReadOnlySpan<float> logits, int target, Span<double> exponents)
+    private static double LogProbability(ReadOnlySpan<float> logits, int target, double temperature, Span<double> exponents)
     {
         double most = TensorPrimitives.Max(logits);
         TensorPrimitives.ConvertChecked(logits, exponents);
         TensorPrimitives.Subtract(exponents, most, exponents);
+        TensorPrimitives.Divide(exponents, temperature, exponents);
+        double chosen = exponents[target];
         TensorPrimitives.Exp(exponents, exponents);
-        return logits[target] - most - Math.Log(TensorPrimitives.Sum<double>(exponents));
+        return chosen - Math.Log(TensorPrimitives.Sum<double>(exponents));
     }
 }

@@ -29,13 +29,13 @@ internal sealed unsafe class Tape : IDisposable
     public Tape(GgmlBackend backend, int nodes, bool asLlama = false)
     {
         _backend = backend;
-        OwnProducts = backend.HasOwnProducts && !asLlama;
+        OwnProducts = backend.Products != ProductPath.Ggml && !asLlama;
         _context = Ggml.Init(new() { MemorySize = ((nuint)nodes * Ggml.TensorOverhead()) + (3 * Ggml.GraphOverhead((nuint)nodes, false)), NoAlloc = 1 });
         if (_context.IsInvalid) throw new NativeRuntimeException("ggml could not create a context for a graph.");
         _graph = Ggml.NewGraph(_context, (nuint)nodes, false);
     }
 
-    /// <summary>Whether products of single precision are our own, which takes their operands in any order.</summary>
+    /// <summary>Whether products of single precision are not ggml's: they take their operands in any order.</summary>
     public bool OwnProducts { get; }
 
     /// <summary>Declares a leaf whose gradient is wanted.</summary>
@@ -95,7 +95,9 @@ internal sealed unsafe class Tape : IDisposable
     /// a [k, m] times b [k, n]: [m, n]. ggml multiplies what is not in single precision, as llama.cpp does when the model is served, and everything where
     /// there are no products of our own; both then lie in order.
     /// </summary>
-    public nint Product(nint a, nint b) => OwnProducts && IsSingle(a) ? ProductOperation.Emit(_context, a, b) : Ggml.MatMul(_context, a, b);
+    public nint Product(nint a, nint b) => OwnProducts && IsSingle(a)
+        ? ProductOperation.Emit(_context, a, b, _backend.Products == ProductPath.OneDnn)
+        : Ggml.MatMul(_context, a, b);
 
     /// <summary>scale · B·(A·x) with trained A [in, rank] and B [rank, out] (Hu et al. 2021, equation 3).</summary>
     public nint LowRank(nint a, nint b, float scale, nint x)

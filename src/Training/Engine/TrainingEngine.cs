@@ -41,6 +41,9 @@ public sealed class TrainingEngine : IDisposable
     /// <summary>Most tokens of a sample: the context the model was trained for.</summary>
     public int ContextLength => _model.Architecture.Context;
 
+    /// <summary>How matrices in single precision are multiplied; never <see cref="ProductPath.Auto"/>.</summary>
+    public ProductPath Products => _backend.Products;
+
     /// <summary>Tokens there are.</summary>
     public int VocabularySize => (int)_model.Architecture.Vocabulary;
 
@@ -62,6 +65,9 @@ public sealed class TrainingEngine : IDisposable
 
     /// <summary>Bytes that graphs have taken so far, beside weights and what packs keep.</summary>
     internal long GraphBytes => _backend.GraphBytes;
+
+    /// <summary>Divides logits before they become log-probabilities: answers that were sampled at another temperature than 1 come from such a policy. Above 0.</summary>
+    internal double Temperature { get; set; } = 1;
 
     /// <summary>What objectives are given of each prediction instead of its log-probability; <c>null</c> for that.</summary>
     internal LogitLoss? LogitLoss { get; set; }
@@ -141,7 +147,7 @@ public sealed class TrainingEngine : IDisposable
     public double[] LogProbabilities(Pack pack, bool withAdapter = true)
     {
         using PackTensors tensors = Forward(pack, withAdapter);
-        using var head = new LogitHead(_model, _full, _backend, pack, _options);
+        using var head = new LogitHead(_model, _full, _backend, pack, _options, Temperature);
         return head.Outputs(tensors.Input(_model.Architecture.Layers));
     }
 
@@ -181,7 +187,7 @@ public sealed class TrainingEngine : IDisposable
     internal float[][] Logits(Pack pack, bool withAdapter = true)
     {
         using PackTensors tensors = Forward(pack, withAdapter, asLlama: true);
-        using var head = new LogitHead(_model, _full, _backend, pack, _options);
+        using var head = new LogitHead(_model, _full, _backend, pack, _options, temperature: 1);
         return [.. head.Logits(tensors.Input(_model.Architecture.Layers), asLlama: true)];
     }
 
@@ -197,7 +203,7 @@ public sealed class TrainingEngine : IDisposable
     {
         GgufFile file = ModelFile.OpenChecked(path);
         int threads = options.Threads ?? CpuQuota.UsableCpus;
-        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, options.OwnProducts);
+        GgmlBackend backend = options.Gpu ? GgmlBackend.OpenGpu() : GgmlBackend.OpenCpu(threads, Chosen(file, options.Products, threads));
         BaseModel? model = null;
         try
         {
@@ -210,6 +216,13 @@ public sealed class TrainingEngine : IDisposable
             backend.Dispose();
             throw;
         }
+    }
+
+    private static ProductPath Chosen(GgufFile file, ProductPath wanted, int threads)
+    {
+        if (wanted != ProductPath.Auto) return wanted;
+        long width = ModelArchitecture.From(file).Embedding;
+        return ProductChoice.Fastest(width, file.FindTensor("blk.0.ffn_down.weight")?.Shape[0] ?? width, threads);
     }
 
     private PackTensors Forward(Pack pack, bool withAdapter, bool asLlama = false)
@@ -270,7 +283,7 @@ public sealed class TrainingEngine : IDisposable
     {
         if (LogitLoss is { } loss) return new LogitLossHead(_model, _backend, pack, loss, _options.HeadChunk, learns);
         if (_adapter is { HeadKind: HeadKind.Score } scoring) return new ScoreHead(_model, scoring, _backend, pack.Ends);
-        LogitHead policy = new(_model, _full, _backend, pack, _options);
+        LogitHead policy = new(_model, _full, _backend, pack, _options, Temperature);
         return _adapter is { HeadKind: HeadKind.Value } valuing ? new PolicyValueHead(policy, new(_model, valuing, _backend, pack.Rows)) : policy;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AgentKit.Training.Kernels;
@@ -13,6 +14,7 @@ internal static unsafe class Panel
     /// <param name="depth">Its columns.</param>
     /// <param name="width">Rows of a tile.</param>
     /// <param name="target">Room for depth × width numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(StridedMatrix source, int count, int depth, int width, float* target)
     {
         if (count < width) new Span<float>(target, depth * width).Clear();
@@ -38,6 +40,7 @@ internal static unsafe class Panel
         Copy(source.From(blocks, 0), count - blocks, depth, width, target + blocks);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyWhole(StridedMatrix source, int depth, int width, float* target)
     {
         float* from = source.Data;
@@ -47,6 +50,7 @@ internal static unsafe class Panel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(StridedMatrix source, int count, int depth, int width, float* target)
     {
         for (int i = 0; i < count; i++)

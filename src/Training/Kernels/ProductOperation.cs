@@ -6,13 +6,17 @@ using AgentKit.Training.Native;
 
 namespace AgentKit.Training.Kernels;
 
-/// <summary><see cref="MatrixProduct"/> as an operation of a ggml graph on the CPU, run by ggml's own threads.</summary>
+/// <summary><see cref="MatrixProduct"/> or <see cref="RoundedProduct"/> as an operation of a ggml graph on the CPU, run by ggml's own threads.</summary>
 internal static unsafe class ProductOperation
 {
     private const int AllThreads = -1;
 
     /// <summary>What <c>ggml_mul_mat</c> computes, a [k, m] and b [k, n] to [m, n] for every matrix of b, of operands in single precision with any strides.</summary>
-    public static nint Emit(TensorContextHandle context, nint a, nint b)
+    /// <param name="context">The graph's.</param>
+    /// <param name="a">The operand along the result's fastest dimension.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="rounded">Whether both are rounded to bfloat16.</param>
+    public static nint Emit(TensorContextHandle context, nint a, nint b, bool rounded)
     {
         GgmlTensor* first = (GgmlTensor*)a, second = (GgmlTensor*)b;
         if (first->Type != (int)GgmlType.F32 || second->Type != (int)GgmlType.F32 || first->Sizes[0] != second->Sizes[0])
@@ -20,7 +24,7 @@ internal static unsafe class ProductOperation
         nint* operands = stackalloc nint[] { a, b };
         delegate* unmanaged[Cdecl]<GgmlTensor*, int, int, nint, void> compute = &Compute;
         return Ggml.Custom(
-            context, (int)GgmlType.F32, first->Sizes[1], second->Sizes[1], second->Sizes[2], second->Sizes[3], operands, 2, (nint)compute, AllThreads, 0);
+            context, (int)GgmlType.F32, first->Sizes[1], second->Sizes[1], second->Sizes[2], second->Sizes[3], operands, 2, (nint)compute, AllThreads, rounded ? 1 : 0);
     }
 
     /// <summary>One thread's share: some rows of all matrices, or where there are few rows some lanes.</summary>
@@ -32,7 +36,8 @@ internal static unsafe class ProductOperation
         long matrices = target->Sizes[2] * target->Sizes[3];
         bool byLanes = matrices * n < m;
         (long begin, long end) = Share(byLanes ? m : matrices * n, byLanes ? Tile.Lanes : Tile.Rows, thread, threads);
-        float* scratch = MatrixProduct.Rent();
+        bool rounded = userData != 0;
+        float* scratch = rounded ? null : MatrixProduct.Rent();
         for (long matrix = 0; matrix < matrices; matrix++)
         {
             (long i2, long i3) = (matrix % target->Sizes[2], matrix / target->Sizes[2]);
@@ -41,10 +46,12 @@ internal static unsafe class ProductOperation
             if (rows <= 0 || lanes <= 0) continue;
             StridedMatrix left = View(a, i2 * a->Sizes[2] / target->Sizes[2], i3 * a->Sizes[3] / target->Sizes[3]), right = View(b, i2, i3);
             float* into = (float*)(target->Data + (row * target->Strides[1]) + (i2 * target->Strides[2]) + (i3 * target->Strides[3])) + lane;
-            MatrixProduct.Compute(left.From(lane, 0), right.From(row, 0), into, target->Strides[1] / sizeof(float), ((int)lanes, (int)rows, k), scratch);
+            long stride = target->Strides[1] / sizeof(float);
+            if (rounded) RoundedProduct.Compute(left.From(lane, 0), right.From(row, 0), into, stride, ((int)lanes, (int)rows, k));
+            else MatrixProduct.Compute(left.From(lane, 0), right.From(row, 0), into, stride, ((int)lanes, (int)rows, k), scratch);
         }
 
-        MatrixProduct.Return(scratch);
+        if (!rounded) MatrixProduct.Return(scratch);
     }
 
     private static StridedMatrix View(GgmlTensor* tensor, long i2, long i3) => new(

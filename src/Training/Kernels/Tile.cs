@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -28,6 +29,7 @@ internal static unsafe class Tile
     }
 
     /// <summary>As <see cref="Multiply"/> with 8 rows of 32 lanes; for AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply512(int depth, float* lanes, float* rows, float* target, long stride, bool add)
     {
         Vector512<float> l0 = default, r0 = default;
@@ -70,6 +72,7 @@ internal static unsafe class Tile
     }
 
     /// <summary>As <see cref="Multiply"/> with 6 rows of 16 lanes; for FMA.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply256(int depth, float* lanes, float* rows, float* target, long stride, bool add)
     {
         Vector256<float> l0 = default, r0 = default;

@@ -16,10 +16,13 @@ internal static unsafe partial class Ggml
 
     static Ggml() => NativeLibrary.SetDllImportResolver(typeof(Ggml).Assembly, Resolve);
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name is Base or Registry && NativeRuntime.Probe().Directory is { } directory && NativeLibraries.FindFile(directory, name) is { } file
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name == Dnnl.Library) return Dnnl.Handle;
+        return name is Base or Registry && NativeRuntime.Probe().Directory is { } directory && NativeLibraries.FindFile(directory, name) is { } file
             ? NativeLibrary.Load(file)
             : 0;
+    }
 
     [LibraryImport(Registry, EntryPoint = "ggml_backend_init_by_type")]
     public static partial BackendHandle BackendInit(int type, nint parameters);

@@ -56,8 +56,9 @@ public sealed class PretrainRun : IDisposable
             var first = new FirstModel(options, corpus, KeyOf([text, tokenizer ?? $"{options.Vocabulary}"]), threads);
             first.Make(progress, stop);
             tokens = first.Tokens(progress, stop);
-            engine = TrainingEngine.OpenFull(first.ModelPath, Machine(options));
+            engine = TrainingEngine.OpenFull(first.ModelPath, Machine(options, folder));
             EngineCheck.Verify(engine);
+            folder.Note(new RunEngine(engine.Products));
             return new(options, folder, engine, tokens);
         }
         catch (Exception e)
@@ -118,8 +119,11 @@ public sealed class PretrainRun : IDisposable
         _folder.Dispose();
     }
 
-    private static EngineOptions Machine(PretrainOptions options) =>
-        new() { Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes };
+    private static EngineOptions Machine(PretrainOptions options, RunFolder folder) => new()
+    {
+        Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products,
+        KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+    };
 
     private static void Check(PretrainOptions options)
     {

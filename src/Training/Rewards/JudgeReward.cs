@@ -10,6 +10,9 @@ namespace AgentKit.Training.Rewards;
 /// <summary>A tenth of the mark from 0 to 10 that a model gives (Zheng et al. 2023, single answer grading).</summary>
 public sealed partial class JudgeReward : Reward
 {
+    /// <summary>A mark takes few; the rest is for models that cannot be kept from thinking first.</summary>
+    private const int MaxReplyTokens = 256;
+
     private readonly Lazy<IChatClient> _judge;
     private readonly string _rubric;
 
@@ -61,7 +64,8 @@ public sealed partial class JudgeReward : Reward
         IChatClient judge = _judge.Value;
         try
         {
-            return (await judge.GetResponseAsync(question, new() { Temperature = 0, MaxOutputTokens = 16 }, cancellationToken).ConfigureAwait(false)).Text;
+            ChatOptions asked = new() { Temperature = 0, MaxOutputTokens = MaxReplyTokens, Reasoning = new() { Effort = ReasoningEffort.None } };
+            return (await judge.GetResponseAsync(question, asked, cancellationToken).ConfigureAwait(false)).Text;
         }
         catch (UserInputException e)
         {

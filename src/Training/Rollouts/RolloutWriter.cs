@@ -1,3 +1,4 @@
+using AgentKit.Models;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Rewards;
 using AgentKit.Training.Runs;
@@ -35,16 +36,31 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
         await model.UseAsync(engine, folder.Policy).ConfigureAwait(false);
         Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), new(temperature, options.MaxNewTokens, options.MaxToolSteps), stop).ConfigureAwait(false);
         var judged = new JudgedRollout[answers.Length];
-        for (int i = 0; i < judged.Length; i++)
-        {
-            (RolloutPrompt prompt, Rollout written) = (asked[i], answers[i]);
-            var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
-            judged[i] = new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
-            {
-                Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
-            };
-        }
-
+        // No more than there are CPUs: programs that are tested have a limit of time.
+        ParallelOptions together = new() { MaxDegreeOfParallelism = CpuQuota.UsableCpus, CancellationToken = stop };
+        async ValueTask Judge(int i, CancellationToken token) => judged[i] = await JudgeAsync(asked[i], answers[i], token).ConfigureAwait(false);
+        await Parallel.ForAsync(0, judged.Length, together, Judge).ConfigureAwait(false);
+        RefuseUnjudged(judged);
         return judged;
+    }
+
+    private async Task<JudgedRollout> JudgeAsync(RolloutPrompt prompt, Rollout written, CancellationToken stop)
+    {
+        var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
+        return new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
+        {
+            Results = JudgedRollout.ResultsOf(written.Sample, prompt.Tokens.Length), ToolFailures = written.Answer.ToolFailures,
+        };
+    }
+
+    /// <summary>A judge that marks nothing teaches nothing, however long the run.</summary>
+    private static void RefuseUnjudged(JudgedRollout[] judged)
+    {
+        string? blind = judged[0].Parts.Keys.FirstOrDefault(name =>
+            name.EndsWith(RewardSet.Unjudged, StringComparison.Ordinal) && judged.All(rollout => rollout.Parts.ContainsKey(name)));
+        if (blind is null) return;
+        throw new TrainingException(
+            $"The reward {blind[..^RewardSet.Unjudged.Length]} could judge none of {judged.Length} answers: its model must reply with a mark from 0 to 10 and nothing else. "
+            + "Take another model or rubric; checkpoints are intact.");
     }
 }

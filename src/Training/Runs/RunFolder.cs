@@ -32,6 +32,24 @@ public sealed class RunFolder : IDisposable
     /// <summary>The adapter as it writes answers at the moment.</summary>
     internal string Policy => System.IO.Path.Combine(Path, "policy.gguf");
 
+    /// <summary>What a run that goes on was begun with; <c>null</c> before the first checkpoint.</summary>
+    /// <exception cref="UserInputException">The file that says so is damaged.</exception>
+    internal RunEngine? Engine
+    {
+        get
+        {
+            if (Checkpoints().Length == 0 || !File.Exists(EngineFile)) return null;
+            try
+            {
+                return JsonSerializer.Deserialize(File.ReadAllText(EngineFile), RunsJsonContext.Default.RunEngine);
+            }
+            catch (JsonException e)
+            {
+                throw new UserInputException("--resume", $"--resume: {EngineFile} is damaged: {e.Message}", e);
+            }
+        }
+    }
+
     /// <summary>One line of JSON for each step.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.jsonl");
 
@@ -122,6 +140,10 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Keeps what the run computes with, for when it goes on.</summary>
+    internal void Note(RunEngine engine) =>
+        AtomicFile.Write(EngineFile, stream => JsonSerializer.Serialize(stream, engine, RunsJsonContext.Default.RunEngine));
+
     /// <summary>The answers of one round of a policy gradient.</summary>
     internal string Rollouts(int round) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{RoundPrefix}{round:D8}{RoundSuffix}"));
 
@@ -147,6 +169,8 @@ public sealed class RunFolder : IDisposable
             throw new TrainingException($"{Metrics} cannot be written: {e.Message.TrimEnd('.')}; make room and go on with --resume.", e);
         }
     }
+
+    private string EngineFile => System.IO.Path.Combine(Path, "engine.json");
 
     private static int StepOfCheckpoint(string file) => int.Parse(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 
 namespace AgentKit.Training.Runs;
@@ -95,6 +96,9 @@ public abstract record RunSettings
         get;
         init => field = value is null or (>= 1 and <= 512) ? value : throw new ArgumentOutOfRangeException(nameof(Threads), value, "1 to 512");
     }
+
+    /// <value>As <see cref="EngineOptions.Products"/>. A run goes on with what it was begun with. Default <see cref="ProductPath.Auto"/>.</value>
+    public ProductPath Products { get; init; }
 
     /// <value>As <see cref="Engine.EngineOptions.KeptBytes"/>; the result does not depend on it. Default 1 GiB.</value>
     [JsonIgnore]

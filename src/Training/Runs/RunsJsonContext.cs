@@ -20,6 +20,7 @@ namespace AgentKit.Training.Runs;
 [JsonSerializable(typeof(PretrainResult))]
 [JsonSerializable(typeof(ModelSizes))]
 [JsonSerializable(typeof(RolloutRound))]
+[JsonSerializable(typeof(RunEngine))]
 [JsonSerializable(typeof(TrainingSummary))]
 [JsonSerializable(typeof(RunState))]
 internal sealed partial class RunsJsonContext : JsonSerializerContext;

@@ -51,8 +51,9 @@ public static class TrainingRun
         RunOptions options, Recipe recipe, RunFolder folder, RunData data, (string Sha256, string Name) model, TimeProvider time, Action<int>? started,
         Action<TrainingStep>? progress, CancellationToken stop)
     {
-        using TrainingEngine engine = Open(options, recipe);
+        using TrainingEngine engine = Open(options, recipe, folder);
         EngineCheck.Verify(engine);
+        folder.Note(new RunEngine(engine.Products));
         using Lessons lessons = recipe.Prepare(engine, folder, data);
         TrainingLoopOptions loopOptions = options.LoopOptions(lessons.StepsPerEpoch);
         var loop = new TrainingLoop(engine, lessons.Batch, lessons.Objective, loopOptions, folder, time) { Evaluate = lessons.Evaluate };
@@ -77,11 +78,12 @@ public static class TrainingRun
         return (recipe.Read(new(options, vocabulary, time, stop)), vocabulary.Info.Name);
     }
 
-    private static TrainingEngine Open(RunOptions options, Recipe recipe)
+    private static TrainingEngine Open(RunOptions options, Recipe recipe, RunFolder folder)
     {
         EngineOptions machine = new()
         {
-            Threads = options.Threads, Gpu = options.Gpu, KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
+            Threads = options.Threads, Gpu = options.Gpu, Products = folder.Engine?.Products ?? options.Products,
+            KeptBytes = options.KeptBytes, AttentionBytes = options.AttentionBytes,
             ScoreHead = recipe.Head == HeadKind.Score, ValueHead = recipe.Head == HeadKind.Value,
         };
         return options.Adapter is { } adapter

@@ -29,7 +29,7 @@ public sealed class BlockedAttentionTests : IDisposable
     public void Gradient_InBlocks_IsThatOfTheWhole(string architecture, int queries, bool ownProducts)
     {
         string path = Model(architecture);
-        EngineOptions options = OneThread with { OwnProducts = ownProducts };
+        EngineOptions options = OneThread with { Products = ownProducts ? ProductPath.Own : ProductPath.Ggml };
         // Blocks of unequal sizes, samples of one block and of several.
         var pack = new Pack([Sample(1, 150), Sample(2, 14), Sample(3, 64)]);
         float[] whole = Gradient(path, pack, options), blocked = Gradient(path, pack, options with { AttentionBytes = BytesPerPair * 160 * queries });

@@ -85,6 +85,29 @@ public sealed class FamilyTests : IDisposable
             AssertDirection(engine, pack, gradient, ((FullWeights)engine.Parameters).PlaceOf(tensor.Name), tensor.Name);
     }
 
+    /// <summary>Answers sampled at a temperature learn as the policy that wrote them: caps come before it, and tied embeddings get slopes from both ends.</summary>
+    [NativeFact]
+    public void Gradient_AtATemperature_MatchesCentralDifferences()
+    {
+        using TrainingEngine engine = TrainingEngine.OpenFull(FamilyModels.Create(_folder["model.gguf"], "gemma2"), OneThread);
+        engine.Temperature = 1.7;
+        var pack = new Pack([Sample(1, 45)]);
+        float[] gradient = Gradient(engine, pack);
+        foreach (string name in (string[])["token_embd.weight", "output_norm.weight", "blk.0.attn_q.weight"])
+            AssertDirection(engine, pack, gradient, ((FullWeights)engine.Parameters).PlaceOf(name), name);
+    }
+
+    [NativeFact]
+    public void LogProbabilities_AtATemperature_AreThoseOfDividedLogits()
+    {
+        using TrainingEngine engine = Open("gemma2");
+        int[] text = Text(20);
+        double[][] logits = [.. engine.Logits(EngineCheck.Whole(text)).Select(row => Array.ConvertAll(row, value => (double)value))];
+        engine.Temperature = 0.6;
+        double[] found = engine.LogProbabilities(EngineCheck.Whole(text), withAdapter: false);
+        for (int t = 0; t < found.Length; t++) Assert.Equal(Softmax.LogProbabilities(logits[t], 0.6)[text[t + 1]], found[t], 1e-5);
+    }
+
     /// <summary>Two ways to the same: by the target's log-probability, and by a slope for every logit.</summary>
     [NativeFact]
     public void Gradient_ByCappedLogits_IsThatByLogProbabilities()

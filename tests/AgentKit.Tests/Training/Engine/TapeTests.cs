@@ -36,7 +36,7 @@ public sealed class TapeTests
 
     private static (float[] First, float[] Second) Slopes(float[] first, float[] second, float[] slope, Func<Tape, nint, nint, nint> operation)
     {
-        using GgmlBackend backend = GgmlBackend.OpenCpu(1);
+        using GgmlBackend backend = GgmlBackend.OpenCpu(1, ProductPath.Ggml);
         using TensorSet set = new(5);
         nint x = set.Add(GgmlType.F32, Count), y = set.Add(GgmlType.F32, Count), seed = set.Add(GgmlType.F32, Count);
         nint byX = set.Add(GgmlType.F32, Count), byY = set.Add(GgmlType.F32, Count);

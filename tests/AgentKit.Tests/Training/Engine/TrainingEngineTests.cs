@@ -2,6 +2,7 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
+using AgentKit.Tests.Training.Kernels;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
@@ -26,7 +27,7 @@ public sealed class TrainingEngineTests : IDisposable
     public void Gradient_OfEveryMatrix_MatchesCentralDifferences(string architecture, bool ownProducts)
     {
         string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Architecture = architecture, Heads = 4, KvHeads = 2 });
-        using TrainingEngine engine = TrainingEngine.Open(path, Lora, seed: 1, OneThread with { OwnProducts = ownProducts });
+        using TrainingEngine engine = TrainingEngine.Open(path, Lora, seed: 1, OneThread with { Products = ownProducts ? ProductPath.Own : ProductPath.Ggml });
         Randomize(engine.Adapter, 3);
         var pack = new Pack([Sample(1, 11), Sample(2, 6)]);
         float[] gradient = Gradient(engine, pack);
@@ -152,13 +153,20 @@ public sealed class TrainingEngineTests : IDisposable
     [NativeTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Gradient_OfOwnProducts_IsThatOfGgmls(bool full)
+    public void Gradient_OfOwnProducts_IsThatOfGgmls(bool full) => AssertGradientIsGgmls(full, ProductPath.Own, 1e-5);
+
+    [DnnlTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradient_OfRoundedProducts_IsNearlyThatOfGgmls(bool full) => AssertGradientIsGgmls(full, ProductPath.OneDnn, 0.02);
+
+    private void AssertGradientIsGgmls(bool full, ProductPath products, double tolerance)
     {
         string path = TestModel.Create(_folder["model.gguf"], new TestModelShape { Heads = 4, KvHeads = 2 });
         var pack = new Pack([Sample(1, 37), Sample(2, 20)]);
-        double[] Of(bool ownProducts)
+        double[] Of(ProductPath way)
         {
-            EngineOptions options = OneThread with { OwnProducts = ownProducts };
+            EngineOptions options = OneThread with { Products = way };
             using TrainingEngine engine = full ? TrainingEngine.OpenFull(path, options) : TrainingEngine.Open(path, Lora, seed: 1, options);
             if (!full) Randomize(engine.Adapter, 3);
             engine.Parameters.ClearGradient();
@@ -167,9 +175,10 @@ public sealed class TrainingEngineTests : IDisposable
             return [.. engine.Parameters.Gradient.Select(value => (double)value)];
         }
 
-        double[] own = Of(true), ggmls = Of(false);
-        double length = Math.Sqrt(ggmls.Sum(value => value * value)), difference = Math.Sqrt(own.Zip(ggmls, (x, y) => (x - y) * (x - y)).Sum());
-        Assert.InRange(difference / length, 0, 1e-5);
+        double[] found = Of(products), ggmls = Of(ProductPath.Ggml);
+        double length = Math.Sqrt(ggmls.Sum(value => value * value)), difference = Math.Sqrt(found.Zip(ggmls, (x, y) => (x - y) * (x - y)).Sum());
+        Assert.InRange(difference / length, 0, tolerance);
+        Assert.True(products != ProductPath.OneDnn || difference > 0, "nothing was rounded");
     }
 
     [NativeFact]

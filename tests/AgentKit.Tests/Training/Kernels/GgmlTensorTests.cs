@@ -12,7 +12,7 @@ public sealed unsafe class GgmlTensorTests
     [NativeFact]
     public void Fields_OfTensorsAndTheirViews_AreWhereWeReadThem()
     {
-        using GgmlBackend backend = GgmlBackend.OpenCpu(1);
+        using GgmlBackend backend = GgmlBackend.OpenCpu(1, ProductPath.Ggml);
         using var set = new TensorSet(2);
         nint first = set.Add(GgmlType.F32, 3, 5, 2), second = set.Add(GgmlType.F16, 4);
         set.Allocate(backend);

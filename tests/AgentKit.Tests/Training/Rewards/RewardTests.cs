@@ -67,7 +67,9 @@ public class RewardTests
     [Fact]
     public async Task Judge_OfAJudge_IsATenthOfItsMark()
     {
-        Assert.Equal(0.7, await new JudgeReward(new ScriptedModel(ScriptedReply.Text("7")), "Be brief.").JudgeAsync(Prompt, default, Written("x"), default), 1e-12);
+        var model = new ScriptedModel(ScriptedReply.Text("7"));
+        Assert.Equal(0.7, await new JudgeReward(model, "Be brief.").JudgeAsync(Prompt, default, Written("x"), default), 1e-12);
+        Assert.Equal(ReasoningEffort.None, model.Options[0]?.Reasoning?.Effort);
         var vague = new JudgeReward(new ScriptedModel(ScriptedReply.Text("good")), "Be brief.");
         await Assert.ThrowsAsync<ModelOutputException>(() => vague.JudgeAsync(Prompt, default, Written("x"), default).AsTask());
     }

@@ -2,7 +2,9 @@ using System.Text.Json;
 using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Testing;
+using AgentKit.Tests.Support;
 using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training;
 using AgentKit.Training.Data;
 using AgentKit.Training.Objectives;
 using AgentKit.Training.Rewards;
@@ -131,6 +133,15 @@ public sealed class GrpoRunTests : IDisposable
         var refused = Assert.Throws<UserInputException>(() => TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 5)] }, true, TimeProvider.System));
         Assert.Contains("another configuration", refused.Message, StringComparison.Ordinal);
         TrainingRun.Run(options with { MoreRewards = [new LengthReward(2, 4)] }, true, TimeProvider.System);
+    }
+
+    [NativeFact]
+    public void Run_AJudgeThatMarksNothing_EndsWithTheReason()
+    {
+        var vague = new JudgeReward(new ScriptedModel(_ => ScriptedReply.Text("It is good.")), "Be brief.");
+        GrpoRunOptions options = _options with { EvalData = null, Rewards = new Dictionary<string, double> { ["judge"] = 1 }, MoreRewards = [vague] };
+        string message = Assert.Throws<TrainingException>(() => Run(options)).Message;
+        Assert.Contains("judge could judge none of 12 answers", message, StringComparison.Ordinal);
     }
 
     [NativeFact]

@@ -103,6 +103,23 @@ public sealed class SftRunTests : IDisposable
     }
 
     [NativeFact]
+    public void Resume_OnAMachineThatWouldChooseOtherProducts_GoesOnWithThoseOfTheRun()
+    {
+        TrainingResult whole = Run(_options);
+        string engine = Path.Combine(_options.Out, "engine.json");
+        Assert.Contains("products", File.ReadAllText(engine), StringComparison.Ordinal);
+        SftOptions resumed = _options with { Out = _folder["resumed"] };
+        Assert.Throws<TrainingException>(() => Run(resumed, progress: step => Crash(step, 3)));
+        File.WriteAllText(Path.Combine(resumed.Out, "engine.json"), """{"products":"Ggml"}""");
+        Run(resumed, resume: true);
+        Assert.Equal("""{"products":"Ggml"}""", File.ReadAllText(Path.Combine(resumed.Out, "engine.json")));
+        Assert.Equal(whole.Summary.Steps, File.ReadLines(Path.Combine(resumed.Out, "metrics.jsonl")).Count());
+
+        File.WriteAllText(Path.Combine(resumed.Out, "engine.json"), "{");
+        Assert.Contains("engine.json is damaged", Refused(resumed, resume: true), StringComparison.Ordinal);
+    }
+
+    [NativeFact]
     public void Run_ThatFailsByItself_KeepsItsLastStep()
     {
         TrainingResult whole = Run(_options);
