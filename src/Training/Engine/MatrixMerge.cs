@@ -11,9 +11,9 @@ namespace AgentKit.Training.Engine;
 /// <param name="file">The file the matrix is in.</param>
 /// <param name="weight">The matrix.</param>
 /// <param name="type">How to store it.</param>
-/// <param name="update">What to add.</param>
+/// <param name="adapter">What to add; read when the matrix is written.</param>
 /// <param name="parallel">Threads, and what cancels.</param>
-internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType type, LoraUpdate update, ParallelOptions parallel)
+internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType type, AdapterInfo adapter, ParallelOptions parallel)
 {
     private const int RowsOfTask = 16, BatchBytes = 1 << 24;
 
@@ -29,6 +29,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
     public void Write(Stream stream)
     {
         (int from, int to) = ((int)GgmlTypes.Bytes(weight.Type, _columns), (int)GgmlTypes.Bytes(type, _columns));
+        var update = LoraUpdate.Read(adapter, weight.Name);
         long rows = weight.Elements / _columns;
         int most = (int)Math.Clamp(BatchBytes / (_columns * sizeof(float)), 1, rows);
         (byte[] read, byte[] written) = (new byte[most * from], new byte[most * to]);
@@ -41,7 +42,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
             ForTasks(squares.Length, task =>
             {
                 (int row, int end) = (task * RowsOfTask, Math.Min(count, (task + 1) * RowsOfTask));
-                squares[task] = Merge(start + row, read.AsSpan(row * from, (end - row) * from), written.AsSpan(row * to, (end - row) * to));
+                squares[task] = Merge(update, start + row, read.AsSpan(row * from, (end - row) * from), written.AsSpan(row * to, (end - row) * to));
             });
             SquaredError += squares.Sum(pair => pair.Error);
             SquaredChange += squares.Sum(pair => pair.Change);
@@ -49,7 +50,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
         }
     }
 
-    private (double Error, double Change) Merge(long row, ReadOnlySpan<byte> source, Span<byte> target)
+    private (double Error, double Change) Merge(LoraUpdate update, long row, ReadOnlySpan<byte> source, Span<byte> target)
     {
         int rows = (int)(source.Length / GgmlTypes.Bytes(weight.Type, _columns));
         float[] values = new float[rows * _columns], stored = new float[values.Length], scratch = new float[_columns];
