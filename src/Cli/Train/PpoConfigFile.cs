@@ -16,7 +16,7 @@ internal static class PpoConfigFile
         bool unclipped = config.Names().Contains(ValueClip) && !config.Has(ValueClip);
         PpoRunOptions options = defaults with
         {
-            Generations = config.Field("generations").IntegerOr(defaults.Generations, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Generations = config.Field("generations").IntegerOr(defaults.Generations, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Iterations = config.Count("iterations", defaults.Iterations),
             Minibatches = config.Count("minibatches", defaults.Minibatches),
             KlBeta = config.NotNegative("kl_beta", defaults.KlBeta),

@@ -14,11 +14,6 @@ internal static class RolloutConfigFile
         "judge_model", "judge_rubric",
     ];
 
-    private static readonly string[] RewardNames =
-    [
-        "exact", "number", "schema", "tool_calls", "tool_names", RunRewards.Tests, RunRewards.Length, RunRewards.Judge,
-    ];
-
     /// <summary>Opens the document and refuses fields that such runs do not know.</summary>
     public static JsonPlace Open(string file, params string[] own) => RunConfigFile.Open(file, [.. Own, .. own]);
 
@@ -33,7 +28,7 @@ internal static class RolloutConfigFile
             Tools = Tools(context, config),
             MaxToolSteps = config.Count("max_tool_steps", options.MaxToolSteps),
             Temperature = config.Positive("temperature", options.Temperature),
-            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Rewards = weights,
             MoreRewards = [.. RunRewards.Create(context, config, weights, Path.GetDirectoryName(Path.GetFullPath(file))!)],
         };
@@ -57,7 +52,7 @@ internal static class RolloutConfigFile
     private static Dictionary<string, double> Weights(JsonPlace config)
     {
         if (!config.Has("rewards")) return [];
-        JsonPlace rewards = config.Field("rewards").Knowing(RewardNames);
+        JsonPlace rewards = config.Field("rewards").Knowing(RunRewards.Names);
         return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
     }
 }

@@ -10,7 +10,10 @@ namespace AgentKit.Cli.Train;
 /// <summary>Rewards that need more than the row: a sandbox, another model, settings.</summary>
 internal static class RunRewards
 {
-    public const string Tests = "tests", Length = "length", Judge = "judge";
+    private const string Tests = "tests", Length = "length", Judge = "judge";
+
+    /// <summary>All that a configuration can weigh.</summary>
+    public static string[] Names { get; } = [.. RewardSet.Names, Tests, Length, Judge];
 
     /// <summary>Those that a configuration weighs; a judge's path is relative to its folder.</summary>
     public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights, string folder)

@@ -65,6 +65,14 @@ internal static class RunSettingsFile
 
     public static string PathOf(JsonPlace place, string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(place.Text(), folder));
 
+    /// <summary>A file that is there.</summary>
+    public static string FileOf(JsonPlace place, string folder)
+    {
+        string path = PathOf(place, folder);
+        if (Directory.Exists(path)) throw place.Fault($"is {path}, a directory", "a file is expected");
+        return File.Exists(path) ? path : throw place.Fault($"is {path}, which does not exist", "a file is expected");
+    }
+
     private static RunSettings Steps(RunSettings options, JsonPlace config) => options with
     {
         LearningRate = config.Positive("learning_rate", options.LearningRate),

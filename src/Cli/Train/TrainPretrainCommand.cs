@@ -53,7 +53,7 @@ internal static class TrainPretrainCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested && !find)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
+            context.Screen.Notice($"{StepProgress.Stopped(progress.Step, options.Out)}; go on with: {resume}");
             throw;
         }
     }

@@ -62,7 +62,7 @@ internal static class TrainRunCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
+            context.Screen.Notice($"{StepProgress.Stopped(progress.Step, options.Out)}; go on with: {resume}");
             throw;
         }
 

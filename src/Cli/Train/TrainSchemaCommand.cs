@@ -14,12 +14,14 @@ internal static class TrainSchemaCommand
 
     private static readonly Option<string?> Out = new("--out") { Description = "Write it to this file.", HelpName = "file" };
 
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace the file if it exists." };
+
     public static Command Create(CommandHost host) => host.Handle(
         new Command(
             "schema",
             "Print the JSON Schema of a training command's configuration. With \"$schema\": \"sft.schema.json\" in it, editors complete and check its fields.")
         {
-            Name, Out,
+            Name, Out, Force,
         },
         "agentkit train schema sft --out sft.schema.json",
         context => Task.FromResult(Run(context)));
@@ -41,6 +43,7 @@ internal static class TrainSchemaCommand
         }
 
         string path = Path.GetFullPath(file);
+        if (File.Exists(path) && !context.Parse.GetValue(Force)) throw new UserInputException(Out.Name, $"{Out.Name}: {path} exists already; --force replaces it.");
         Write(path, schema);
         context.WriteJson(new TrainSchemaJson(path));
         context.Screen.ShowLine(Markup.Escape(path));
@@ -56,7 +59,7 @@ internal static class TrainSchemaCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException("--out", $"--out: {path} cannot be written: {e.Message}", e);
+            throw new UserInputException(Out.Name, $"{Out.Name}: {path} cannot be written: {e.Message}", e);
         }
     }
 }

@@ -52,6 +52,7 @@ internal sealed class PromptReader(RunReader reader, RewardSet rewards, RolloutR
 
         RowFault[] ordered = [.. faults.OrderBy(fault => fault.Line)];
         reader.Check(field, path, ordered, prompts.Count);
+        if (field == "data") rewards.RefuseUnearnable([.. prompts.Select(prompt => prompt.Expected)]);
         return (prompts, new([], [], ordered, longLines, file.Sha256, null) { Rows = prompts.Count });
     }
 }

@@ -66,15 +66,16 @@ public sealed class RunFolder : IDisposable
     /// <param name="begun">When the run began, where that counts.</param>
     internal static RunFolder Open(string path, byte[] fingerprint, bool resume, DateTimeOffset? begun)
     {
+        if (File.Exists(path)) throw new UserInputException("out", $"out: {path} is a file; the path of a folder is expected.");
         FileStream lockFile;
         try
         {
             Directory.CreateDirectory(path);
-            lockFile = new(System.IO.Path.Combine(path, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = new(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message} Another training may be running in it.", e);
+            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message}{(File.Exists(LockOf(path)) ? " Another training may be running in it." : "")}", e);
         }
 
         var folder = new RunFolder(path, lockFile, fingerprint, begun);
@@ -175,6 +176,8 @@ public sealed class RunFolder : IDisposable
     private static int StepOfCheckpoint(string file) => int.Parse(System.IO.Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture);
 
     private string[] Checkpoints() => Checkpoints(Path);
+
+    private static string LockOf(string path) => System.IO.Path.Combine(path, "run.lock");
 
     private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 

@@ -19,6 +19,9 @@ public sealed class ConfigReader : IDisposable
     /// <summary>A model beside the configurations.</summary>
     public const string Model = "other.gguf";
 
+    /// <summary>Files that configurations of these tests name; those that are not there are refused.</summary>
+    private static readonly string[] Files = ["rows.jsonl", "more.jsonl", "first.gguf", "usual", "another"];
+
     private static readonly Dictionary<string, Func<CommandContext, string, RunSettings>> Readers = new()
     {
         ["sft"] = SftConfigFile.Read,
@@ -43,6 +46,7 @@ public sealed class ConfigReader : IDisposable
         options.AddTo(root);
         _context = new(root.Parse(["--data", _folder.Path]), options, _terminal, _interrupts, TimeProvider.System);
         TestModel.Create(_folder[Model]);
+        foreach (string file in Files) _folder.Write(file, "");
     }
 
     public static IEnumerable<string> Commands => Readers.Keys;

@@ -127,7 +127,7 @@ public sealed class ConfigSchemaTests : IClassFixture<ConfigReader>
     [MemberData(nameof(Commands))]
     public void Kinds_OfEachCommand_AreThoseOfTheReader(string command)
     {
-        JsonArray values = JsonNode.Parse("""[true, 7, 0.5, "nano", "", [], ["nano"], [""], [null], [{}], {}]""")!.AsArray();
+        JsonArray values = JsonNode.Parse("""[true, 7, 0.5, "other.gguf", "", [], ["other.gguf"], [""], [null], [{}], {}]""")!.AsArray();
         foreach (ConfigField field in ConfigField.Of(command))
         {
             foreach (JsonNode? value in values)
@@ -179,7 +179,7 @@ public sealed class ConfigSchemaTests : IClassFixture<ConfigReader>
     [InlineData("distill", """{ "data_kind": "chat", "long_rows": "cut", "skip_bad_rows": true }""", true)]
     [InlineData("distill", """{ "data_kind": "text", "long_rows": "cut" }""", false)]
     [InlineData("distill", """{ "data_kind": "text", "skip_bad_rows": true }""", false)]
-    [InlineData("pretrain", """{ "data": ["a.txt", "b.jsonl"], "tokenizer": "other.gguf" }""", true)]
+    [InlineData("pretrain", """{ "data": ["rows.jsonl", "more.jsonl"], "tokenizer": "other.gguf" }""", true)]
     [InlineData("pretrain", """{ "tokenizer": null, "vocabulary": 300 }""", true)]
     [InlineData("pretrain", """{ "tokenizer": "other.gguf", "vocabulary": 300 }""", false)]
     [InlineData("pretrain", """{ "model": "nano" }""", false)]

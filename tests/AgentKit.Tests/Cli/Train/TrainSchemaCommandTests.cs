@@ -29,7 +29,7 @@ public sealed class TrainSchemaCommandTests : IDisposable
         Assert.True(File.Exists(Repository.PathOf(file)), $"There is no {file}; write it with: agentkit train schema {command} --out {file}");
         CliRun run = await CliRun.OfAsync("train", "schema", command);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
-        Assert.True(run.Out.ReplaceLineEndings("\n") == Repository.Read(file), $"{file} is old; renew it with: agentkit train schema {command} --out {file}");
+        Assert.True(run.Out.ReplaceLineEndings("\n") == Repository.Read(file), $"{file} is old; renew it with: agentkit train schema {command} --out {file} --force");
     }
 
     [Fact]
@@ -57,6 +57,18 @@ public sealed class TrainSchemaCommandTests : IDisposable
         Assert.Equal((ExitCode.Done, file), (run.ExitCode, (string?)JsonNode.Parse(run.Out)!["out"]));
         Assert.Equal(Repository.Read("samples", "training", "schema", "kto.schema.json"), await File.ReadAllTextAsync(file));
         Assert.Equal("{"u8[0], (await File.ReadAllBytesAsync(file))[0]);
+    }
+
+    [Fact]
+    public async Task Out_OfAFileThatIsThere_IsReplacedOnlyByForce()
+    {
+        string file = _folder.Write("kto.schema.json", "mine");
+        CliRun refused = await CliRun.OfAsync("train", "schema", "kto", "--out", file);
+        Assert.Equal((ExitCode.WrongInput, "mine"), (refused.ExitCode, await File.ReadAllTextAsync(file)));
+        Assert.Contains("exists already; --force replaces it", refused.Error, StringComparison.Ordinal);
+        CliRun forced = await CliRun.OfAsync("train", "schema", "kto", "--out", file, "--force");
+        Assert.Equal(ExitCode.Done, forced.ExitCode);
+        Assert.StartsWith("{", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
     }
 
     [Fact]

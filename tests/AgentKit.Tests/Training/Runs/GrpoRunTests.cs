@@ -176,8 +176,10 @@ public sealed class GrpoRunTests : IDisposable
 
     [NativeTheory]
     [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is not a known field; known here: exact, number, schema, tool_calls, tool_names, tests, length, judge")]
+    [InlineData("\"rewards\": {\"exact\": 1, \"number\": 2}", "rewards.number has the weight 2, and no row has number in its reward")]
     [InlineData("\"objective\": \"rloo\", \"clip_low\": 0.1", "rloo has no such setting")]
-    [InlineData("\"generations\": 1", "generations is 1; 2 to 128 is allowed")]
+    [InlineData("\"generations\": 1", "generations is 1; a whole number from 2 to 128 is expected")]
+    [InlineData("\"rank\": 2.5", "rank is 2.5; a whole number from 1 to 1024 is expected")]
     [InlineData("\"rewards\": {\"judge\": 1}", "judge_model is missing")]
     public async Task Command_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {

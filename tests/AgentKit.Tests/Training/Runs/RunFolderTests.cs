@@ -21,6 +21,25 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(3, resumed.Resume()!.State.Summary.Steps);
     }
 
+    [Theory]
+    [InlineData("data.jsonl", "data.jsonl is a file; the path of a folder is expected.")]
+    [InlineData("data.jsonl/run", "cannot be used: ")]
+    public void Open_WhereNoFolderCanBe_SaysSoAndSuspectsNoOtherTraining(string path, string expected)
+    {
+        _folder.Write("data.jsonl", "{}");
+        var refused = Assert.Throws<UserInputException>(() => RunFolder.Open(_folder[path], new byte[32], resume: false));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another training", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FolderInUse_SuspectsAnotherTraining()
+    {
+        using RunFolder first = RunFolder.Open(_folder["run"], new byte[32], resume: false);
+        var refused = Assert.Throws<UserInputException>(() => RunFolder.Open(_folder["run"], new byte[32], resume: true));
+        Assert.Contains("Another training may be running in it.", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ForgetRollouts_KeepsThoseOfCheckpoints()
     {

@@ -224,7 +224,12 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"attention_bytes\": 0", "attention_bytes is 0; a whole number of 1 or more")]
     [InlineData("\"kept_bytes\": 0.5", "kept_bytes is 0.5; a whole number of 0 or more")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
-    [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl: the data file cannot be read")]
+    [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl, which does not exist; a file is expected")]
+    [InlineData("\"eval_data\": \".\"", "a directory; a file is expected")]
+    [InlineData("\"adapter\": \"none.gguf\"", "none.gguf, which does not exist; a file is expected")]
+    [InlineData("\"adapter\": \".\"", "a directory; a file is expected")]
+    [InlineData("\"mix\": [{\"data\": \"none.jsonl\"}]", "mix[0].data is ")]
+    [InlineData("\"seed\": 1, \"seed\": 2", "$.seed is there twice; one value is expected")]
     public async Task Sft_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {
         CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(field));
