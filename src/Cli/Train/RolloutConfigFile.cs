@@ -32,7 +32,7 @@ internal static class RolloutConfigFile
             Rewards = weights,
         };
         complete = RunConfigFile.Complete(complete, context, config, file);
-        return complete with { MoreRewards = [.. RunRewards.Create(context, config, complete)] };
+        return complete with { MoreRewards = [.. RunRewards.Create(context, config, complete, Path.GetDirectoryName(Path.GetFullPath(file))!)] };
     }
 
     /// <summary>Built-in tools that need no settings and change nothing.</summary>

@@ -1,6 +1,5 @@
 using AgentKit.Cli.App;
 using AgentKit.Cli.Eval;
-using AgentKit.Cli.Models;
 using AgentKit.Eval.Tasks.Code;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
@@ -14,29 +13,21 @@ internal static class RunRewards
 {
     private const string Tests = "tests", Length = "length", Judge = "judge";
 
-    private static readonly (string Field, string Reward)[] Settings =
-        [("length_limit", Length), ("length_stretch", Length), ("judge_model", Judge), ("judge_rubric", Judge)];
-
     /// <summary>All that a configuration can weigh.</summary>
     public static string[] Names { get; } = [.. RewardSet.Names, Tests, Length, Judge];
 
-    /// <summary>Those that a configuration weighs.</summary>
-    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, RolloutRunOptions run)
+    /// <summary>Those that a configuration weighs; a judge's path is relative to its folder.</summary>
+    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, RolloutRunOptions run, string folder)
     {
         IReadOnlyDictionary<string, double> weights = run.Rewards;
-        foreach ((string field, string reward) in Settings)
-        {
-            if (config.Has(field) && !weights.ContainsKey(reward)) throw config.Field(field).Fault("is given", $"it counts with \"{reward}\" among rewards only");
-        }
-
         if (weights.ContainsKey(Tests)) yield return new CodeReward(Sandbox());
         if (weights.ContainsKey(Length)) yield return new LengthReward(config.Count("length_limit", 128), config.Count("length_stretch", 64));
-        if (weights.ContainsKey(Judge)) yield return Judging(context, config, run);
+        if (weights.ContainsKey(Judge)) yield return Judging(context, config, run, folder);
     }
 
-    private static JudgeReward Judging(CommandContext context, JsonPlace config, RolloutRunOptions run)
+    private static JudgeReward Judging(CommandContext context, JsonPlace config, RolloutRunOptions run, string folder)
     {
-        string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
+        string path = RunConfigFile.ModelPath(context, config, folder, "judge_model");
         string rubric = config.Field("judge_rubric").Text();
         // Read, not loaded: what is no chat model is refused now, and only the process that trains pays for the weights.
         if (GgufFile.Open(path).FindString("tokenizer.chat_template") is null)

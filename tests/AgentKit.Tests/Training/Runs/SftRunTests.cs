@@ -237,7 +237,6 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"targets\": [\"q\", \"z\"]", "targets[1] is the string \"z\"; one of q, k, v")]
     [InlineData("\"mix\": [{\"data\": \"data.jsonl\", \"rows\": 0}]", "mix[0].rows is 0; a whole number of 1 or more")]
     [InlineData("\"schedule\": \"step\"", "one of cosine, linear, constant")]
-    [InlineData("\"eval_every\": 2", "eval_every is given alone; eval_data names the rows to measure with")]
     [InlineData("\"attention_bytes\": 0", "attention_bytes is 0; a whole number of 1 or more")]
     [InlineData("\"kept_bytes\": 0.5", "kept_bytes is 0.5; a whole number of 0 or more")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
