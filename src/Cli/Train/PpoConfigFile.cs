@@ -30,7 +30,7 @@ internal static class PpoConfigFile
             },
         };
         RunOptions complete = RolloutConfigFile.Complete(options, context, config, file);
-        int answers = complete.BatchSize * options.Generations;
+        long answers = (long)complete.BatchSize * options.Generations;
         return options.Minibatches <= answers
             ? complete
             : throw config.Field("minibatches").Fault($"is {options.Minibatches}", $"a round has {answers} answers (batch_size × generations) to deal out");

@@ -14,7 +14,7 @@ internal static class PretrainConfigFile
 
     public static PretrainOptions Read(string file)
     {
-        JsonPlace config = JsonPlace.Read("--config", file, comments: true).Knowing([.. RunSettingsFile.Known, .. Own]);
+        JsonPlace config = RunSettingsFile.Open(file, Own);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (config.Has("tokenizer") && config.Has("vocabulary"))
             throw config.Field("vocabulary").Fault("is given beside tokenizer", "either a vocabulary is trained or that of tokenizer is used");

@@ -11,7 +11,7 @@ internal static class RunConfigFile
 {
     private static readonly string[] Known =
     [
-        .. RunSettingsFile.Known, "model", "data", "eval_data", "adapter", "rank", "alpha", "targets", "max_length", "long_rows", "skip_bad_rows", "mix",
+        "model", "data", "eval_data", "adapter", "rank", "alpha", "targets", "max_length", "long_rows", "skip_bad_rows",
     ];
 
     private static readonly Dictionary<string, LongRows> LongRowPolicies = new()
@@ -20,7 +20,10 @@ internal static class RunConfigFile
     };
 
     /// <summary>Opens the document and refuses fields that neither all runs nor this kind knows.</summary>
-    public static JsonPlace Open(string file, params string[] own) => JsonPlace.Read("--config", file, comments: true).Knowing([.. Known, .. own]);
+    public static JsonPlace Open(string file, params string[] own) => RunSettingsFile.Open(file, [.. Known, .. own]);
+
+    /// <summary>Opens the document of a kind that can learn from several files.</summary>
+    public static JsonPlace OpenMixing(string file, params string[] own) => Open(file, ["mix", .. own]);
 
     /// <summary>The settings that all runs share, in a run's own options.</summary>
     public static T Complete<T>(T options, CommandContext context, JsonPlace config, string file)

@@ -1,6 +1,5 @@
 using AgentKit.Cli.App;
 using AgentKit.Cli.Eval;
-using AgentKit.Cli.Models;
 using AgentKit.Eval.Tasks.Code;
 using AgentKit.Models;
 using AgentKit.Models.Gguf;
@@ -16,17 +15,17 @@ internal static class RunRewards
     /// <summary>All that a configuration can weigh.</summary>
     public static string[] Names { get; } = [.. RewardSet.Names, Tests, Length, Judge];
 
-    /// <summary>Those that a configuration weighs.</summary>
-    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights)
+    /// <summary>Those that a configuration weighs; a judge's path is relative to its folder.</summary>
+    public static IEnumerable<Reward> Create(CommandContext context, JsonPlace config, IReadOnlyDictionary<string, double> weights, string folder)
     {
         if (weights.ContainsKey(Tests)) yield return new CodeReward(Sandbox());
         if (weights.ContainsKey(Length)) yield return new LengthReward(config.Count("length_limit", 128), config.Count("length_stretch", 64));
-        if (weights.ContainsKey(Judge)) yield return Judging(context, config);
+        if (weights.ContainsKey(Judge)) yield return Judging(context, config, folder);
     }
 
-    private static JudgeReward Judging(CommandContext context, JsonPlace config)
+    private static JudgeReward Judging(CommandContext context, JsonPlace config, string folder)
     {
-        string path = ModelLocator.Resolve(config.Field("judge_model").Text(), context.Data, "judge_model");
+        string path = RunConfigFile.ModelPath(context, config, folder, "judge_model");
         string rubric = config.Field("judge_rubric").Text();
         // Read, not loaded: what is no chat model is refused now, and only the process that trains pays for the weights.
         if (GgufFile.Open(path).FindString("tokenizer.chat_template") is null)

@@ -14,7 +14,7 @@ internal static class TrainPretrainCommand
 {
     private static readonly Option<string> Config = new("--config")
     {
-        Description = "The run as JSON, comments allowed: data, out, sizes and settings; docs/formats.md has the fields.",
+        Description = "The run as JSON, comments allowed: data, out, sizes and settings; docs/formats.md has the fields, 'train schema' a JSON Schema for editors.",
         HelpName = "file",
         Required = true,
     };

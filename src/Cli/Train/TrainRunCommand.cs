@@ -13,7 +13,7 @@ internal static class TrainRunCommand
 {
     private static readonly Option<string> Config = new("--config")
     {
-        Description = "The run as JSON, comments allowed: model, data, out and settings; docs/formats.md has the fields.",
+        Description = "The run as JSON, comments allowed: model, data, out and settings; docs/formats.md has the fields, 'train schema' a JSON Schema for editors.",
         HelpName = "file",
         Required = true,
     };

@@ -139,13 +139,19 @@ public sealed class PpoRunTests : IDisposable
     [InlineData("\"gamma\": 0", "gamma is 0; a number above 0 and up to 1")]
     [InlineData("\"clip\": \"wide\"", "clip is the string \"wide\"")]
     [InlineData("\"objective\": \"dapo\"", "objective is not a known field")]
-    [InlineData("\"mix\": [{\"data\": \"prompts.jsonl\"}]", "train ppo learns from the prompts of one file")]
+    [InlineData("\"mix\": [{\"data\": \"prompts.jsonl\"}]", "mix is not a known field")]
     public async Task Command_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {
         CliRun run = await CliRun.OfAsync("train", "ppo", "--config", Config(field));
         Assert.Equal(ExitCode.WrongInput, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
+
+    [NativeFact]
+    public void Run_OfAMixture_SaysThatPromptsAreOfOneFile() => Assert.Contains(
+        "train ppo learns from the prompts of one file",
+        Assert.Throws<UserInputException>(() => Run(_options with { Mix = [new() { Data = _options.Data }] })).Message,
+        StringComparison.Ordinal);
 
     [NativeFact]
     public async Task Command_RunsAndPrintsWhatWasEarnedAndExpected()
