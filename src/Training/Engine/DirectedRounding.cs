@@ -4,9 +4,9 @@ using AgentKit.Models.Gguf;
 namespace AgentKit.Training.Engine;
 
 /// <summary>
-/// Stores a row in a coarse type so that less of an adapter's work is rounded away. A change smaller than half a step would vanish: to the nearest step, every weight goes back to
-/// where it was. So what rounding took in the few directions that the adapter reads (the rows of its A) is added to what is to be stored, turn after turn, until some weights take the
-/// next step. Rounding in all other directions grows by that; of all turns the best row is kept.
+/// Stores a row in a coarse type so that less of an adapter's work is rounded away. A change smaller than half a step would vanish: to the nearest step, every weight goes
+/// back to where it was. So what rounding took in the few directions that the adapter reads (the rows of its A) is added to what is to be stored, turn after turn, until some
+/// weights take the next step. Rounding in all other directions grows by that; of all turns the best row is kept. Figures: docs/experiments.md.
 /// </summary>
 internal static class DirectedRounding
 {
