@@ -42,7 +42,7 @@ internal static class AttentionBenchmark
     {
         (double rate, long bytes) = Measure(model, tokens, long.MaxValue);
         BenchReport.PrintRow(tokens, "whole", $"{rate:0}", $"{bytes / (double)Mebibyte:0}", "", "");
-        foreach (long limit in (long[])[256, 64, 16])
+        foreach (long limit in (long[])[256, 64, 32, 16])
         {
             (double blockedRate, long blockedBytes) = Measure(model, tokens, limit * Mebibyte);
             BenchReport.PrintRow(

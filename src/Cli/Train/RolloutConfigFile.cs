@@ -30,9 +30,9 @@ internal static class RolloutConfigFile
             Temperature = config.Positive("temperature", options.Temperature),
             Parallel = config.Field("parallel").IntegerOr(options.Parallel, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Rewards = weights,
-            MoreRewards = [.. RunRewards.Create(context, config, weights, Path.GetDirectoryName(Path.GetFullPath(file))!)],
         };
-        return RunConfigFile.Complete((T)complete, context, config, file);
+        complete = RunConfigFile.Complete(complete, context, config, file);
+        return complete with { MoreRewards = [.. RunRewards.Create(context, config, complete, Path.GetDirectoryName(Path.GetFullPath(file))!)] };
     }
 
     /// <summary>Built-in tools that need no settings and change nothing.</summary>

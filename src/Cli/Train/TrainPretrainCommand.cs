@@ -34,7 +34,9 @@ internal static class TrainPretrainCommand
         PretrainOptions options = PretrainConfigFile.Read(file);
         bool find = context.Parse.GetValue(FindRate);
         string resume = ResumeHint.Of("pretrain", file, null, context.Data);
-        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
+        // A test of learning rates begins anew, as it was called.
+        string again = find ? ResumeHint.Of("pretrain", file, null, context.Data, FindRate.Name) : resume;
+        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, again);
         TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
         using var progress = new StepProgress(context);

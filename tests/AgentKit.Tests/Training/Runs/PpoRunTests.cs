@@ -136,6 +136,8 @@ public sealed class PpoRunTests : IDisposable
     [NativeTheory]
     [InlineData("\"minibatches\": 33", "minibatches is 33; a round has 32 answers (batch_size × generations) to deal out")]
     [InlineData("\"lambda\": 1.5", "lambda is 1.5; a number from 0 to 1")]
+    [InlineData("\"long_rows\": \"cut\"", "half a prompt asks something else")]
+    [InlineData("\"iterations\": 2000000000, \"minibatches\": 2", "2147483647 can be at most")]
     [InlineData("\"gamma\": 0", "gamma is 0; a number above 0 and up to 1")]
     [InlineData("\"clip\": \"wide\"", "clip is the string \"wide\"")]
     [InlineData("\"objective\": \"dapo\"", "objective is not a known field")]

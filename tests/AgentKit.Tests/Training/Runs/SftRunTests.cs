@@ -181,7 +181,23 @@ public sealed class SftRunTests : IDisposable
         string message = Refused(options);
         Assert.Contains("2 rows cannot be used: line 10: ", message, StringComparison.Ordinal);
         Assert.Contains("line 11: is not JSON", message, StringComparison.Ordinal);
-        Assert.Equal([10, 11], Run(options with { SkipBadRows = true, MaxSteps = 1 }).BadRows.Select(fault => fault.Line));
+        Assert.Equal([10, 11], Assert.Single(Run(options with { SkipBadRows = true, MaxSteps = 1 }).LeftOut).BadRows.Select(fault => fault.Line));
+    }
+
+    [NativeFact]
+    public async Task Sft_BadAndLongRowsOfOtherFiles_AreNamedToo()
+    {
+        string good = "{\"instruction\":\"x\",\"output\":\"y\"}";
+        _folder.Write("held.jsonl", $"{good}\n{{\"instruction\":\"x\"}}");
+        _folder.Write("other.jsonl", $"{good}\n{{\"instruction\":\"{new string('a', 400)}\",\"output\":\"y\"}}");
+        string fields = "\"eval_data\": \"held.jsonl\", \"mix\": [{\"data\": \"other.jsonl\"}], \"skip_bad_rows\": true, \"long_rows\": \"skip\", \"max_length\": 100";
+        CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(fields), "--json");
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        JsonElement result = JsonDocument.Parse(run.Out).RootElement, left = result.GetProperty("left_out");
+        Assert.Equal(0, result.GetProperty("bad_rows").GetInt32());
+        Assert.Equal(("eval_data", 1), (left[0].GetProperty("field").GetString(), left[0].GetProperty("bad_rows").GetInt32()));
+        Assert.Equal(("mix[0].data", 2), (left[1].GetProperty("field").GetString(), left[1].GetProperty("long_lines")[0].GetInt32()));
+        Assert.Contains("left out, eval_data, line 2: ", run.Error, StringComparison.Ordinal);
     }
 
     [NativeFact]
