@@ -17,6 +17,9 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
 {
     private const int RowsOfTask = 16, BatchBytes = 1 << 24;
 
+    /// <summary>‖rounded‖² / ‖Δ‖² above which a type is too coarse to store the change as it is.</summary>
+    private const double CoarseShare = 0.25;
+
     private readonly int _columns = (int)weight.Shape[0];
 
     /// <summary>‖stored − (W + Δ)‖² after writing.</summary>
@@ -62,6 +65,15 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
         BlockCodec.Encode(type, _columns, values, target);
         BlockCodec.Decode(type, target, stored);
         double error = TensorPrimitives.Distance<float>(stored, values);
+        if (GgmlTypes.IsQuantized(type) && error * error > CoarseShare * change)
+        {
+            int bytes = target.Length / rows;
+            for (int i = 0; i < rows; i++)
+                DirectedRounding.Store(type, values.AsSpan(i * _columns, _columns), update.DirectionsOf(row + i), target.Slice(i * bytes, bytes));
+            BlockCodec.Decode(type, target, stored);
+            error = TensorPrimitives.Distance<float>(stored, values);
+        }
+
         return double.IsFinite(error) ? (error * error, change) : throw Fault(row, $"is beyond what {type} can hold");
     }
 

@@ -30,7 +30,8 @@ public sealed class ConfigSchemaTests : IClassFixture<ConfigReader>
     [MemberData(nameof(Commands))]
     public void Of_EachCommand_SaysWhatEveryFieldIs(string command)
     {
-        Assert.Empty(Validators[command].Warnings);
+        // These two are for editors, which else mark comments in files named .json.
+        Assert.Equal(["allowComments", "allowTrailingCommas"], Validators[command].Warnings.Select(warning => warning.Keyword));
         JsonObject schema = ConfigSchema.Of(command);
         string[] required = [.. schema["required"]!.AsArray().Select(name => (string)name!)];
         foreach (ConfigField field in ConfigField.Of(command))
