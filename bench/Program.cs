@@ -40,6 +40,8 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["training-products"] = () => Task.Run(ProductsBenchmark.Run),
     ["training-attention"] = AttentionBenchmark.RunAsync,
     ["learning"] = LearningBenchmark.RunAsync,
+    ["learning-ppo"] = PpoLearningBenchmark.RunAsync,
+    ["learning-distill"] = DistillLearningBenchmark.RunAsync,
     ["compression"] = CompressionBenchmark.RunAsync,
 };
 

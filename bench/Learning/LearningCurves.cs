@@ -6,31 +6,30 @@ namespace AgentKit.Bench.Learning;
 internal static class LearningCurves
 {
     private const int Points = 10;
-    private const string Earned = "reward_tool_calls";
 
-    /// <summary>Each run's loss, or the share of right calls among its samples, as means over tenths of its steps.</summary>
+    /// <summary>What can be shown of every run, and of those that are rewarded: the share of right calls among their samples.</summary>
+    public const string Loss = "loss", Earned = "reward_tool_calls";
+
+    /// <summary>What runs measured at their steps, as means over tenths of them.</summary>
     /// <param name="folder">Where the runs' folders are.</param>
-    /// <param name="runs">Their names.</param>
-    public static void Print(string folder, IReadOnlyList<string> runs)
+    /// <param name="curves">Names of runs, and of what they measured.</param>
+    public static void Print(string folder, IReadOnlyList<(string Run, string Measure)> curves)
     {
         Console.WriteLine();
         BenchReport.PrintHeader(["curve, means over tenths of the steps", "steps", .. Enumerable.Range(1, Points).Select(point => $"{point}")]);
-        foreach (string run in runs)
+        foreach ((string run, string measure) in curves)
         {
             JsonElement[] steps = [.. File.ReadLines(Path.Combine(folder, run, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
-            bool rewarded = Find(steps[0], Earned) is not null;
-            double[] values = [.. steps.Select(step => (rewarded ? Find(step, Earned) : null) ?? step.GetProperty("loss").GetDouble())];
+            double[] values = [.. steps.Select(step => (measure == Loss ? step : step.GetProperty("metrics")).GetProperty(measure).GetDouble())];
             object[] means = [.. Enumerable.Range(0, Points).Select(point => Mean(values, point))];
-            BenchReport.PrintRow([$"{run}, {(rewarded ? "right calls of its samples" : "loss")}", steps.Length, .. means]);
+            BenchReport.PrintRow([$"{run}, {(measure == Earned ? "right calls of its samples" : measure.Replace('_', ' '))}", steps.Length, .. means]);
         }
     }
 
     private static string Mean(double[] values, int point)
     {
         int first = values.Length * point / Points, end = Math.Max(first + 1, values.Length * (point + 1) / Points);
-        return $"{values[first..end].Average():0.00}";
+        double mean = values[first..end].Average();
+        return Math.Abs(mean) < 0.1 ? $"{mean:0.0000}" : $"{mean:0.00}";
     }
-
-    private static double? Find(JsonElement step, string metric) =>
-        step.TryGetProperty("metrics", out JsonElement metrics) && metrics.TryGetProperty(metric, out JsonElement value) ? value.GetDouble() : null;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentKit.Eval.Statistics;
 using AgentKit.Models;
 using AgentKit.Training.Data;
 using AgentKit.Training.Rewards;
@@ -33,6 +34,29 @@ internal static class ToolCallExam
         PromptRow[] rows = Rows(prompts);
         for (int i = 0; i < right.Length; i++) right[i] = await reward.JudgeAsync(rows[i].Prompt, rows[i].Reward.GetProperty("tool_calls"), answers[i], default) == 1;
         return right;
+    }
+
+    /// <summary>Asks every case and prints how many are right, and against another model's answers case by case.</summary>
+    /// <returns>Which answers are right.</returns>
+    public static async Task<bool[]> PrintAsync(string name, string model, string? adapter, string prompts, bool[]? against, string other)
+    {
+        bool[] right = await MarkAsync(prompts, await AskAsync(model, adapter, prompts));
+        Print(name, right, against, other);
+        return right;
+    }
+
+    /// <summary>Prints how many answers are right, and against another model's case by case.</summary>
+    public static void Print(string name, bool[] right, bool[]? against, string other)
+    {
+        string share = $"{right.Count(value => value)} of {right.Length} ({right.Average(value => value ? 100.0 : 0):0.0} %)";
+        if (against is null)
+        {
+            BenchReport.PrintRow(name, share, "", "", "", "");
+            return;
+        }
+
+        int won = right.Zip(against).Count(pair => pair.First && !pair.Second), lost = right.Zip(against).Count(pair => !pair.First && pair.Second);
+        BenchReport.PrintRow(name, share, other, won, lost, McNemar.Exact(won, lost).ToString("0.0e0"));
     }
 
     /// <summary>An answer as a message of a data file.</summary>

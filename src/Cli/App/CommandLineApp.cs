@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using AgentKit.Cli.Output;
 
 namespace AgentKit.Cli.App;
@@ -42,8 +43,33 @@ internal sealed class CommandLineApp(Terminal terminal, TimeProvider time)
         string path = string.Join(' ', command.PathFromRoot());
         string errors = parse.UnmatchedTokens.Count > 0 && command.Subcommands.Count > 0
             ? $"'{parse.UnmatchedTokens[0]}' is not a command of {path}."
-            : string.Join(" ", parse.Errors.Select(error => error.Message).Distinct());
+            : string.Join(" ", parse.Errors.Select(Describe).Distinct());
+        string? field = parse.Errors.Select(error => OptionOf(error.SymbolResult)).FirstOrDefault(option => option is not null);
         string allowed = command.Subcommands.Count > 0 ? $" Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}." : "";
-        return ErrorReport.WriteInput(terminal, null, $"{errors}{allowed} See '{path} --help'.", json);
+        return ErrorReport.WriteInput(terminal, field, $"{errors}{allowed} See '{path} --help'.", json);
     }
+
+    /// <summary>The parser's message on one line, with the option that it is about.</summary>
+    private static string Describe(ParseError error)
+    {
+        if (error.SymbolResult is OptionResult { Tokens: [var value] } given && Allowed(given.Option.ValueType) is { } allowed)
+            return $"{given.Option.Name} is '{value.Value}'; {allowed} is expected.";
+        string message = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return OptionOf(error.SymbolResult) is { } option && !message.Contains(option, StringComparison.Ordinal) ? $"{option}: {message}" : message;
+    }
+
+    /// <summary>What an option of numbers takes, for those whom a type of .NET tells nothing.</summary>
+    private static string? Allowed(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt32 => "a whole number",
+        TypeCode.Double => "a number",
+        _ => null,
+    };
+
+    private static string? OptionOf(SymbolResult? result) => result switch
+    {
+        OptionResult option => option.Option.Name,
+        ArgumentResult { Parent: OptionResult option } => option.Option.Name,
+        _ => null,
+    };
 }

@@ -81,6 +81,7 @@ internal static class CommandTree
         TrainRunCommand.CreateGrpo(host),
         TrainRunCommand.CreatePpo(host),
         TrainRunCommand.CreateDistill(host),
+        TrainSchemaCommand.Create(host),
         TrainScalingCommand.Create(host),
         TrainInspectCommand.Create(host),
         TrainMergeCommand.Create(host),

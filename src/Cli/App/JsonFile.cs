@@ -10,10 +10,10 @@ internal static class JsonFile
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
     private static readonly JsonDocumentOptions Commented = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>A whole document. Of keys that occur twice the last counts, as in Python.</summary>
+    /// <summary>A whole document. Of keys that occur twice the last counts, as in Python, but for files that people write.</summary>
     /// <param name="field">The option the path came from.</param>
     /// <param name="path">The file.</param>
-    /// <param name="comments">Whether comments and trailing commas are allowed, as in files that people write.</param>
+    /// <param name="comments">Whether comments and trailing commas are allowed, and no key may occur twice, as in files that people write.</param>
     /// <exception cref="UserInputException">The file cannot be read or is not JSON.</exception>
     public static JsonNode? Read(string field, string path, bool comments = false)
     {
@@ -22,7 +22,7 @@ internal static class JsonFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, comments ? Commented : default);
-            return Copy(document.RootElement.Clone(), new Place(field, path, "$"));
+            return Copy(document.RootElement.Clone(), new Place(field, path, "$", comments));
         }
         catch (JsonException e)
         {
@@ -78,6 +78,8 @@ internal static class JsonFile
                 foreach (JsonProperty property in element.EnumerateObject())
                 {
                     string name = place.Text(() => property.Name);
+                    if (place.Unique && copy.ContainsKey(name))
+                        throw new UserInputException(place.Field, $"{place.Field}: {place.File}: {place.Path}.{name} is there twice; one value is expected.");
                     copy[name] = Copy(property.Value, place with { Path = $"{place.Path}.{name}" });
                 }
 
@@ -93,7 +95,7 @@ internal static class JsonFile
         }
     }
 
-    private sealed record Place(string Field, string File, string Path)
+    private sealed record Place(string Field, string File, string Path, bool Unique)
     {
         public string Text(Func<string> read)
         {

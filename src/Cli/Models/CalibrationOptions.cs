@@ -83,6 +83,20 @@ internal static class CalibrationOptions
         }
     }
 
+    /// <summary>Refuses to write over a text or matrix that the command reads; <c>--force</c> is meant for results.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="output">The file to write.</param>
+    /// <param name="inputs">The options that name files.</param>
+    /// <exception cref="UserInputException">One of them names the output.</exception>
+    public static void SpareInputs(CommandContext context, string output, params Option<string>[] inputs)
+    {
+        foreach (Option<string> input in inputs)
+        {
+            if (output.Length > 0 && context.Parse.GetValue(input) is { Length: > 0 } path && Path.GetFullPath(path) == Path.GetFullPath(output))
+                throw new UserInputException("OUT", $"OUT is the file of {input.Name}, {path}; it would be lost. Give another file.");
+        }
+    }
+
     /// <summary>Says that the matrix may be another model's.</summary>
     public static void NoteOtherFile(Screen screen) => screen.Progress(
         "[yellow]note:[/] the importance matrix was made with another file: right if that was this model in another type, wrong if it was another model.");

@@ -38,6 +38,8 @@ internal static class ModelImatrixCommand
             throw new UserInputException(CalibrationOptions.Text.Name, "--text is missing; a file with calibration text is needed.");
         if (context.Parse.GetValue(Resume) && context.Parse.GetValue(Force))
             throw new UserInputException(Resume.Name, $"{Resume.Name} goes on with the file and {Force.Name} replaces it; give one of them.");
+        string output = context.Parse.GetValue(Out)!;
+        CalibrationOptions.SpareInputs(context, output, CalibrationOptions.Text);
         (string text, string hash, ImportanceOptions options) = CalibrationOptions.Read(context);
         options = options with
         {
@@ -45,7 +47,6 @@ internal static class ModelImatrixCommand
             Resume = context.Parse.GetValue(Resume),
             Overwrite = context.Parse.GetValue(Force),
         };
-        string output = context.Parse.GetValue(Out)!;
         long started = context.Time.GetTimestamp();
         ImportanceResult result;
         bool read = options.Resume;

@@ -51,6 +51,7 @@ internal static class ModelPruneCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN"), output = context.Parse.GetValue(Output)!;
+        CalibrationOptions.SpareInputs(context, output, CalibrationOptions.Text, CalibrationOptions.Imatrix, CompressionReport.Kld);
         var report = CompressionReport.Read(context, input, $"{CalibrationOptions.Text.Name} or {CompressionReport.Kld.Name}");
         PruneOptions options = Options(context);
         long started = context.Time.GetTimestamp();
@@ -146,10 +147,11 @@ internal static class ModelPruneCommand
         if (result.ImportanceOfOtherFile) CalibrationOptions.NoteOtherFile(screen);
         foreach (string tensor in result.WithoutData)
             screen.Progress($"[yellow]note:[/] some experts of {Markup.Escape(tensor)} have seen no token; their inputs count alike.");
+        string activations = result.Activations == "none" ? "" : $"{result.Activations} activations, ";
         screen.ShowLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Markup.Escape(result.Output)}: {100 * result.Sparsity.Share:0.00} % of {result.Sparsity.Weights:N0} weights in {result.Sparsity.Matrices} matrices are zero "
-            + $"({options.Method.ToString().ToLowerInvariant()}, {options.Pattern}, {result.Activations} activations, {Quantity.Bytes(result.BytesAfter)}, {seconds:0.0} s)"));
+            + $"({options.Method.ToString().ToLowerInvariant()}, {options.Pattern}, {activations}{Quantity.Bytes(result.BytesAfter)}, {seconds:0.0} s)"));
     }
 
     private static Option<string> Choice(string name, string description, string chosen, params string[] allowed)

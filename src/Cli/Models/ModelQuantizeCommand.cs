@@ -41,6 +41,7 @@ internal static class ModelQuantizeCommand
     {
         string input = ModelLocator.Resolve(context.Parse.GetValue(Input)!, context.Data, "IN");
         string output = context.Parse.GetValue(Output)!, type = context.Parse.GetValue(Type)!;
+        CalibrationOptions.SpareInputs(context, output, CalibrationOptions.Imatrix, CompressionReport.Kld);
         var report = CompressionReport.Read(context, input, CompressionReport.Kld.Name);
         var options = new QuantizeOptions
         {

@@ -65,6 +65,7 @@ namespace AgentKit.Cli.Output;
 [JsonSerializable(typeof(LearningRateJson))]
 [JsonSerializable(typeof(ScalingJson))]
 [JsonSerializable(typeof(TrainConvertJson))]
+[JsonSerializable(typeof(TrainSchemaJson))]
 [JsonSerializable(typeof(TrainDataJson))]
 [JsonSerializable(typeof(TrainObjectiveJson))]
 [JsonSerializable(typeof(ToolRule[]))]

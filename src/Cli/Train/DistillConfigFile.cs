@@ -16,7 +16,7 @@ internal static class DistillConfigFile
 
     public static RunOptions Read(CommandContext context, string file)
     {
-        JsonPlace config = RunConfigFile.Open(file, "teacher", "data_kind", "temperature", "direction", "sft_weight");
+        JsonPlace config = RunConfigFile.OpenMixing(file, "teacher", "data_kind", "temperature", "direction", "sft_weight");
         DistillationOptions defaults = new();
         DistillRunOptions options = new()
         {

@@ -21,7 +21,7 @@ internal static class GrpoConfigFile
         GrpoRunOptions defaults = new() { Model = "", Data = "", Out = "" };
         GrpoRunOptions options = defaults with
         {
-            Generations = config.Field("generations").IntegerOr(defaults.Generations, "2 to 128 is allowed", value => value is >= 2 and <= 128),
+            Generations = config.Field("generations").IntegerOr(defaults.Generations, "a whole number from 2 to 128 is expected", value => value is >= 2 and <= 128),
             Iterations = config.Count("iterations", defaults.Iterations),
             Grpo = Objective(config, variant),
             Rloo = variant is null ? new() { KlBeta = config.NotNegative("kl_beta", new RlooOptions().KlBeta) } : null,

@@ -16,7 +16,7 @@ internal static class PpoConfigFile
         bool unclipped = config.Names().Contains(ValueClip) && !config.Has(ValueClip);
         PpoRunOptions options = defaults with
         {
-            Generations = config.Field("generations").IntegerOr(defaults.Generations, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Generations = config.Field("generations").IntegerOr(defaults.Generations, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Iterations = config.Count("iterations", defaults.Iterations),
             Minibatches = config.Count("minibatches", defaults.Minibatches),
             KlBeta = config.NotNegative("kl_beta", defaults.KlBeta),
@@ -30,7 +30,7 @@ internal static class PpoConfigFile
             },
         };
         RunOptions complete = RolloutConfigFile.Complete(options, context, config, file);
-        int answers = complete.BatchSize * options.Generations;
+        long answers = (long)complete.BatchSize * options.Generations;
         return options.Minibatches <= answers
             ? complete
             : throw config.Field("minibatches").Fault($"is {options.Minibatches}", $"a round has {answers} answers (batch_size × generations) to deal out");

@@ -25,7 +25,7 @@ internal static class PreferenceConfigFile
 
     public static RunOptions ReadPairs(CommandContext context, string file)
     {
-        JsonPlace config = RunConfigFile.Open(file, ["objective", .. Own.Values.SelectMany(names => names).Distinct()]);
+        JsonPlace config = RunConfigFile.OpenMixing(file, ["objective", .. Own.Values.SelectMany(names => names).Distinct()]);
         PreferenceObjectiveKind kind = config.Has("objective") ? config.Field("objective").OneOf(Objectives) : PreferenceObjectiveKind.Dpo;
         if (Own.Values.SelectMany(names => names).FirstOrDefault(name => config.Has(name) && !Own[kind].Contains(name)) is { } stranger)
             throw config.Field(stranger).Fault("is given", $"{Objectives.First(pair => pair.Value == kind).Key} knows {string.Join(", ", Own[kind])}");
@@ -44,7 +44,7 @@ internal static class PreferenceConfigFile
 
     public static RunOptions ReadVerdicts(CommandContext context, string file)
     {
-        JsonPlace config = RunConfigFile.Open(file, "beta", "desirable_weight", "undesirable_weight");
+        JsonPlace config = RunConfigFile.OpenMixing(file, "beta", "desirable_weight", "undesirable_weight");
         KtoRunOptions options = new()
         {
             Model = "",
@@ -61,7 +61,7 @@ internal static class PreferenceConfigFile
     }
 
     public static RunOptions ReadReward(CommandContext context, string file) =>
-        RunConfigFile.Complete(new RewardRunOptions { Model = "", Data = "", Out = "" }, context, RunConfigFile.Open(file), file);
+        RunConfigFile.Complete(new RewardRunOptions { Model = "", Data = "", Out = "" }, context, RunConfigFile.OpenMixing(file), file);
 
     private static DpoOptions Dpo(JsonPlace config)
     {

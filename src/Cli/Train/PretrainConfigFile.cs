@@ -14,7 +14,7 @@ internal static class PretrainConfigFile
 
     public static PretrainOptions Read(string file)
     {
-        JsonPlace config = JsonPlace.Read("--config", file, comments: true).Knowing([.. RunSettingsFile.Known, .. Own]);
+        JsonPlace config = RunSettingsFile.Open(file, Own);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (config.Has("tokenizer") && config.Has("vocabulary"))
             throw config.Field("vocabulary").Fault("is given beside tokenizer", "either a vocabulary is trained or that of tokenizer is used");
@@ -23,10 +23,10 @@ internal static class PretrainConfigFile
         return RunSettingsFile.Complete(
             defaults with
             {
-                Data = data.IsList ? [.. data.Items().Select(item => RunSettingsFile.PathOf(item, folder))] : [RunSettingsFile.PathOf(data, folder)],
+                Data = data.IsList ? [.. data.Items().Select(item => RunSettingsFile.FileOf(item, folder))] : [RunSettingsFile.FileOf(data, folder)],
                 Name = config.Has("name") ? config.Field("name").Text() : null,
                 Shape = Shape(config),
-                Tokenizer = config.Has("tokenizer") ? RunSettingsFile.PathOf(config.Field("tokenizer"), folder) : null,
+                Tokenizer = config.Has("tokenizer") ? RunSettingsFile.FileOf(config.Field("tokenizer"), folder) : null,
                 Vocabulary = Within(config, "vocabulary", defaults.Vocabulary, 300, 1_000_000),
                 EvalShare = config.Field("eval_share").NumberOr(defaults.EvalShare, "a number from 0 to 0.5 is expected", value => value is >= 0 and <= 0.5),
             },

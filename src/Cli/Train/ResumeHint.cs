@@ -11,12 +11,13 @@ internal static class ResumeHint
     /// <param name="config">Its configuration, as it was named.</param>
     /// <param name="model">The model, where one was named.</param>
     /// <param name="data">The data directory, of which <c>--data</c> counts.</param>
-    public static string Of(string command, string config, string? model, DataDirectory data)
+    /// <param name="way">How to go on.</param>
+    public static string Of(string command, string config, string? model, DataDirectory data, string way = "--resume")
     {
         List<string> words = ["agentkit", "train", command, "--config", Quoted(config)];
         if (model is not null) words.AddRange("-m", Quoted(model));
         if (data.Source == "--data") words.AddRange("--data", Quoted(data.Path));
-        return string.Join(' ', [.. words, "--resume"]);
+        return string.Join(' ', [.. words, way]);
     }
 
     /// <summary>As a shell takes it for one word.</summary>

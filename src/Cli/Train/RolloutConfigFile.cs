@@ -28,11 +28,11 @@ internal static class RolloutConfigFile
             Tools = Tools(context, config),
             MaxToolSteps = config.Count("max_tool_steps", options.MaxToolSteps),
             Temperature = config.Positive("temperature", options.Temperature),
-            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "1 to 128 is allowed", value => value is >= 1 and <= 128),
+            Parallel = config.Field("parallel").IntegerOr(options.Parallel, "a whole number from 1 to 128 is expected", value => value is >= 1 and <= 128),
             Rewards = weights,
-            MoreRewards = [.. RunRewards.Create(context, config, weights)],
         };
-        return RunConfigFile.Complete((T)complete, context, config, file);
+        complete = RunConfigFile.Complete(complete, context, config, file);
+        return complete with { MoreRewards = [.. RunRewards.Create(context, config, complete, Path.GetDirectoryName(Path.GetFullPath(file))!)] };
     }
 
     /// <summary>Built-in tools that need no settings and change nothing.</summary>
@@ -52,7 +52,7 @@ internal static class RolloutConfigFile
     private static Dictionary<string, double> Weights(JsonPlace config)
     {
         if (!config.Has("rewards")) return [];
-        JsonPlace rewards = config.Field("rewards");
+        JsonPlace rewards = config.Field("rewards").Knowing(RunRewards.Names);
         return rewards.Names().ToDictionary(name => name, name => rewards.Field(name).Number());
     }
 }

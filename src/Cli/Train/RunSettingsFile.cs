@@ -7,7 +7,10 @@ namespace AgentKit.Cli.Train;
 /// <summary>Reads the settings that every run of training has, adapters and new models alike.</summary>
 internal static class RunSettingsFile
 {
-    public static readonly string[] Known =
+    /// <summary>Names the schema that editors check the document with (<see cref="ConfigSchema"/>).</summary>
+    private const string Schema = "$schema";
+
+    private static readonly string[] Known =
     [
         "out", "epochs", "max_steps", "batch_size", "pack_tokens", "learning_rate", "schedule", "warmup_steps", "least_learning_rate_ratio", "optimizer", "weight_decay",
         "beta1", "beta2", "epsilon", "max_gradient_norm", "average_decay", "checkpoint_every", "eval_every", "early_stop_metric", "early_stop_patience", "seed", "threads",
@@ -27,6 +30,14 @@ internal static class RunSettingsFile
     };
 
     private static readonly Dictionary<string, bool> Optimizers = new() { ["adamw"] = false, ["adamw8"] = true };
+
+    /// <summary>Opens the document: JSON with comments. Fields that neither all runs nor this kind knows are refused.</summary>
+    public static JsonPlace Open(string file, params string[] own)
+    {
+        JsonPlace config = JsonPlace.Read("--config", file, comments: true).Knowing([.. Known, .. own, Schema]);
+        if (config.Names().Contains(Schema)) config.Field(Schema).Text();
+        return config;
+    }
 
     /// <summary>The settings of the document in a run's own options, whose values are the defaults.</summary>
     public static T Complete<T>(T options, JsonPlace config, string folder)
@@ -53,6 +64,14 @@ internal static class RunSettingsFile
     }
 
     public static string PathOf(JsonPlace place, string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(place.Text(), folder));
+
+    /// <summary>A file that is there.</summary>
+    public static string FileOf(JsonPlace place, string folder)
+    {
+        string path = PathOf(place, folder);
+        if (Directory.Exists(path)) throw place.Fault($"is {path}, a directory", "a file is expected");
+        return File.Exists(path) ? path : throw place.Fault($"is {path}, which does not exist", "a file is expected");
+    }
 
     private static RunSettings Steps(RunSettings options, JsonPlace config) => options with
     {

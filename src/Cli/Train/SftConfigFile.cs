@@ -8,7 +8,7 @@ internal static class SftConfigFile
 {
     public static RunOptions Read(CommandContext context, string file)
     {
-        JsonPlace config = RunConfigFile.Open(file, "prompt_weight");
+        JsonPlace config = RunConfigFile.OpenMixing(file, "prompt_weight");
         SftOptions options = new() { Model = "", Data = "", Out = "", PromptWeight = config.Share("prompt_weight", 0) };
         return RunConfigFile.Complete(options, context, config, file);
     }

@@ -31,6 +31,13 @@ internal sealed class StepProgress(CommandContext context) : IDisposable
         _line.Report(string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"), step.Step, _steps);
     }
 
+    /// <summary>Says where a run was stopped; a run that was to go on may have been stopped before its first step here.</summary>
+    /// <param name="step">The last step that was reported.</param>
+    /// <param name="folder">The run's folder.</param>
+    public static string Stopped(int step, string folder) => Math.Max(step, RunFolder.LastCheckpoint(folder) ?? 0) is > 0 and var done
+        ? string.Create(CultureInfo.InvariantCulture, $"stopped after step {done}")
+        : "stopped before the first step was done";
+
     /// <summary>Says when others than the last weights are the result; <c>null</c> when it is the last ones.</summary>
     public static string? Chosen(TrainingSummary run) =>
         run.StoppedEarly ? $"nothing became better any more; the weights of step {run.BestStep} are written"

@@ -80,7 +80,7 @@ internal static class TrainMergeCommand
         if (result.Rounding < 0.01) return;
         screen.ShowLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"storing rounded by {result.Rounding:0.00} of what the adapter changes; a finer {Type.Name}, or the adapter served beside the model, keeps more"));
+            $"storing rounded by {result.Rounding:0.00} of what the adapter changes; {Type.Name} with a finer type, or the adapter served beside the model, keeps more"));
     }
 
     private static GgmlType? ReadType(string? name)

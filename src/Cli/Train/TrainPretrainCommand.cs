@@ -14,7 +14,7 @@ internal static class TrainPretrainCommand
 {
     private static readonly Option<string> Config = new("--config")
     {
-        Description = "The run as JSON, comments allowed: data, out, sizes and settings; docs/formats.md has the fields.",
+        Description = "The run as JSON, comments allowed: data, out, sizes and settings; docs/formats.md has the fields, 'train schema' a JSON Schema for editors.",
         HelpName = "file",
         Required = true,
     };
@@ -34,7 +34,9 @@ internal static class TrainPretrainCommand
         PretrainOptions options = PretrainConfigFile.Read(file);
         bool find = context.Parse.GetValue(FindRate);
         string resume = ResumeHint.Of("pretrain", file, null, context.Data);
-        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, resume);
+        // A test of learning rates begins anew, as it was called.
+        string again = find ? ResumeHint.Of("pretrain", file, null, context.Data, FindRate.Name) : resume;
+        if (TrainingWorker.IsWanted(context)) return await TrainingWorker.RunAsync(context, options.Out, again);
         TrainingWorker.Obey(context);
         long started = context.Time.GetTimestamp();
         using var progress = new StepProgress(context);
@@ -53,7 +55,7 @@ internal static class TrainPretrainCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested && !find)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
+            context.Screen.Notice($"{StepProgress.Stopped(progress.Step, options.Out)}; go on with: {resume}");
             throw;
         }
     }

@@ -13,12 +13,15 @@ internal static class TrainRunCommand
 {
     private static readonly Option<string> Config = new("--config")
     {
-        Description = "The run as JSON, comments allowed: model, data, out and settings; docs/formats.md has the fields.",
+        Description = "The run as JSON, comments allowed: model, data, out and settings; docs/formats.md has the fields, 'train schema' a JSON Schema for editors.",
         HelpName = "file",
         Required = true,
     };
 
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in its folder." };
+
+    /// <summary>The field of the rows that are learned from.</summary>
+    private const string Data = "data";
 
     public static Command CreateSft(CommandHost host) =>
         Create(host, "sft", "Fine-tune on conversations: writes a LoRA adapter for the very GGUF file that is served.", SftConfigFile.Read);
@@ -62,7 +65,7 @@ internal static class TrainRunCommand
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
             progress.Dispose();
-            context.Screen.Notice($"stopped after step {progress.Step}; go on with: {resume}");
+            context.Screen.Notice($"{StepProgress.Stopped(progress.Step, options.Out)}; go on with: {resume}");
             throw;
         }
 
@@ -83,14 +86,27 @@ internal static class TrainRunCommand
         if (run.EvalLossLast is { } after) metrics["eval_loss_last"] = after;
         if (run.BestEval is { } best) metrics["best_eval"] = best;
         return new(
-            run.Steps, run.Tokens, progress.TokensPerSecond, run.LossFirst, run.LossLast, metrics, result.Adapter, seconds, result.Rows, result.BadRows.Count, result.LongLines,
-            run.BestStep, run.StoppedEarly ? true : null);
+            run.Steps, run.Tokens, progress.TokensPerSecond, run.LossFirst, run.LossLast, metrics, result.Adapter, seconds, result.Rows,
+            OfData(result)?.BadRows.Count ?? 0, OfData(result)?.LongLines ?? [], run.BestStep, run.StoppedEarly ? true : null, Others(result));
+    }
+
+    private static LeftOutRows? OfData(TrainingResult result) => result.LeftOut.FirstOrDefault(left => left.Field == Data);
+
+    private static LeftOutJson[]? Others(TrainingResult result)
+    {
+        LeftOutJson[] others = [.. result.LeftOut.Where(left => left.Field != Data).Select(left => new LeftOutJson(left.Field, left.File, left.BadRows.Count, left.LongLines))];
+        return others.Length == 0 ? null : others;
     }
 
     private static void Show(Screen screen, TrainingResult result, TrainJson document)
     {
-        foreach (RowFault fault in result.BadRows) screen.Progress(Markup.Escape($"left out, line {fault.Line}: {fault.Message}"));
-        if (result.LongLines.Count > 0) screen.Progress($"[yellow]too long, skipped or cut:[/] lines {string.Join(", ", result.LongLines)}");
+        foreach (LeftOutRows left in result.LeftOut)
+        {
+            string file = left.Field == Data ? "" : $"{left.Field}, ";
+            foreach (RowFault fault in left.BadRows) screen.Progress(Markup.Escape($"left out, {file}line {fault.Line}: {fault.Message}"));
+            if (left.LongLines.Count > 0) screen.Progress($"[yellow]too long, skipped or cut:[/] {Markup.Escape(file)}lines {string.Join(", ", left.LongLines)}");
+        }
+
         if (StepProgress.Chosen(result.Summary) is { } chosen) screen.Progress(chosen);
         string eval = result.Summary is { EvalLossFirst: { } before, EvalLossLast: { } after }
             ? string.Create(CultureInfo.InvariantCulture, $", held out {before:0.0000} -> {after:0.0000}")

@@ -9,7 +9,7 @@ internal static class AdapterBase
     public const string Sha256Key = "agentkit.base_sha256", NameKey = "general.base_model.0.name";
 
     /// <summary>What takes an adapter all the same.</summary>
-    public const string WayOut = "--other-base (allowOtherBase) takes it all the same, at the price of worse answers";
+    public const string WayOut = "--other-base (allowOtherBase) takes it all the same; it may answer worse";
 
     private const int BlockBytes = 1 << 20;
 

@@ -7,6 +7,9 @@ namespace AgentKit.Models.Quantization;
 /// <summary>Converts models to smaller storage types with llama.cpp.</summary>
 public static class ModelQuantizer
 {
+    /// <summary>What llama.cpp's complaint holds when it cannot write.</summary>
+    private const string StreamFault = "iostream";
+
     /// <summary>A cancelled call removes its file when llama.cpp is done with it; the next one must have another.</summary>
     private static int _calls;
 
@@ -34,6 +37,8 @@ public static class ModelQuantizer
     /// output exists or cannot be written.
     /// </exception>
     /// <exception cref="NativeRuntimeException">The llama.cpp libraries are missing or could not quantize the model.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The output's folder may not be written to.</exception>
     public static async Task<QuantizeResult> QuantizeAsync(
         string input, string output, string type, QuantizeOptions? options = null, IProgress<QuantizeProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -113,10 +118,15 @@ public static class ModelQuantizer
             using NativeImportance? importance = options.Importance is { } matrix ? new(matrix) : null;
             LlamaQuantizeParams parameters = Parameters(fileType, options);
             (parameters.ImportanceMatrix, parameters.KeyValueOverrides) = (importance?.Entries ?? 0, importance?.KeyValues ?? 0);
+            // A folder without the right to write is found here, with its name: llama.cpp only says that a stream failed.
+            File.Create(partial).Dispose();
             NativeLog.TakeComplaints();
             if (LlamaApi.Quantize(input, partial, parameters) == 0) return;
             File.Delete(partial);
-            throw new NativeRuntimeException($"llama.cpp could not quantize {input}. {NativeLog.TakeComplaints()}");
+            string complaints = NativeLog.TakeComplaints();
+            throw complaints.Contains(StreamFault, StringComparison.Ordinal)
+                ? new IOException($"{partial} could not be written; is the disk full? llama.cpp says: {complaints}")
+                : new NativeRuntimeException($"llama.cpp could not quantize {input}. {complaints}");
         }
         finally
         {

@@ -56,6 +56,7 @@ public sealed class DataFile
 
     private static byte[] ReadBytes(string path)
     {
+        if (Directory.Exists(path)) throw new UserInputException(path, $"{path} is a directory; a file of JSON lines is expected.");
         try
         {
             return File.ReadAllBytes(path);

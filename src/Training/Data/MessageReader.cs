@@ -122,9 +122,10 @@ internal sealed class MessageReader
     {
         if (message.Find("content") is not { } content) return [];
         if (content.ValueKind == JsonValueKind.String) return RowJson.Text(content, $"{path}.content") is { Length: > 0 } text ? [new TextContent(text)] : [];
+        if (content.ValueKind != JsonValueKind.Array) throw RowJson.Fault($"{path}.content", content, "a text or an array of parts is expected");
         int i = 0;
         List<AIContent> contents = [];
-        foreach (JsonElement part in RowJson.Items(content, $"{path}.content")) contents.AddRange(Part(part, $"{path}.content[{i++}]"));
+        foreach (JsonElement part in content.EnumerateArray()) contents.AddRange(Part(part, $"{path}.content[{i++}]"));
         return contents;
     }
 

@@ -53,7 +53,7 @@ public static class AdapterMerge
         foreach ((GgufFile part, GgufTensorInfo tensor) in tensors)
         {
             GgufTensorInfo stored = Stored(tensor);
-            var copy = IsChanged(tensor) ? new MatrixMerge(part, tensor, stored.Type, LoraUpdate.Read(info, tensor.Name), parallel) : null;
+            var copy = IsChanged(tensor) ? new MatrixMerge(part, tensor, stored.Type, info, parallel) : null;
             if (copy is not null) changed.Add(copy);
             writer.AddStreamed(stored.Name, stored.Type, [.. stored.Shape], stream =>
             {

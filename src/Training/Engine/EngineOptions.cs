@@ -29,7 +29,7 @@ public sealed record EngineOptions
 
     /// <value>
     /// Most bytes for attention's scores and their derivatives at once. Where the samples of a pack need more, 16 × heads × tokens² bytes each, queries are taken in blocks
-    /// of 16 or more, and the backward pass computes their scores anew. A little that the caches hold is also fast. Above 0; default 32 MiB.
+    /// of 16 or more, and the backward pass computes their scores anew. Scores that stay in the caches are also computed faster. Above 0; default 32 MiB.
     /// </value>
     public long AttentionBytes
     {

@@ -13,7 +13,7 @@ internal sealed class LogitHead : IPackHead
     private readonly Pack _pack;
     private readonly int _vocabulary;
     private readonly double _temperature;
-    private readonly bool _keeps;
+    private readonly bool _fits;
     private readonly Range[] _ranges;
     private readonly HeadChunk?[] _chunks;
 
@@ -28,11 +28,14 @@ internal sealed class LogitHead : IPackHead
         (_model, _full, _backend, _pack, _temperature) = (model, full, backend, pack, temperature);
         int rows = pack.Rows.Length;
         _vocabulary = (int)model.Architecture.Vocabulary;
-        _keeps = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
+        _fits = rows * model.Architecture.Vocabulary * sizeof(float) <= options.KeptBytes / 4;
         _ranges = [.. Enumerable.Range(0, (rows + options.HeadChunk - 1) / options.HeadChunk)
             .Select(chunk => (chunk * options.HeadChunk)..Math.Min(rows, (chunk + 1) * options.HeadChunk))];
         _chunks = new HeadChunk?[_ranges.Length];
     }
+
+    /// <summary>Whether the way back will be asked for.</summary>
+    public bool Learns { get; init; }
 
     /// <summary>The logits of each prediction.</summary>
     public IEnumerable<float[]> Logits(nint output, bool asLlama = false)
@@ -94,7 +97,7 @@ internal sealed class LogitHead : IPackHead
 
     private void Release(int i, HeadChunk chunk)
     {
-        if (_keeps) return;
+        if (_fits && Learns) return;
         chunk.Dispose();
         _chunks[i] = null;
     }

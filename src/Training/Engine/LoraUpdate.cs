@@ -6,13 +6,17 @@ namespace AgentKit.Training.Engine;
 /// <summary>What an adapter adds to a matrix: scale · Σ outer[row, r] · inner[r, column]; of a tensor of experts for each expert on its own.</summary>
 internal sealed class LoraUpdate
 {
-    private readonly float[] _inner, _outer;
+    private readonly float[] _inner, _outer, _directions;
     private readonly int _rank, _columns;
     private readonly long _rowsOfExpert;
     private readonly float _scale;
 
-    private LoraUpdate(float[] inner, float[] outer, int rank, int columns, long rowsOfExpert, double scale) =>
+    private LoraUpdate(float[] inner, float[] outer, int rank, int columns, long rowsOfExpert, double scale)
+    {
         (_inner, _outer, _rank, _columns, _rowsOfExpert, _scale) = (inner, outer, rank, columns, rowsOfExpert, (float)scale);
+        _directions = [.. inner];
+        for (int at = 0; at < inner.Length; at += rank * columns) Orthogonalize(_directions.AsSpan(at, rank * columns));
+    }
 
     /// <summary>Reads both sides of an adapted tensor.</summary>
     /// <param name="adapter">A checked adapter.</param>
@@ -39,6 +43,28 @@ internal sealed class LoraUpdate
             TensorPrimitives.MultiplyAdd(_inner.AsSpan((expert + r) * _columns, _columns), _scale * _outer[(row * _rank) + r], scratch, scratch);
         TensorPrimitives.Add(weights, scratch, weights);
         return TensorPrimitives.SumOfSquares<float>(scratch);
+    }
+
+    /// <summary>The directions that the update of a row reads: orthogonal and of length 1, or 0 where they are fewer, [rank][columns].</summary>
+    public ReadOnlySpan<float> DirectionsOf(long row) => _directions.AsSpan((int)(row / _rowsOfExpert) * _rank * _columns, _rank * _columns);
+
+    /// <summary>Gram and Schmidt's process, twice for its rounding.</summary>
+    private void Orthogonalize(Span<float> rows)
+    {
+        for (int r = 0; r < _rank; r++)
+        {
+            Span<float> row = rows.Slice(r * _columns, _columns);
+            float before = TensorPrimitives.Norm<float>(row);
+            for (int i = 0; i < 2 * r; i++)
+            {
+                ReadOnlySpan<float> other = rows.Slice(i % r * _columns, _columns);
+                TensorPrimitives.MultiplyAdd(other, -TensorPrimitives.Dot<float>(row, other), row, row);
+            }
+
+            float norm = TensorPrimitives.Norm<float>(row);
+            if (norm > 1e-5f * before) TensorPrimitives.Divide(row, norm, row);
+            else row.Clear();
+        }
     }
 
     private static float[] Transposed(float[] rows, int width)

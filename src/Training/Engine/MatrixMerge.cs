@@ -11,11 +11,14 @@ namespace AgentKit.Training.Engine;
 /// <param name="file">The file the matrix is in.</param>
 /// <param name="weight">The matrix.</param>
 /// <param name="type">How to store it.</param>
-/// <param name="update">What to add.</param>
+/// <param name="adapter">What to add; read when the matrix is written.</param>
 /// <param name="parallel">Threads, and what cancels.</param>
-internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType type, LoraUpdate update, ParallelOptions parallel)
+internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType type, AdapterInfo adapter, ParallelOptions parallel)
 {
     private const int RowsOfTask = 16, BatchBytes = 1 << 24;
+
+    /// <summary>‖rounded‖² / ‖Δ‖² above which a type is too coarse to store the change as it is.</summary>
+    private const double CoarseShare = 0.25;
 
     private readonly int _columns = (int)weight.Shape[0];
 
@@ -29,6 +32,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
     public void Write(Stream stream)
     {
         (int from, int to) = ((int)GgmlTypes.Bytes(weight.Type, _columns), (int)GgmlTypes.Bytes(type, _columns));
+        var update = LoraUpdate.Read(adapter, weight.Name);
         long rows = weight.Elements / _columns;
         int most = (int)Math.Clamp(BatchBytes / (_columns * sizeof(float)), 1, rows);
         (byte[] read, byte[] written) = (new byte[most * from], new byte[most * to]);
@@ -41,7 +45,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
             ForTasks(squares.Length, task =>
             {
                 (int row, int end) = (task * RowsOfTask, Math.Min(count, (task + 1) * RowsOfTask));
-                squares[task] = Merge(start + row, read.AsSpan(row * from, (end - row) * from), written.AsSpan(row * to, (end - row) * to));
+                squares[task] = Merge(update, start + row, read.AsSpan(row * from, (end - row) * from), written.AsSpan(row * to, (end - row) * to));
             });
             SquaredError += squares.Sum(pair => pair.Error);
             SquaredChange += squares.Sum(pair => pair.Change);
@@ -49,7 +53,7 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
         }
     }
 
-    private (double Error, double Change) Merge(long row, ReadOnlySpan<byte> source, Span<byte> target)
+    private (double Error, double Change) Merge(LoraUpdate update, long row, ReadOnlySpan<byte> source, Span<byte> target)
     {
         int rows = (int)(source.Length / GgmlTypes.Bytes(weight.Type, _columns));
         float[] values = new float[rows * _columns], stored = new float[values.Length], scratch = new float[_columns];
@@ -61,6 +65,15 @@ internal sealed class MatrixMerge(GgufFile file, GgufTensorInfo weight, GgmlType
         BlockCodec.Encode(type, _columns, values, target);
         BlockCodec.Decode(type, target, stored);
         double error = TensorPrimitives.Distance<float>(stored, values);
+        if (GgmlTypes.IsQuantized(type) && error * error > CoarseShare * change)
+        {
+            int bytes = target.Length / rows;
+            for (int i = 0; i < rows; i++)
+                DirectedRounding.Store(type, values.AsSpan(i * _columns, _columns), update.DirectionsOf(row + i), target.Slice(i * bytes, bytes));
+            BlockCodec.Decode(type, target, stored);
+            error = TensorPrimitives.Distance<float>(stored, values);
+        }
+
         return double.IsFinite(error) ? (error * error, change) : throw Fault(row, $"is beyond what {type} can hold");
     }
 

@@ -14,7 +14,8 @@ internal sealed class PackTensors : IDisposable
     /// <param name="architecture">The model's.</param>
     /// <param name="backend">Holds the tensors.</param>
     /// <param name="attentionBytes">Most bytes of attention's scores at once.</param>
-    public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend, long attentionBytes)
+    /// <param name="learns">Whether there will be a way back; else two inputs take turns, and there are no slopes.</param>
+    public PackTensors(Pack pack, ModelArchitecture architecture, GgmlBackend backend, long attentionBytes, bool learns)
     {
         Tokens = pack.PaddedTokens.Length;
         Lengths = [.. pack.Samples.Zip(pack.PaddedLengths, (sample, padded) => (sample.Tokens.Length, padded))];
@@ -26,8 +27,9 @@ internal sealed class PackTensors : IDisposable
         Positions = _set.Add(GgmlType.I32, Tokens);
         Dictionary<AttentionMask, AttentionMask> masks = kinds.ToDictionary(
             mask => mask, mask => mask with { Tensor = _set.Add(GgmlType.F32, mask.Columns, mask.Queries) });
-        _inputs = [.. Enumerable.Range(0, architecture.Layers + 1).Select(_ => _set.Add(GgmlType.F32, architecture.Embedding, Tokens))];
-        _slopes = [_set.Add(GgmlType.F32, architecture.Embedding, Tokens), _set.Add(GgmlType.F32, architecture.Embedding, Tokens)];
+        nint[] States(int count) => [.. Enumerable.Range(0, count).Select(_ => _set.Add(GgmlType.F32, architecture.Embedding, Tokens))];
+        _inputs = States(learns ? architecture.Layers + 1 : 2);
+        _slopes = learns ? States(2) : [];
         _set.Allocate(backend);
         _set.Clear();
         GgmlBackend.Write<int>(TokenIds, pack.PaddedTokens);
@@ -59,8 +61,8 @@ internal sealed class PackTensors : IDisposable
     /// <param name="window">The layer's window; 0 for none.</param>
     public IReadOnlyList<AttentionSpan> Spans(long window) => _spans[window];
 
-    /// <summary>Input of a block, or the last block's output. [embedding, tokens]</summary>
-    public nint Input(int layer) => _inputs[layer];
+    /// <summary>Input of a block, or the last block's output; where nothing is learned, until the one two above is written. [embedding, tokens]</summary>
+    public nint Input(int layer) => _inputs[layer % _inputs.Length];
 
     /// <summary>The derivative by <see cref="Input"/>; valid until that of the layer two below is written.</summary>
     public nint Slope(int layer) => _slopes[layer % 2];

@@ -168,7 +168,7 @@ public sealed class TrainingEngine : IDisposable
     public double Accumulate(Pack pack, PackObjective objective)
     {
         ArgumentNullException.ThrowIfNull(objective);
-        using PackTensors tensors = Embed(pack);
+        using PackTensors tensors = Embed(pack, learns: true);
         using Tape? planned = Kept(tensors);
         Tape? kept = planned?.RunBegun() == true ? planned : null;
         if (kept is null) ForwardBlocks(tensors, _adapter);
@@ -227,16 +227,16 @@ public sealed class TrainingEngine : IDisposable
 
     private PackTensors Forward(Pack pack, bool withAdapter, bool asLlama = false)
     {
-        PackTensors tensors = Embed(pack);
+        PackTensors tensors = Embed(pack, learns: false);
         ForwardBlocks(tensors, withAdapter ? _adapter : null, asLlama);
         return tensors;
     }
 
-    private PackTensors Embed(Pack pack)
+    private PackTensors Embed(Pack pack, bool learns)
     {
         ArgumentNullException.ThrowIfNull(pack);
         CheckTokens(pack);
-        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes);
+        var tensors = new PackTensors(pack, _model.Architecture, _backend, _options.AttentionBytes, learns);
         using var embed = new Tape(_backend, EmbeddingNodes);
         embed.Store(embed.Scale(embed.Rows(_model[Embeddings], tensors.TokenIds), _model.Architecture.EmbeddingScale), tensors.Input(0));
         embed.Run();
@@ -283,7 +283,7 @@ public sealed class TrainingEngine : IDisposable
     {
         if (LogitLoss is { } loss) return new LogitLossHead(_model, _backend, pack, loss, _options.HeadChunk, learns);
         if (_adapter is { HeadKind: HeadKind.Score } scoring) return new ScoreHead(_model, scoring, _backend, pack.Ends);
-        LogitHead policy = new(_model, _full, _backend, pack, _options, Temperature);
+        LogitHead policy = new(_model, _full, _backend, pack, _options, Temperature) { Learns = learns };
         return _adapter is { HeadKind: HeadKind.Value } valuing ? new PolicyValueHead(policy, new(_model, valuing, _backend, pack.Rows)) : policy;
     }
 

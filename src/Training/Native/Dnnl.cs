@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AgentKit.Training.Native;
@@ -19,6 +20,9 @@ internal static unsafe partial class Dnnl
     private const int Sequential = 1, OpenMp = 2;
 
     private static readonly string[] Files = OperatingSystem.IsWindows() ? ["dnnl.dll"] : ["libdnnl.so.2", "libdnnl.so.3"];
+
+    /// <summary>Whoever calls this library first may have called nothing of ggml's yet, whose resolver finds it.</summary>
+    static Dnnl() => RuntimeHelpers.RunClassConstructor(typeof(Ggml).TypeHandle);
 
     /// <summary>The loaded library; 0 where there is none.</summary>
     public static nint Handle { get; } = Files.Select(file => NativeLibrary.TryLoad(file, out nint handle) ? handle : 0).FirstOrDefault(handle => handle != 0);

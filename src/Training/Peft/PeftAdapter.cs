@@ -17,6 +17,9 @@ public static class PeftAdapter
 {
     private const string ConfigName = "adapter_config.json", WeightsName = "adapter_model.safetensors";
 
+    /// <summary>Ways to begin training that leave other weights in the model than its file has.</summary>
+    private static readonly string[] ChangingStarts = ["pissa", "olora", "corda", "loftq", "lora_ga"];
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Writes an adapter as a PEFT folder.</summary>
@@ -143,6 +146,14 @@ public static class PeftAdapter
             foreach (string pattern in (string[])["rank_pattern", "alpha_pattern"])
             {
                 if (config[pattern] is JsonObject { Count: > 0 }) throw Other($"{pattern} is given; adapters of one rank and one alpha can be read");
+            }
+
+            if (config["init_lora_weights"] is JsonValue start && start.TryGetValue(out string? kind)
+                && Array.Exists(ChangingStarts, name => kind.StartsWith(name, StringComparison.Ordinal)))
+                throw Other($"init_lora_weights is \"{kind}\": its training began by changing the model's own weights; let PEFT convert it to plain LoRA");
+            foreach (string field in (string[])["alora_invocation_tokens", "layer_replication"])
+            {
+                if (config[field] is not null) throw Other($"{field} is given; such adapters cannot be expressed here");
             }
 
             (int rank, double alpha) = ((int)config["r"]!, (double)config["lora_alpha"]!);

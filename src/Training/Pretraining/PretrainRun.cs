@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Optimization;
 using AgentKit.Training.Runs;
@@ -46,7 +47,7 @@ public sealed class PretrainRun : IDisposable
         Check(options);
         var corpus = new TextCorpus(options.Data);
         string text = corpus.Hash();
-        string? tokenizer = options.Tokenizer is { } file ? TokenizerHash(file) : null;
+        string? tokenizer = options.Tokenizer is { } file ? TokenizerHash(file, stop) : null;
         RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, text, tokenizer), resume);
         TokenFile? tokens = null;
         TrainingEngine? engine = null;
@@ -156,12 +157,12 @@ public sealed class PretrainRun : IDisposable
 
     private static byte[] KeyOf(string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes($"pretrain {string.Join(' ', parts)}"));
 
-    private static string TokenizerHash(string path)
+    private static string TokenizerHash(string path, CancellationToken stop)
     {
         ModelFile.OpenChecked(path);
-        return TrainingRun.Hash(path);
+        return AdapterBase.HashOf(path, stop);
     }
 
     private static TrainingException Unwritable(PretrainOptions options, Exception e) => new(
-        $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; what was finished stays: make room and go on with --resume.", e);
+        $"A file cannot be read or written: {e.Message.TrimEnd('.')}; what was finished stays in {options.Out}: make room, or mend what it says, and go on with --resume.", e);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Training.Data;
@@ -10,7 +11,11 @@ public sealed class RewardSet
     /// <summary>Behind a reward's name in the parts: 1 where its model could not judge the answer.</summary>
     internal const string Unjudged = "_unjudged";
 
+    private static readonly Reward[] Plain = [new ExactReward(), new NumberReward(), new SchemaReward(), new ToolCallReward()];
+    private static readonly Reward[] BuiltIn = [.. Plain, new ToolNameReward()];
+
     private readonly IReadOnlyList<(Reward Reward, double Weight)> _rewards;
+    private readonly bool _named;
 
     /// <param name="weights">Weights by name; empty for 1 for each reward whose field a row has.</param>
     /// <param name="more">Rewards beside those that need nothing but the row: exact, number, schema, tool_calls, tool_names.</param>
@@ -18,13 +23,32 @@ public sealed class RewardSet
     public RewardSet(IReadOnlyDictionary<string, double> weights, IReadOnlyList<Reward>? more = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        Reward[] plain = [new ExactReward(), new NumberReward(), new SchemaReward(), new ToolCallReward()];
-        Reward[] known = [.. plain, new ToolNameReward(), .. more ?? []];
+        Reward[] known = [.. BuiltIn, .. more ?? []];
         if (weights.Keys.FirstOrDefault(name => known.All(reward => reward.Name != name)) is { } unknown)
             throw new UserInputException($"rewards.{unknown}", $"rewards.{unknown} is no known reward; known here: {string.Join(", ", known.Select(reward => reward.Name))}.");
-        _rewards = weights.Count == 0
-            ? [.. plain.Concat(more ?? []).Select(reward => (reward, 1.0))]
+        _named = weights.Count > 0;
+        _rewards = !_named
+            ? [.. Plain.Concat(more ?? []).Select(reward => (reward, 1.0))]
             : [.. known.Where(reward => weights.ContainsKey(reward.Name)).Select(reward => (reward, weights[reward.Name]))];
+    }
+
+    /// <summary>The names of the rewards that need nothing but the row.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. BuiltIn.Select(reward => reward.Name)];
+
+    /// <summary>Refuses a reward that was given a weight and that no row can earn: its name is a mistake, or the rows' fields are.</summary>
+    /// <param name="expected">The rows' <c>reward</c> objects.</param>
+    /// <exception cref="UserInputException">There is one.</exception>
+    internal void RefuseUnearnable(IReadOnlyList<JsonElement> expected)
+    {
+        if (!_named) return;
+        foreach ((Reward reward, double weight) in _rewards)
+        {
+            if (expected.Any(row => Applies(reward, row, out _))) continue;
+            throw new UserInputException(
+                $"rewards.{reward.Name}",
+                string.Create(CultureInfo.InvariantCulture, $"rewards.{reward.Name} has the weight {weight}, and no row has {reward.Field} in its reward, ")
+                + "so no answer can earn it; leave it out, or give rows that field.");
+        }
     }
 
     /// <summary>Why a row cannot be judged; <c>null</c> when it can.</summary>

@@ -18,6 +18,7 @@ internal sealed class PromptReader(RunReader reader, RewardSet rewards, RolloutR
     public (IReadOnlyList<RolloutPrompt> Prompts, IReadOnlyList<RolloutPrompt> Held, RunData Data) Read(string command)
     {
         if (options.Mix.Count > 0) throw new UserInputException("mix", $"mix is given; train {command} learns from the prompts of one file.");
+        if (options.LongRows == LongRows.Cut) throw new UserInputException("long_rows", "long_rows is cut; half a prompt asks something else: refuse or skip is allowed here.");
         if (options.Tools.Count > 0 && reader.Encoder.Format.Capabilities is { Tools: false } or { ToolResults: false })
             throw new UserInputException("tools", "tools is given; the model's chat template has no place for tools and their results.");
         (IReadOnlyList<RolloutPrompt> prompts, RunData data) = Prompts("data", options.Data);
@@ -51,7 +52,8 @@ internal sealed class PromptReader(RunReader reader, RewardSet rewards, RolloutR
         }
 
         RowFault[] ordered = [.. faults.OrderBy(fault => fault.Line)];
-        reader.Check(field, path, ordered, prompts.Count);
-        return (prompts, new([], [], ordered, longLines, file.Sha256, null) { Rows = prompts.Count });
+        reader.Check(field, path, ordered, longLines, prompts.Count);
+        if (field == "data") rewards.RefuseUnearnable([.. prompts.Select(prompt => prompt.Expected)]);
+        return (prompts, new([], [], file.Sha256, null) { Rows = prompts.Count });
     }
 }

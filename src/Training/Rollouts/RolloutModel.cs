@@ -36,7 +36,10 @@ internal sealed class RolloutModel : IDisposable
         long wanted = (long)longestPrompt + options.MaxNewTokens + (options.Tools.Count == 0 ? 0 : (long)options.MaxToolSteps * ResultRoom);
         int context = (int)Math.Min(wanted, Math.Min(options.MaxLength ?? int.MaxValue, trained));
         // Asked for, not chosen: how long a prompt or answer may be must not depend on the memory that happens to be free.
-        _model = LocalModel.Open(options.Model, new() { ContextLength = context, Parallel = options.Parallel, Threads = options.Threads, QueueLimit = 1_000_000 });
+        _model = LocalModel.Open(options.Model, new()
+        {
+            ContextLength = context, Parallel = options.Parallel, Threads = options.Threads, GpuLayers = options.Gpu ? null : 0, QueueLimit = 1_000_000,
+        });
         _encoder = new(_model.Tokenizer, format, time);
         _tools = new(options.Tools);
         _reachable = context;

@@ -1,4 +1,3 @@
-using AgentKit.Models;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Rewards;
 using AgentKit.Training.Runs;
@@ -13,6 +12,11 @@ namespace AgentKit.Training.Rollouts;
 /// <param name="options">The run.</param>
 internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, RunFolder folder, RewardSet rewards, RolloutRunOptions options) : IDisposable
 {
+    /// <summary>So many that a judge which can mark any would have marked one.</summary>
+    private const int EnoughAnswers = 8;
+
+    private readonly Dictionary<string, int> _marks = new(StringComparer.Ordinal);
+
     /// <summary>Answers of the weights as they are, sampled freely.</summary>
     /// <param name="asked">A prompt for each answer.</param>
     /// <param name="seed">Of all of them.</param>
@@ -36,15 +40,16 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
         await model.UseAsync(engine, folder.Policy).ConfigureAwait(false);
         Rollout[] answers = await model.AnswerAsync(asked.Zip(seeds), new(temperature, options.MaxNewTokens, options.MaxToolSteps), stop).ConfigureAwait(false);
         var judged = new JudgedRollout[answers.Length];
-        // No more than there are CPUs: programs that are tested have a limit of time.
-        ParallelOptions together = new() { MaxDegreeOfParallelism = CpuQuota.UsableCpus, CancellationToken = stop };
-        async ValueTask Judge(int i, CancellationToken token) => judged[i] = await JudgeAsync(asked[i], answers[i], token).ConfigureAwait(false);
-        await Parallel.ForAsync(0, judged.Length, together, Judge).ConfigureAwait(false);
-        RefuseUnjudged(judged);
+        ParallelOptions some = new() { MaxDegreeOfParallelism = options.Parallel, CancellationToken = stop };
+        await Parallel.ForAsync(0, judged.Length, some, async (i, cancel) =>
+        {
+            judged[i] = await JudgedAsync(asked[i], answers[i], cancel).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        RefuseSilentJudges(judged);
         return judged;
     }
 
-    private async Task<JudgedRollout> JudgeAsync(RolloutPrompt prompt, Rollout written, CancellationToken stop)
+    private async Task<JudgedRollout> JudgedAsync(RolloutPrompt prompt, Rollout written, CancellationToken stop)
     {
         var (total, parts) = await rewards.JudgeAsync(prompt.Conversation, prompt.Expected, written.Answer, stop).ConfigureAwait(false);
         return new(prompt.Line, written.Sample.Tokens, prompt.Tokens.Length, written.Answer.Text, written.Answer.Ended, total, parts, 0)
@@ -53,14 +58,16 @@ internal sealed class RolloutWriter(TrainingEngine engine, RolloutModel model, R
         };
     }
 
-    /// <summary>A judge that marks nothing teaches nothing, however long the run.</summary>
-    private static void RefuseUnjudged(JudgedRollout[] judged)
+    /// <summary>Hours of answers that nobody marks would teach nothing.</summary>
+    private void RefuseSilentJudges(JudgedRollout[] judged)
     {
-        string? blind = judged[0].Parts.Keys.FirstOrDefault(name =>
-            name.EndsWith(RewardSet.Unjudged, StringComparison.Ordinal) && judged.All(rollout => rollout.Parts.ContainsKey(name)));
-        if (blind is null) return;
+        foreach (string part in judged.SelectMany(rollout => rollout.Parts.Keys)) _marks[part] = _marks.GetValueOrDefault(part) + 1;
+        string? silent = _marks.Keys.FirstOrDefault(part => part.EndsWith(RewardSet.Unjudged, StringComparison.Ordinal)
+            && _marks[part] >= EnoughAnswers && !_marks.ContainsKey(part[..^RewardSet.Unjudged.Length]));
+        if (silent is null) return;
+        string reward = silent[..^RewardSet.Unjudged.Length];
         throw new TrainingException(
-            $"The reward {blind[..^RewardSet.Unjudged.Length]} could judge none of {judged.Length} answers: its model must reply with a mark from 0 to 10 and nothing else. "
+            $"The reward {reward} could judge none of {_marks[silent]} answers: its model must reply with a mark from 0 to 10 and nothing else. "
             + "Take another model or rubric; checkpoints are intact.");
     }
 }

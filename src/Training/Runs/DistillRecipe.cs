@@ -54,7 +54,7 @@ internal sealed class DistillRecipe(DistillRunOptions options) : Recipe
         TrainingSet Text(string field, string file)
         {
             TrainingSet set = TextSamples.Read(field, file, reader.Tokenizer, length, reader.Stop);
-            reader.Check(field, file, set.Faults, set.Items.Count);
+            reader.Check(field, file, set.Faults, set.LongLines, set.Items.Count);
             return set;
         }
     }

@@ -1,3 +1,4 @@
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Objectives;
 
 namespace AgentKit.Training.Runs;
@@ -24,7 +25,7 @@ public sealed record DistillRunOptions : RunOptions
     /// </value>
     public bool PlainText { get; init; }
 
-    internal override RunOptions WithContents() => this with { Teacher = TrainingRun.Hash(Teacher) };
+    internal override RunOptions WithContents(CancellationToken stop) => this with { Teacher = AdapterBase.HashOf(Teacher, stop) };
 
     internal override Recipe CreateRecipe() => new DistillRecipe(this);
 }

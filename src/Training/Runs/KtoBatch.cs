@@ -6,7 +6,7 @@ namespace AgentKit.Training.Runs;
 
 /// <summary>
 /// KTO over batches. The divergence z₀ is estimated as in the paper (Ethayarajh et al. 2024, section 4.1): the mean log-ratio of a batch's prompts with
-/// other prompts' answers, and 0 where that is negative. Here the other prompt is the next row of the file.
+/// other prompts' answers, and 0 where that is negative. Here the answer is that of the next row with another prompt.
 /// </summary>
 /// <param name="engine">Computes.</param>
 /// <param name="references">The frozen model's view.</param>
@@ -17,11 +17,19 @@ internal sealed class KtoBatch(TrainingEngine engine, ReferenceLogProbabilities 
 {
     private readonly Dictionary<TrainingSample, TrainingSample> _mismatched = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Gives every row's prompt the answer of the next row.</summary>
+    /// <summary>Gives every row's prompt the answer of the next row with another prompt; there must be one.</summary>
     public void Pair(IReadOnlyList<IReadOnlyList<TrainingSample>> items)
     {
-        for (int i = 0; i < items.Count; i++) _mismatched[items[i][0]] = Mismatched(items[i][0], items[(i + 1) % items.Count][0]);
+        for (int i = 0; i < items.Count; i++)
+        {
+            int other = i + 1;
+            while (!HaveOtherPrompts(items[i][0], items[other % items.Count][0])) other++;
+            _mismatched[items[i][0]] = Mismatched(items[i][0], items[other % items.Count][0]);
+        }
     }
+
+    /// <summary>Whether two rows ask something else.</summary>
+    public static bool HaveOtherPrompts(TrainingSample one, TrainingSample other) => !Prompt(one).SequenceEqual(Prompt(other));
 
     public BatchLoss Begin(IReadOnlyList<Pack> packs, CancellationToken stop)
     {
@@ -63,10 +71,12 @@ internal sealed class KtoBatch(TrainingEngine engine, ReferenceLogProbabilities 
 
     private TrainingSample Mismatched(TrainingSample prompt, TrainingSample answer)
     {
-        int[] question = prompt.Tokens[..FirstTrained(prompt)];
+        int[] question = [.. Prompt(prompt)];
         int begin = FirstTrained(answer), length = Math.Min(answer.Tokens.Length - begin, Math.Max(1, reachable - question.Length));
         return new(prompt.Line, [.. question, .. answer.Tokens.AsSpan(begin, length)], [.. new double[question.Length], .. answer.Weights.AsSpan(begin, length)]);
     }
+
+    private static ReadOnlySpan<int> Prompt(TrainingSample sample) => sample.Tokens.AsSpan(0, FirstTrained(sample));
 
     private static int FirstTrained(TrainingSample sample) => Array.FindIndex(sample.Weights, weight => weight > 0);
 

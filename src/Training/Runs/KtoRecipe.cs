@@ -29,7 +29,8 @@ internal sealed class KtoRecipe(KtoRunOptions options) : Recipe
 
     private static void Check(string field, string path, IReadOnlyList<IReadOnlyList<TrainingSample>> items)
     {
-        if (items.Count >= 2) return;
-        throw new UserInputException(field, $"{field}: {path} holds one usable row; two or more are needed: the divergence is measured with each other's answers.");
+        if (items.Skip(1).Any(item => KtoBatch.HaveOtherPrompts(items[0][0], item[0]))) return;
+        string found = items.Count == 1 ? "one usable row" : "rows of one prompt only";
+        throw new UserInputException(field, $"{field}: {path} holds {found}; two prompts or more are needed: the divergence is measured with each other's answers.");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class PolicyRounds(
     private double KlBeta => options.Rloo?.KlBeta ?? options.Grpo.KlBeta;
 
     /// <summary>Steps in which every prompt is answered once.</summary>
-    public int StepsPerEpoch => checked(_order.StepsPerEpoch * options.Iterations);
+    public int StepsPerEpoch => RolloutRunOptions.StepsOf(_order.StepsPerEpoch, options.Iterations);
 
     /// <summary>The answers of a step, written anew where a round begins.</summary>
     public IReadOnlyList<Pack> Batch(int step, CancellationToken stop)
@@ -38,7 +38,7 @@ internal sealed class PolicyRounds(
     public BatchLoss Begin()
     {
         RolloutRound round = _round!;
-        var tally = new PolicyTally();
+        var tally = new PolicyTally(options.Rloo is null ? options.Grpo : null);
         double completions = round.Rollouts.Count, tokens = round.Rollouts.Sum(rollout => (long)rollout.AnswerTokens);
         return new((pack, logProbabilities) => OfPack(pack, logProbabilities, rollout => Divisor(rollout, completions, tokens), tally))
         {
@@ -128,7 +128,7 @@ internal sealed class PolicyRounds(
             JudgedRollout rollout = _rollouts[sample];
             double[] policy = logProbabilities[pack.Ranges[s]];
             CompletionLogProbabilities completion = new(policy, _references.GetValueOrDefault(sample), rollout.Old ?? policy);
-            tally.Add(completion, rollout.Advantage, options.Grpo);
+            tally.Add(completion, rollout.Advantage);
             (double value, double[] slopes) = options.Rloo is null
                 ? GrpoObjective.OfCompletion(completion, rollout.Advantage, divisor(rollout), options.Grpo)
                 : (-rollout.Advantage * policy.Sum() / divisor(rollout), DpoObjective.Spread(policy.Length, -rollout.Advantage / divisor(rollout), mean: false));

@@ -17,10 +17,10 @@ internal sealed class PpoRounds(TrainingEngine engine, RolloutWriter writer, Run
     private TrainingSample[] _samples = [];
     private PpoTargets? _targets;
 
-    private int StepsPerRound => checked(options.Iterations * options.Minibatches);
+    private int StepsPerRound => RolloutRunOptions.StepsOf(options.Iterations, options.Minibatches);
 
     /// <summary>Steps in which every prompt's answers are learned from as often as they are to be.</summary>
-    public int StepsPerEpoch => checked(_order.StepsPerEpoch * StepsPerRound);
+    public int StepsPerEpoch => RolloutRunOptions.StepsOf(_order.StepsPerEpoch, StepsPerRound);
 
     /// <summary>The answers of a step, written anew where a round begins.</summary>
     public IReadOnlyList<Pack> Batch(int step, CancellationToken stop)

@@ -26,6 +26,7 @@ internal abstract class RolloutRecipe(RolloutRunOptions options, string command)
     public override Lessons Prepare(TrainingEngine engine, RunFolder folder, RunData data)
     {
         RolloutModel model = new(options, _format!, _prompts.Concat(_held).Max(prompt => prompt.Tokens.Length), engine.ContextLength, _time!);
+        // Gradients are of the distribution that wrote the answers, and so is their distance from the reference.
         engine.Temperature = options.Temperature;
         RolloutWriter writer = new(engine, model, folder, _rewards, options);
         return Rounds(engine, writer, folder, _prompts) with { Evaluate = _held.Count == 0 ? null : stop => writer.Measure(_held, stop), Resource = writer };

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentKit.Kernel.Errors;
 using AgentKit.Training.Rewards;
 using Microsoft.Extensions.AI;
 
@@ -14,7 +15,7 @@ public abstract record RolloutRunOptions : RunOptions
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxNewTokens), value, "1 or more");
     } = 256;
 
-    /// <value>How freely answers are sampled; above 0. Default 1, the model as it is.</value>
+    /// <value>How freely answers are sampled; above 0. Default 1, the model as it is. They are learned from at the same temperature: it is part of the policy.</value>
     public double Temperature
     {
         get;
@@ -61,4 +62,10 @@ public abstract record RolloutRunOptions : RunOptions
             return settings.Length == 0 ? null : string.Join('\n', settings.Order(StringComparer.Ordinal));
         }
     }
+
+    /// <summary>A number of steps that settings multiply to.</summary>
+    /// <exception cref="UserInputException">There are more than can be counted.</exception>
+    internal static int StepsOf(int first, int second) => (long)first * second is var steps && steps <= int.MaxValue
+        ? (int)steps
+        : throw new UserInputException("iterations", $"iterations: {steps} steps would be taken each time that every prompt is answered; {int.MaxValue} can be at most.");
 }

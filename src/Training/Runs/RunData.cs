@@ -5,13 +5,10 @@ namespace AgentKit.Training.Runs;
 /// <summary>What a run learns from and measures with.</summary>
 /// <param name="Items">Samples that belong together, such as both answers of a pair.</param>
 /// <param name="EvalItems">Those to measure with; may be empty.</param>
-/// <param name="Faults">Rows that were left out.</param>
-/// <param name="LongLines">Lines of rows that were skipped or cut for their length.</param>
 /// <param name="Sha256">Of the data file.</param>
 /// <param name="EvalSha256">Of the held-out file, if there is one.</param>
 internal sealed record RunData(
-    IReadOnlyList<IReadOnlyList<TrainingSample>> Items, IReadOnlyList<IReadOnlyList<TrainingSample>> EvalItems, IReadOnlyList<RowFault> Faults, IReadOnlyList<int> LongLines,
-    string Sha256, string? EvalSha256)
+    IReadOnlyList<IReadOnlyList<TrainingSample>> Items, IReadOnlyList<IReadOnlyList<TrainingSample>> EvalItems, string Sha256, string? EvalSha256)
 {
     /// <summary>The other files that are mixed in, in the order of <see cref="RunOptions.Mix"/>.</summary>
     public IReadOnlyList<TrainingSet> Mixed { get; init; } = [];
@@ -19,6 +16,5 @@ internal sealed record RunData(
     /// <summary>Rows learned from.</summary>
     public int Rows { get; init; } = Items.Count;
 
-    public static RunData Of(TrainingSet data, TrainingSet? eval) =>
-        new(data.Items, eval?.Items ?? [], data.Faults, data.LongLines, data.Sha256, eval?.Sha256);
+    public static RunData Of(TrainingSet data, TrainingSet? eval) => new(data.Items, eval?.Items ?? [], data.Sha256, eval?.Sha256);
 }

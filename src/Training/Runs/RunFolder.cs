@@ -66,15 +66,16 @@ public sealed class RunFolder : IDisposable
     /// <param name="begun">When the run began, where that counts.</param>
     internal static RunFolder Open(string path, byte[] fingerprint, bool resume, DateTimeOffset? begun)
     {
+        if (File.Exists(path)) throw new UserInputException("out", $"out: {path} is a file; the path of a folder is expected.");
         FileStream lockFile;
         try
         {
             Directory.CreateDirectory(path);
-            lockFile = new(System.IO.Path.Combine(path, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = new(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message} Another training may be running in it.", e);
+            throw new UserInputException("out", $"out: {path} cannot be used: {e.Message}{(File.Exists(LockOf(path)) ? " Another training may be running in it." : "")}", e);
         }
 
         var folder = new RunFolder(path, lockFile, fingerprint, begun);
@@ -87,6 +88,7 @@ public sealed class RunFolder : IDisposable
         try
         {
             folder.RefuseAnotherRun();
+            folder.DeleteRemains();
             return folder;
         }
         catch
@@ -147,14 +149,14 @@ public sealed class RunFolder : IDisposable
     /// <summary>The answers of one round of a policy gradient.</summary>
     internal string Rollouts(int round) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{RoundPrefix}{round:D8}{RoundSuffix}"));
 
-    /// <summary>Forgets the rounds before one, but none that a kept checkpoint lies in.</summary>
+    /// <summary>Forgets all rounds but the newest and those that a kept checkpoint lies in.</summary>
     /// <param name="round">The newest round.</param>
     /// <param name="steps">Steps of a round.</param>
     internal void ForgetRollouts(int round, int steps)
     {
-        string? oldest = Checkpoints().FirstOrDefault();
-        string first = Rollouts(oldest is null ? round : Math.Min(round, StepOfCheckpoint(oldest) / steps));
-        foreach (string file in Directory.EnumerateFiles(Path, $"{RoundPrefix}*{RoundSuffix}").Where(file => string.CompareOrdinal(file, first) < 0).ToArray()) File.Delete(file);
+        // A checkpoint between rounds goes on with a new one.
+        string[] kept = [Rollouts(round), .. Checkpoints().Select(StepOfCheckpoint).Where(step => step % steps != 0).Select(step => Rollouts(step / steps))];
+        foreach (string file in Directory.GetFiles(Path, $"{RoundPrefix}*{RoundSuffix}").Except(kept)) File.Delete(file);
     }
 
     /// <exception cref="TrainingException">It cannot be written.</exception>
@@ -176,7 +178,16 @@ public sealed class RunFolder : IDisposable
 
     private string[] Checkpoints() => Checkpoints(Path);
 
+    private static string LockOf(string path) => System.IO.Path.Combine(path, "run.lock");
+
     private static string[] Checkpoints(string path) => [.. Directory.EnumerateFiles(path, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
+
+    /// <summary>Deletes files that a process was writing when it was killed, under names that none may write again.</summary>
+    private void DeleteRemains()
+    {
+        string[] remains = [$"{Prefix}*{Suffix}.part", $"{RoundPrefix}*{RoundSuffix}.part", "policy.gguf.*.partial", "adapter.gguf.*.partial", "model.gguf.*.partial"];
+        foreach (string file in remains.SelectMany(name => Directory.GetFiles(Path, name))) File.Delete(file);
+    }
 
     /// <summary>Before anything costly is done: a run goes on only as it was begun.</summary>
     private void RefuseAnotherRun()

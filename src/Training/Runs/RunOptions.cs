@@ -38,7 +38,7 @@ public abstract record RunOptions : RunSettings
     public bool SkipBadRows { get; init; }
 
     /// <summary>The same with the contents of this kind's other files instead of their paths, so that a moved file is no other run.</summary>
-    internal virtual RunOptions WithContents() => this;
+    internal virtual RunOptions WithContents(CancellationToken stop) => this;
 
     /// <summary>What this kind of training adds to a run.</summary>
     internal abstract Recipe CreateRecipe();

@@ -43,17 +43,21 @@ internal sealed class RunReader(RunOptions options, ModelVocabulary vocabulary, 
         return RunData.Of(own, held) with { Mixed = [.. options.Mix.Select((mixed, i) => Samples($"mix[{i}].data", mixed.Data, kind, promptWeight))] };
     }
 
+    /// <summary>What was left out of which file.</summary>
+    public List<LeftOutRows> LeftOut { get; } = [];
+
     /// <exception cref="UserInputException">There are bad rows and they are not to be left out, or no others.</exception>
-    public void Check(string field, string path, IReadOnlyList<RowFault> faults, int usable)
+    public void Check(string field, string path, IReadOnlyList<RowFault> faults, IReadOnlyList<int> longLines, int usable)
     {
         if (faults.Count > 0 && !options.SkipBadRows) throw Refused(field, path, faults);
         if (usable == 0) throw new UserInputException(field, $"{field}: {path} holds no row to learn from.");
+        if (faults.Count + longLines.Count > 0) LeftOut.Add(new(field, path, faults, longLines));
     }
 
     private TrainingSet Samples(string field, string path, RowKind kind, double promptWeight)
     {
         TrainingSet set = TrainingSet.Read(path, kind, Encoder, MaxLength, options.LongRows, promptWeight, stop);
-        Check(field, path, set.Faults, set.Items.Count);
+        Check(field, path, set.Faults, set.LongLines, set.Items.Count);
         return set;
     }
 

@@ -66,13 +66,25 @@ public abstract record RunSettings
     public AdamWOptions Optimizer { get; init; } = new();
 
     /// <value>Longer gradients are scaled down to this; above 0. Default 1.</value>
-    public double MaxGradientNorm { get; init; } = 1;
+    public double MaxGradientNorm
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxGradientNorm), value, "above 0");
+    } = 1;
 
     /// <value>Steps between checkpoints; 1 or more. Default 50.</value>
-    public int CheckpointEvery { get; init; } = 50;
+    public int CheckpointEvery
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(CheckpointEvery), value, "1 or more");
+    } = 50;
 
     /// <value>Steps between measurements on the evaluation data; 0 for before the first and after the last step only.</value>
-    public int EvalEvery { get; init; }
+    public int EvalEvery
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(EvalEvery), value, "0 or more");
+    }
 
     /// <value>Decay of a running mean of the weights, which is then what is written; above 0 and below 1. Default <c>null</c>: the last weights are written.</value>
     public double? AverageDecay

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentKit.Kernel.Errors;
 using AgentKit.Models;
+using AgentKit.Models.Gguf;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 
@@ -33,21 +34,24 @@ public static class TrainingRun
         Recipe recipe = options.CreateRecipe();
         // The date is part of what some templates write: a run that goes on another day keeps that of its first.
         DateTimeOffset begun = (resume ? RunFolder.BegunOf(options.Out) : null) ?? time.GetLocalNow();
-        (RunData data, string name) = ReadData(options, recipe, new StoppedClock(begun), stop);
-        string model = Hash(options.Model);
-        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data), resume, begun);
+        if (options.Adapter is { } adapter) CheckAdapter(adapter);
+        (RunData data, string name, IReadOnlyList<LeftOutRows> leftOut) = ReadData(options, recipe, new StoppedClock(begun), stop);
+        string model = AdapterBase.HashOf(options.Model, stop);
+        using RunFolder folder = RunFolder.Open(options.Out, Fingerprint(options, recipe, model, data, stop), resume, begun);
         try
         {
-            return Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
+            TrainingSummary summary = Train(options, recipe, folder, data, (model, name), time, started, progress, stop);
+            return new(summary, folder.Adapter, data.Rows, leftOut);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException(
-                $"A file of the run in {options.Out} cannot be used: {e.Message.TrimEnd('.')}; checkpoints are intact: make room and go on with --resume.", e);
+                $"A file cannot be read or written: {e.Message.TrimEnd('.')}; checkpoints in {options.Out} are intact: make room, or mend what it says, "
+                + "and go on with --resume.", e);
         }
     }
 
-    private static TrainingResult Train(
+    private static TrainingSummary Train(
         RunOptions options, Recipe recipe, RunFolder folder, RunData data, (string Sha256, string Name) model, TimeProvider time, Action<int>? started,
         Action<TrainingStep>? progress, CancellationToken stop)
     {
@@ -69,13 +73,27 @@ public static class TrainingRun
             Config = Json(options),
             Metrics = JsonSerializer.Serialize(summary, RunsJsonContext.Default.TrainingSummary),
         });
-        return new(summary, folder.Adapter, data.Rows, data.Faults, data.LongLines);
+        return summary;
     }
 
-    private static (RunData Data, string Model) ReadData(RunOptions options, Recipe recipe, TimeProvider time, CancellationToken stop)
+    private static (RunData Data, string Model, IReadOnlyList<LeftOutRows> LeftOut) ReadData(RunOptions options, Recipe recipe, TimeProvider time, CancellationToken stop)
     {
         using ModelVocabulary vocabulary = ModelVocabulary.Open(options.Model);
-        return (recipe.Read(new(options, vocabulary, time, stop)), vocabulary.Info.Name);
+        var reader = new RunReader(options, vocabulary, time, stop);
+        return (recipe.Read(reader), vocabulary.Info.Name, reader.LeftOut);
+    }
+
+    /// <summary>Before its bytes count: a file that is none is the user's, not ours.</summary>
+    private static void CheckAdapter(string path)
+    {
+        try
+        {
+            AdapterInfo.Read(path);
+        }
+        catch (UserInputException e)
+        {
+            throw new UserInputException("adapter", $"adapter: {e.Message}", e);
+        }
     }
 
     private static TrainingEngine Open(RunOptions options, Recipe recipe, RunFolder folder)
@@ -98,15 +116,15 @@ public static class TrainingRun
     }
 
     /// <summary>What the weights depend on; where the files lie and how often something is written is not part of it.</summary>
-    private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data)
+    private static byte[] Fingerprint(RunOptions options, Recipe recipe, string model, RunData data, CancellationToken stop)
     {
-        RunOptions relevant = options.WithContents() with
+        RunOptions relevant = options.WithContents(stop) with
         {
             Model = model,
             Data = data.Sha256,
             EvalData = data.EvalSha256,
             Mix = [.. options.Mix.Select((mixed, i) => mixed with { Data = data.Mixed[i].Sha256 })],
-            Adapter = options.Adapter is { } adapter ? Hash(adapter) : null,
+            Adapter = options.Adapter is { } adapter ? AdapterBase.HashOf(adapter, stop) : null,
             Out = "",
             Threads = null,
             CheckpointEvery = 1,
@@ -117,11 +135,4 @@ public static class TrainingRun
     }
 
     private static string Json(RunOptions options) => JsonSerializer.Serialize(options, options.GetType(), RunsJsonContext.Default);
-
-    /// <summary>SHA-256 of a file.</summary>
-    internal static string Hash(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

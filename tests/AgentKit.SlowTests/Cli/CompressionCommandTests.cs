@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using AgentKit.Models.Quantization;
+using AgentKit.SlowTests.Training;
 using AgentKit.Testing;
 
 namespace AgentKit.SlowTests.Cli;
@@ -22,6 +23,23 @@ public sealed class CompressionCommandTests : IDisposable
     {
         _cli.Dispose();
         _scratch.Dispose();
+    }
+
+    [SmallDiskFact]
+    public async Task Quantize_FullDisk_SaysSoAndLeavesNothing()
+    {
+        string disk = Directory.CreateDirectory(_scratch["disk"]).FullName;
+        string script = $"mount -t tmpfs -o size=1m tmpfs '{disk}' || exit 99; dotnet '{ChildCli.Program}' model quantize nano '{disk}/small.gguf' Q4_0 --requantize; "
+            + $"code=$?; ls '{disk}'; exit $code";
+        ProcessStartInfo start = new("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["AGENTKIT_HOME"] = _cli.Home;
+        using Process run = Process.Start(start)!;
+        Task<string> output = run.StandardOutput.ReadToEndAsync();
+        string error = await run.StandardError.ReadToEndAsync();
+        Assert.Equal("", await output);
+        await run.WaitForExitAsync();
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("could not be written; is the disk full?", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class FullDiskTests : IDisposable
         string path = Path.Combine(_cli.Home, $"{name.Replace('/', '-')}.json");
         File.WriteAllText(path, $$"""
             { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": 9, "epochs": 100, "batch_size": 4,
-              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1 }
+              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1, "products": "ggml" }
             """);
         return path;
     }

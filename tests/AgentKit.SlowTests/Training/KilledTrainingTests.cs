@@ -5,6 +5,7 @@ using AgentKit.Models.Gguf;
 using AgentKit.SlowTests.Cli;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training.Kernels;
 
 namespace AgentKit.SlowTests.Training;
 
@@ -18,6 +19,9 @@ public sealed class KilledTrainingTests : IDisposable
 
     /// <summary>More than are made between the kills.</summary>
     private static readonly int Steps = 40 * Kills;
+
+    /// <summary>Chosen, not measured: runs that are compared must multiply in the same way.</summary>
+    private static readonly string Products = Tile.IsSupported ? "own" : "ggml";
 
     /// <summary>What each kind of training is told beside what all are. Together: rounds of answers, a value head, a teacher, measurements, averages, the best weights.</summary>
     private static readonly Dictionary<string, string> Settings = new()
@@ -148,7 +152,7 @@ public sealed class KilledTrainingTests : IDisposable
         string path = Path.Combine(_cli.Home, $"{name}.json");
         File.WriteAllText(path, $$"""
             { "model": "model.gguf", "data": "data.jsonl", "out": "{{name}}", "max_steps": {{steps ?? Steps}}, "epochs": 100000,
-              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1, {{Settings[command]}} }
+              "learning_rate": 0.01, "checkpoint_every": 3, "threads": 1, "products": "{{Products}}", {{Settings[command]}} }
             """);
         return path;
     }

@@ -22,6 +22,8 @@ public class CommandLineAppTests
     [InlineData("--root", "mcp", "serve", "--root", "no-such-folder")]
     [InlineData("JSON", "mcp", "call", "clock", "[1]", "--server", "none")]
     [InlineData("--data", "doctor", "--data", "")]
+    [InlineData("--method: Argument 'none'", "model", "prune", "nano", "out.gguf", "--method", "none")]
+    [InlineData("--chunks is 'many'; a whole number is expected", "model", "imatrix", "nano", "--out", "out.gguf", "--chunks", "many")]
     [InlineData("--prompt-tokens", "model", "bench", "--prompt-tokens", "0")]
     public async Task RunAsync_WrongInput_ExitsWithTwoAndOneParagraph(string named, params string[] args)
     {
@@ -40,6 +42,14 @@ public class CommandLineAppTests
         CliRun run = await CliRun.OfAsync("chat", "-p", "hello", "-m", "no-such-model", "--json");
         using JsonDocument document = JsonDocument.Parse(run.Out);
         Assert.Equal("--model", document.RootElement.GetProperty("error").GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task RunAsync_WrongOptionWithJson_NamesTheOption()
+    {
+        CliRun run = await CliRun.OfAsync("model", "prune", "nano", "out.gguf", "--method", "none", "--json");
+        using JsonDocument document = JsonDocument.Parse(run.Out);
+        Assert.Equal("--method", document.RootElement.GetProperty("error").GetProperty("field").GetString());
     }
 
     [Fact]

@@ -9,6 +9,20 @@ public sealed class CompressionCommandTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Theory]
+    [InlineData("--text", "model imatrix nano --text FILE --out FILE --force")]
+    [InlineData("--kld", "model quantize nano FILE Q4_0 --requantize --force --kld FILE")]
+    [InlineData("--imatrix", "model quantize nano FILE Q4_0 --requantize --force --imatrix FILE")]
+    [InlineData("--text", "model prune nano FILE --force --text FILE")]
+    public async Task Commands_OutputThatIsRead_IsRefusedAndKept(string option, string line)
+    {
+        string file = _scratch.Write("read.txt", "some text");
+        CliRun run = await CliRun.OfAsync([.. line.Split(' ').Select(word => word == "FILE" ? file : word)]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.StartsWith($"error: OUT is the file of {option}, ", run.Error, StringComparison.Ordinal);
+        Assert.Equal("some text", File.ReadAllText(file));
+    }
+
+    [Theory]
     [InlineData("--text", "model imatrix nano --out OUT")]
     [InlineData("--text", "model imatrix nano --out OUT --text missing.txt")]
     [InlineData("--text", "model imatrix nano --out OUT --text EMPTY")]

@@ -94,6 +94,7 @@ public sealed class DataFileTests : IDisposable
     [InlineData(RowKind.Chat, """{"messages":[{"role":"tool","tool_call_id":"z","content":"x"}]}""", "\"z\", which no call before it has")]
     [InlineData(RowKind.Chat, """{"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}]}""", "arguments is an array of 1; an object")]
     [InlineData(RowKind.Chat, """{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "type is \"image_url\"; text")]
+    [InlineData(RowKind.Chat, """{"messages":[{"role":"user","content":5}]}""", "messages[0].content is 5; a text or an array of parts is expected")]
     [InlineData(RowKind.Chat, """{"text":"x"}""", "neither messages (chat), conversations (ShareGPT)")]
     [InlineData(RowKind.Chat, """[1]""", "the row is 1; an object")]
     [InlineData(RowKind.Preference, """{"prompt":"q","chosen":"a"}""", "rejected is missing")]

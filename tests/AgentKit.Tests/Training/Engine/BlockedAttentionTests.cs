@@ -1,9 +1,8 @@
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
-using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
-using AgentKit.Training.Objectives;
+using static AgentKit.Tests.Training.Engine.TestPacks;
 
 namespace AgentKit.Tests.Training.Engine;
 
@@ -32,7 +31,7 @@ public sealed class BlockedAttentionTests : IDisposable
         EngineOptions options = OneThread with { Products = ownProducts ? ProductPath.Own : ProductPath.Ggml };
         // Blocks of unequal sizes, samples of one block and of several.
         var pack = new Pack([Sample(1, 150), Sample(2, 14), Sample(3, 64)]);
-        float[] whole = Gradient(path, pack, options), blocked = Gradient(path, pack, options with { AttentionBytes = BytesPerPair * 160 * queries });
+        float[] whole = GradientOf(path, pack, options), blocked = GradientOf(path, pack, options with { AttentionBytes = BytesPerPair * 160 * queries });
         Assert.Contains(whole, value => value != 0);
         double difference = Math.Sqrt(whole.Zip(blocked, (x, y) => Math.Pow(x - y, 2)).Sum()), length = Math.Sqrt(whole.Sum(value => (double)value * value));
         Assert.InRange(difference / length, 0, 2e-6);
@@ -57,9 +56,9 @@ public sealed class BlockedAttentionTests : IDisposable
         string path = Model("llama");
         var pack = new Pack([Sample(1, 90), Sample(2, 40)]);
         EngineOptions blocks = OneThread with { AttentionBytes = BytesPerPair * 96 * 16 };
-        float[] kept = Gradient(path, pack, blocks);
-        Assert.Equal(kept, Gradient(path, pack, blocks with { KeptBytes = 0 }));
-        Assert.Equal(kept, Gradient(path, pack, blocks with { Threads = 3 }));
+        float[] kept = GradientOf(path, pack, blocks);
+        Assert.Equal(kept, GradientOf(path, pack, blocks with { KeptBytes = 0 }));
+        Assert.Equal(kept, GradientOf(path, pack, blocks with { Threads = 3 }));
     }
 
     [NativeFact]
@@ -95,27 +94,9 @@ public sealed class BlockedAttentionTests : IDisposable
         ? TestModel.Create(_folder["model.gguf"], new TestModelShape { Heads = Heads, KvHeads = 2, ContextLength = 4096 })
         : FamilyModels.Create(_folder["model.gguf"], architecture);
 
-    private static float[] Gradient(string path, Pack pack, EngineOptions options)
+    private static float[] GradientOf(string path, Pack pack, EngineOptions options)
     {
         using TrainingEngine engine = TrainingEngine.OpenFull(path, options);
         return Gradient(engine, pack);
     }
-
-    private static float[] Gradient(TrainingEngine engine, Pack pack)
-    {
-        engine.Parameters.ClearGradient();
-        engine.Accumulate(pack, Nll);
-        engine.Parameters.DownloadGradient();
-        return [.. engine.Parameters.Gradient];
-    }
-
-    /// <summary>Every third prediction does not count.</summary>
-    private static TrainingSample Sample(int seed, int length)
-    {
-        var random = new Random(seed);
-        int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(300))];
-        return new(seed, tokens, [.. Enumerable.Range(0, length).Select(t => t > 0 && t % 3 != 2 ? 1.0 : 0)]);
-    }
-
-    private static ObjectiveResult<double[]> Nll(Pack pack, double[] logProbabilities) => SftObjective.Compute(logProbabilities, pack.Weights);
 }

@@ -2,10 +2,9 @@ using AgentKit.Kernel.Errors;
 using AgentKit.Models.Gguf;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
-using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
-using AgentKit.Training.Objectives;
 using AgentKit.Training.Optimization;
+using static AgentKit.Tests.Training.Engine.TestPacks;
 
 namespace AgentKit.Tests.Training.Engine;
 
@@ -95,24 +94,6 @@ public sealed class FullTrainingTests : IDisposable
 
         writer.Write(_folder["tied.gguf"]);
         return _folder["tied.gguf"];
-    }
-
-    /// <summary>Every third prediction does not count.</summary>
-    private static TrainingSample Sample(int seed, int length)
-    {
-        var random = new Random(seed);
-        int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(300))];
-        return new(seed, tokens, [.. Enumerable.Range(0, length).Select(t => t > 0 && t % 3 != 2 ? 1.0 : 0)]);
-    }
-
-    private static ObjectiveResult<double[]> Nll(Pack pack, double[] logProbabilities) => SftObjective.Compute(logProbabilities, pack.Weights);
-
-    private static float[] Gradient(TrainingEngine engine, Pack pack)
-    {
-        engine.Parameters.ClearGradient();
-        engine.Accumulate(pack, Nll);
-        engine.Parameters.DownloadGradient();
-        return [.. engine.Parameters.Gradient];
     }
 
     private static void AssertDirection(TrainingEngine engine, Pack pack, float[] gradient, string name) => GradientCheck.AssertDirection(

@@ -6,6 +6,7 @@ using AgentKit.Tests.Training.Kernels;
 using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
+using static AgentKit.Tests.Training.Engine.TestPacks;
 
 namespace AgentKit.Tests.Training.Engine;
 
@@ -229,38 +230,4 @@ public sealed class TrainingEngineTests : IDisposable
     }
 
     private TrainingEngine Open(TestModelShape shape) => TrainingEngine.Open(TestModel.Create(_folder["model.gguf"], shape), Lora, seed: 1, OneThread);
-
-    /// <summary>Every third prediction does not count.</summary>
-    private static TrainingSample Sample(int seed, int length)
-    {
-        var random = new Random(seed);
-        int[] tokens = [.. Enumerable.Range(0, length).Select(_ => random.Next(300))];
-        return new(seed, tokens, [.. Enumerable.Range(0, length).Select(t => t > 0 && t % 3 != 2 ? 1.0 : 0)]);
-    }
-
-    private static ObjectiveResult<double[]> Nll(Pack pack, double[] logProbabilities) => SftObjective.Compute(logProbabilities, pack.Weights);
-
-    private static float[] Gradient(TrainingEngine engine, params Pack[] packs)
-    {
-        engine.Adapter.ClearGradient();
-        foreach (Pack pack in packs) engine.Accumulate(pack, Nll);
-        engine.Adapter.DownloadGradient();
-        return [.. engine.Adapter.Gradient];
-    }
-
-    /// <summary>Weights that are not zero, so that A has a gradient too; the padding stays zero.</summary>
-    private static void Randomize(LoraAdapter adapter, int seed)
-    {
-        var random = new Random(seed);
-        foreach (LoraMatrix matrix in adapter.Matrices)
-        {
-            Span<float> rows = adapter.Values.AsSpan(adapter.Places(matrix).B);
-            for (int i = 0; i < rows.Length; i++)
-            {
-                if (i % adapter.PaddedRank < adapter.Options.Rank) rows[i] = (random.NextSingle() - 0.5f) * 0.4f;
-            }
-        }
-
-        adapter.Upload();
-    }
 }

@@ -160,6 +160,9 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("\"alpha_pattern\": {\"q_proj\": 4}", "alpha_pattern is given")]
     [InlineData("\"rank_pattern\": {\"q_proj\": 4}", "rank_pattern is given")]
     [InlineData("\"lora_alpha\": 0", "lora_alpha 0")]
+    [InlineData("\"init_lora_weights\": \"pissa_niter_4\"", "init_lora_weights is \"pissa_niter_4\"")]
+    [InlineData("\"alora_invocation_tokens\": [1, 2]", "alora_invocation_tokens is given")]
+    [InlineData("\"layer_replication\": [[0, 2]]", "layer_replication is given")]
     [InlineData("\"r\": 8", "of shape [4, 128]; [8, 128] fits")]
     public void Import_OfAnotherKind_IsRefused(string field, string expected)
     {

@@ -6,6 +6,7 @@ using AgentKit.Tests.Support;
 using AgentKit.Tests.Support.Gguf;
 using AgentKit.Training;
 using AgentKit.Training.Data;
+using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
 using AgentKit.Training.Rewards;
 using AgentKit.Training.Runs;
@@ -121,9 +122,37 @@ public sealed class GrpoRunTests : IDisposable
     {
         Run(_options with { Parallel = 1 });
         string[] kept = [.. Directory.GetFiles(_options.Out, "rollouts-*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-        // Checkpoints of steps 3 and 6 were there when the last round, of step 8, was written.
-        Assert.Equal(["rollouts-00000003.json", "rollouts-00000004.json", "rollouts-00000005.json", "rollouts-00000006.json", "rollouts-00000007.json"], kept);
+        // With one step a round, every checkpoint goes on with a new one.
+        Assert.Equal(["rollouts-00000007.json"], kept);
     }
+
+    [NativeFact]
+    public void Run_WithAnswersToJudge_JudgesSeveralAtOnce()
+    {
+        var together = new Together();
+        Run(_options with { EvalData = null, MaxSteps = 1, Parallel = 4, Rewards = new Dictionary<string, double> { ["together"] = 1 }, MoreRewards = [together] });
+        Assert.True(together.Met);
+    }
+
+    [NativeFact]
+    public void Run_AtATemperature_LearnsFromWhatWasSampled()
+    {
+        // Twice over the same answers: the first time they are as likely as when they were written, whatever the temperature.
+        Run(_options with { MaxSteps = 2, Iterations = 2, Temperature = 2, Parallel = 1, LearningRate = 1e-9 });
+        JsonElement round = JsonDocument.Parse(File.ReadAllText(Path.Combine(_options.Out, "rollouts-00000000.json"))).RootElement;
+        using TrainingEngine engine = TrainingEngine.Open(_options.Model, _options.Lora, options: new() { Threads = 1 });
+        foreach (JsonElement rollout in round.GetProperty("rollouts").EnumerateArray())
+        {
+            int[] tokens = rollout.GetProperty("tokens").Deserialize<int[]>()!;
+            int prompt = rollout.GetProperty("prompt_tokens").GetInt32();
+            var pack = new Pack([new TrainingSample(1, tokens, [.. tokens.Select((_, t) => t < prompt ? 0.0 : 1.0)])]);
+            double[] expected = [.. engine.Logits(pack).Zip(pack.Targets, (logits, target) => LogProbability(logits, target, 2))];
+            Assert.Equal(expected, rollout.GetProperty("old").Deserialize<double[]>()!, (x, y) => Math.Abs(x - y) < 1e-4);
+        }
+    }
+
+    private static double LogProbability(float[] logits, int target, double temperature) =>
+        (logits[target] / temperature) - Math.Log(logits.Sum(logit => Math.Exp(logit / temperature)));
 
     [NativeFact]
     public void Resume_WithOtherSettingsOfAReward_IsRefused()
@@ -175,9 +204,11 @@ public sealed class GrpoRunTests : IDisposable
     }
 
     [NativeTheory]
-    [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is no known reward; known here: exact, number, schema, tool_calls, tool_names")]
+    [InlineData("\"rewards\": {\"beauty\": 1}", "rewards.beauty is not a known field; known here: exact, number, schema, tool_calls, tool_names, tests, length, judge")]
+    [InlineData("\"rewards\": {\"exact\": 1, \"number\": 2}", "rewards.number has the weight 2, and no row has number in its reward")]
     [InlineData("\"objective\": \"rloo\", \"clip_low\": 0.1", "rloo has no such setting")]
-    [InlineData("\"generations\": 1", "generations is 1; 2 to 128 is allowed")]
+    [InlineData("\"generations\": 1", "generations is 1; a whole number from 2 to 128 is expected")]
+    [InlineData("\"rank\": 2.5", "rank is 2.5; a whole number from 1 to 1024 is expected")]
     [InlineData("\"rewards\": {\"judge\": 1}", "judge_model is missing")]
     public async Task Command_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {
@@ -228,5 +259,25 @@ public sealed class GrpoRunTests : IDisposable
         public override string? Field => null;
 
         public override ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken) => new(0.3);
+    }
+
+    /// <summary>A reward that waits until a second answer is judged at the same time.</summary>
+    private sealed class Together : Reward
+    {
+        private readonly TaskCompletionSource _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+
+        public bool Met => _second.Task.IsCompleted;
+
+        public override string Name => "together";
+
+        public override string? Field => null;
+
+        public override async ValueTask<double> JudgeAsync(Conversation prompt, JsonElement expected, Answer answer, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref _calls) == 2) _second.SetResult();
+            await _second.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
+            return answer.Text.Length;
+        }
     }
 }

@@ -136,16 +136,24 @@ public sealed class PpoRunTests : IDisposable
     [NativeTheory]
     [InlineData("\"minibatches\": 33", "minibatches is 33; a round has 32 answers (batch_size × generations) to deal out")]
     [InlineData("\"lambda\": 1.5", "lambda is 1.5; a number from 0 to 1")]
+    [InlineData("\"long_rows\": \"cut\"", "half a prompt asks something else")]
+    [InlineData("\"iterations\": 2000000000, \"minibatches\": 2", "2147483647 can be at most")]
     [InlineData("\"gamma\": 0", "gamma is 0; a number above 0 and up to 1")]
     [InlineData("\"clip\": \"wide\"", "clip is the string \"wide\"")]
     [InlineData("\"objective\": \"dapo\"", "objective is not a known field")]
-    [InlineData("\"mix\": [{\"data\": \"prompts.jsonl\"}]", "train ppo learns from the prompts of one file")]
+    [InlineData("\"mix\": [{\"data\": \"prompts.jsonl\"}]", "mix is not a known field")]
     public async Task Command_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {
         CliRun run = await CliRun.OfAsync("train", "ppo", "--config", Config(field));
         Assert.Equal(ExitCode.WrongInput, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
+
+    [NativeFact]
+    public void Run_OfAMixture_SaysThatPromptsAreOfOneFile() => Assert.Contains(
+        "train ppo learns from the prompts of one file",
+        Assert.Throws<UserInputException>(() => Run(_options with { Mix = [new() { Data = _options.Data }] })).Message,
+        StringComparison.Ordinal);
 
     [NativeFact]
     public async Task Command_RunsAndPrintsWhatWasEarnedAndExpected()

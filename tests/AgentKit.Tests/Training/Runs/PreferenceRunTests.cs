@@ -2,6 +2,7 @@ using AgentKit.Cli.App;
 using AgentKit.Kernel.Errors;
 using AgentKit.Testing;
 using AgentKit.Tests.Support.Gguf;
+using AgentKit.Training.Data;
 using AgentKit.Training.Engine;
 using AgentKit.Training.Objectives;
 using AgentKit.Training.Runs;
@@ -60,12 +61,35 @@ public sealed class PreferenceRunTests : IDisposable
         Assert.True(result.Summary.Metrics["kl_last"] >= 0);
     }
 
-    [NativeFact]
-    public void Kto_OneRow_IsRefused()
+    [NativeTheory]
+    [InlineData(1, "one usable row; two prompts or more are needed")]
+    [InlineData(3, "rows of one prompt only; two prompts or more are needed")]
+    public void Kto_OnePrompt_IsRefused(int rows, string expected)
     {
-        string data = _folder.Write("kto.jsonl", """{"prompt":"a","completion":"b","label":true}""");
+        string data = _folder.Write("kto.jsonl", string.Join('\n', Enumerable.Range(0, rows).Select(i => $$"""{"prompt":"a","completion":"b{{i}}","label":true}""")));
         KtoRunOptions options = new() { Model = _model, Data = data, Out = _folder["kto"] };
-        Assert.Contains("two or more are needed", Assert.Throws<UserInputException>(() => Run(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<UserInputException>(() => Run(options)).Message, StringComparison.Ordinal);
+    }
+
+    [NativeFact]
+    public void Kto_GoodAndBadSideBySide_AreNotTakenForMismatched()
+    {
+        // Each prompt with its good and its bad answer, as files made from pairs have it: the divergence is that of other prompts' answers.
+        using TrainingEngine engine = TrainingEngine.Open(_model, new() { Rank = 4 }, options: new() { Threads = 1 });
+        TrainingSample Row(int prompt, int answer) => new(prompt, [prompt, prompt, answer, answer], [0, 0, 1, 1]);
+        TrainingSample[] rows = [Row(11, 31), Row(11, 32), Row(12, 33), Row(12, 34)];
+        var random = new Random(2);
+        engine.Parameters.Replace([.. engine.Parameters.Values.Select(_ => random.NextSingle() - 0.5f)]);
+        var references = new ReferenceLogProbabilities(engine);
+        var batch = new KtoBatch(engine, references, new(), packTokens: 64, reachable: 64);
+        batch.Pair([.. rows.Select(row => (IReadOnlyList<TrainingSample>)[row])]);
+        double Ratio(TrainingSample sample) => engine.LogProbabilities(new([sample])).Sum() - engine.LogProbabilities(new([sample]), withAdapter: false).Sum();
+        TrainingSample[] mismatched = [Row(11, 33), Row(11, 33), Row(12, 31), Row(12, 31)];
+        Pack[] packs = [new(rows)];
+        BatchLoss loss = batch.Begin(packs, default);
+        loss.OfPack(packs[0], engine.LogProbabilities(packs[0]));
+        Assert.Equal(Math.Max(0, mismatched.Average(Ratio)), loss.Measured!()["kl"], 1e-6);
+        Assert.True(mismatched.Average(Ratio) > 0.001, "another seed is needed");
     }
 
     [NativeFact]
@@ -131,6 +155,9 @@ public sealed class PreferenceRunTests : IDisposable
     [InlineData("dpo", "\"objective\": \"ppo\"", "one of dpo, simpo, orpo")]
     [InlineData("dpo", "\"variant\": \"ipo\", \"label_smoothing\": 0.1", "only 0 is allowed with this variant")]
     [InlineData("dpo", "\"early_stop_patience\": 2", "it needs eval_data and eval_every")]
+    [InlineData("dpo", "\"adapter\": \"none.gguf\"", "adapter is ")]
+    [InlineData("dpo", "\"adapter\": \".\"", "adapter is ")]
+    [InlineData("dpo", "\"adapter\": \"pairs.jsonl\"", "adapter: pairs.jsonl: ")]
     [InlineData("dpo", "\"average_decay\": 1", "above 0 and below 1")]
     [InlineData("kto", "\"beta\": 0", "beta is 0; a number above 0")]
     [InlineData("reward", "\"prompt_weight\": 1", "prompt_weight is not a known field")]

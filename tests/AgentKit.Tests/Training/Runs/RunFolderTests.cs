@@ -21,6 +21,25 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(3, resumed.Resume()!.State.Summary.Steps);
     }
 
+    [Theory]
+    [InlineData("data.jsonl", "data.jsonl is a file; the path of a folder is expected.")]
+    [InlineData("data.jsonl/run", "cannot be used: ")]
+    public void Open_WhereNoFolderCanBe_SaysSoAndSuspectsNoOtherTraining(string path, string expected)
+    {
+        _folder.Write("data.jsonl", "{}");
+        var refused = Assert.Throws<UserInputException>(() => RunFolder.Open(_folder[path], new byte[32], resume: false));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another training", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FolderInUse_SuspectsAnotherTraining()
+    {
+        using RunFolder first = RunFolder.Open(_folder["run"], new byte[32], resume: false);
+        var refused = Assert.Throws<UserInputException>(() => RunFolder.Open(_folder["run"], new byte[32], resume: true));
+        Assert.Contains("Another training may be running in it.", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ForgetRollouts_KeepsThoseOfCheckpoints()
     {
@@ -29,8 +48,39 @@ public sealed class RunFolderTests : IDisposable
         folder.Save(State(5), Parts());
         folder.Save(State(7), Parts());
         folder.ForgetRollouts(5, steps: 2);
-        Assert.Equal([2, 3, 4, 5], Enumerable.Range(0, 6).Where(round => File.Exists(folder.Rollouts(round))));
+        Assert.Equal([2, 3, 5], Enumerable.Range(0, 6).Where(round => File.Exists(folder.Rollouts(round))));
     }
+
+    [Fact]
+    public void ForgetRollouts_CheckpointsBetweenRounds_NeedNone()
+    {
+        using RunFolder folder = RunFolder.Open(_folder["run"], new byte[32], resume: false);
+        for (int round = 0; round < 6; round++) File.WriteAllText(folder.Rollouts(round), "");
+        folder.Save(State(2), Parts());
+        folder.Save(State(4), Parts());
+        folder.ForgetRollouts(5, steps: 2);
+        Assert.Equal([5], Enumerable.Range(0, 6).Where(round => File.Exists(folder.Rollouts(round))));
+    }
+
+    [Fact]
+    public void Open_AfterAKill_DeletesWhatWasBeingWrittenAndNothingElse()
+    {
+        string[] remains = ["run/checkpoint-00000004.akt.part", "run/policy.gguf.abc.partial"], others = ["run/notes.part", "run/download.partial"];
+        foreach (string file in (string[])[.. remains, .. others]) _folder.Write(file, "x");
+        using RunFolder folder = RunFolder.Open(_folder["run"], new byte[32], resume: true);
+        Assert.DoesNotContain(remains, file => File.Exists(_folder[file]));
+        Assert.All(others, file => Assert.True(File.Exists(_folder[file])));
+    }
+
+    [Theory]
+    [InlineData("loss", 1, 2, true)]
+    [InlineData("kl", 1, 2, true)]
+    [InlineData("nll", 2, 1, false)]
+    [InlineData("reward_judge_unjudged", 0.1, 0.2, true)]
+    [InlineData("accuracy", 1, 2, false)]
+    [InlineData("reward", 2, 1, true)]
+    public void EarlyStop_AMetric_FallsOrRisesAsItIsMeant(string metric, double value, double best, bool better) =>
+        Assert.Equal(better, new EarlyStopOptions { Metric = metric }.IsBetter(value, best));
 
     [Fact]
     public void Checkpoint_WrittenAndRead_IsTheSame()

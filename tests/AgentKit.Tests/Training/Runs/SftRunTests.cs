@@ -181,7 +181,23 @@ public sealed class SftRunTests : IDisposable
         string message = Refused(options);
         Assert.Contains("2 rows cannot be used: line 10: ", message, StringComparison.Ordinal);
         Assert.Contains("line 11: is not JSON", message, StringComparison.Ordinal);
-        Assert.Equal([10, 11], Run(options with { SkipBadRows = true, MaxSteps = 1 }).BadRows.Select(fault => fault.Line));
+        Assert.Equal([10, 11], Assert.Single(Run(options with { SkipBadRows = true, MaxSteps = 1 }).LeftOut).BadRows.Select(fault => fault.Line));
+    }
+
+    [NativeFact]
+    public async Task Sft_BadAndLongRowsOfOtherFiles_AreNamedToo()
+    {
+        string good = "{\"instruction\":\"x\",\"output\":\"y\"}";
+        _folder.Write("held.jsonl", $"{good}\n{{\"instruction\":\"x\"}}");
+        _folder.Write("other.jsonl", $"{good}\n{{\"instruction\":\"{new string('a', 400)}\",\"output\":\"y\"}}");
+        string fields = "\"eval_data\": \"held.jsonl\", \"mix\": [{\"data\": \"other.jsonl\"}], \"skip_bad_rows\": true, \"long_rows\": \"skip\", \"max_length\": 100";
+        CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(fields), "--json");
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        JsonElement result = JsonDocument.Parse(run.Out).RootElement, left = result.GetProperty("left_out");
+        Assert.Equal(0, result.GetProperty("bad_rows").GetInt32());
+        Assert.Equal(("eval_data", 1), (left[0].GetProperty("field").GetString(), left[0].GetProperty("bad_rows").GetInt32()));
+        Assert.Equal(("mix[0].data", 2), (left[1].GetProperty("field").GetString(), left[1].GetProperty("long_lines")[0].GetInt32()));
+        Assert.Contains("left out, eval_data, line 2: ", run.Error, StringComparison.Ordinal);
     }
 
     [NativeFact]
@@ -224,7 +240,12 @@ public sealed class SftRunTests : IDisposable
     [InlineData("\"attention_bytes\": 0", "attention_bytes is 0; a whole number of 1 or more")]
     [InlineData("\"kept_bytes\": 0.5", "kept_bytes is 0.5; a whole number of 0 or more")]
     [InlineData("\"max_length\": 4096", "max_length is 4096; 2 to 512 is allowed")]
-    [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl: the data file cannot be read")]
+    [InlineData("\"eval_data\": \"none.jsonl\"", "none.jsonl, which does not exist; a file is expected")]
+    [InlineData("\"eval_data\": \".\"", "a directory; a file is expected")]
+    [InlineData("\"adapter\": \"none.gguf\"", "none.gguf, which does not exist; a file is expected")]
+    [InlineData("\"adapter\": \".\"", "a directory; a file is expected")]
+    [InlineData("\"mix\": [{\"data\": \"none.jsonl\"}]", "mix[0].data is ")]
+    [InlineData("\"seed\": 1, \"seed\": 2", "$.seed is there twice; one value is expected")]
     public async Task Sft_WrongConfig_NamesTheFieldAndWhatIsAllowed(string field, string expected)
     {
         CliRun run = await CliRun.OfAsync("train", "sft", "--config", Config(field));
