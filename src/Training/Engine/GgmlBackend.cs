@@ -114,7 +114,7 @@ internal sealed unsafe class GgmlBackend : IDisposable
     public static void Write<T>(nint tensor, ReadOnlySpan<T> data, long offset = 0)
         where T : unmanaged
     {
-        fixed (T* source = data) Ggml.TensorSet(tensor, source, (nuint)offset, (nuint)(data.Length * sizeof(T)));
+        fixed (T* source = data) Ggml.TensorSet(tensor, source, (nuint)offset, (nuint)data.Length * (nuint)sizeof(T));
     }
 
     public static void Read(nint tensor, Span<float> data)
