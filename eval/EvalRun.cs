@@ -150,7 +150,7 @@ public sealed class EvalRun(IEvalSubject subject, EvalOptions? options = null)
         }
         catch (Exception e) when (e is not OperationCanceledException && !IsFatal(e))
         {
-            return record with { Error = $"{e.GetType().Name}: {e.Message}" };
+            return record with { Error = e is UserInputException ? e.Message : $"{e.GetType().Name}: {e.Message}" };
         }
     }
 

@@ -29,6 +29,15 @@ public sealed class EvalRunTests : IDisposable
         Assert.Equal(2, task.Ci95!.Count);
     }
 
+    [Fact]
+    public async Task RunAsync_AnInputThatDoesNotFit_IsNamedWithoutTheKindOfException()
+    {
+        var subject = new ScriptedSubject { Reply = request =>
+            request.SampleId == "1" ? throw new UserInputException("messages", "The prompt has 9 tokens.") : new("text") };
+        EvalResult result = await new EvalRun(subject).RunAsync([new ScriptedTask(3, _ => 1)], TaskData.Samples, _folder["run"]);
+        Assert.Equal("The prompt has 9 tokens.", Assert.Single(Assert.Single(result.Tasks).Failures).Error);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
